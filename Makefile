@@ -1,0 +1,38 @@
+# Two commands: `make ask` answers a question, `make test` runs the whole test suite. Both set up what they need.
+PYTHON ?= python3
+VENV ?= .venv
+KG := $(VENV)/bin/kg
+
+.PHONY: ask test lint facts clean
+
+ask: $(VENV)/.installed
+	@$(KG) ask "What conditions warrant caution with Klonopin?"
+
+test: $(VENV)/.installed-test
+	$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/.installed-lint
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+facts: $(VENV)/.installed
+	$(KG) build ../shared/documents --facts facts
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+$(VENV)/.installed-lint: $(VENV)/.installed-test
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,73 @@
+"""Extraction: a document becomes statements, each with the passage that says so.
+
+The stages: passages (`kg.reading.layout`), mentions, candidates by the tables of `ontology/phrases`, one reading of
+each mention, its subject and qualifiers. Nothing in here knows a drug, a disease or a phrase.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+
+from kg import vocabulary as vocabularies
+from kg.extraction import assemble, dosage, mentions, phrases, rules, sections
+from kg.extraction.sentence import Sentence
+from kg.extraction.subject import Subjects, main_drug
+from kg.reading import layout
+from kg.records import Document, Statement
+from kg.vocabulary import Vocabulary
+from kg.vocabulary.lexicon import Lexicon, normalise
+
+
+class Extractor:
+    """Vocabulary, lexicon and tables, compiled once for many documents.
+
+    >>> from kg.reading import make_document
+    >>> page = make_document("note.txt", "Sertraline is used to treat panic disorder.")
+    >>> [(s.kind, s.object.label) for s in Extractor().extract(page)]
+    [('indication', 'panic disorder')]
+    """
+
+    def __init__(self, vocabulary: Vocabulary | None = None, tables: phrases.Phrases | None = None) -> None:
+        self.vocabulary = vocabulary or vocabularies.load()
+        self.tables = tables or phrases.load()
+        self.lexicon = Lexicon(self.vocabulary)
+
+    def sentences(self, document: Document) -> list[Sentence]:
+        """Lay a document out: its passages with their mentions."""
+        result: list[Sentence] = []
+        for passage in layout.passages(document, sections.SectionTable(self.tables)):
+            text = passage.span.of(document.text)
+            normal = normalise(text)
+            found = tuple(mentions.known(text, normal, self.lexicon, self.tables))
+            last = result[-1] if result and result[-1].passage.block == passage.block else None
+            result.append(Sentence(passage, text, normal, found, self.tables, last))
+        return result
+
+    def extract(self, document: Document, drug: str | None = None) -> list[Statement]:
+        """Read one document; `drug` names its subject where the document names none.
+
+        Raises
+        ------
+        DocumentError
+            When the document names no known drug and none is given.
+        """
+        sentences = self.sentences(document)
+        subjects = Subjects(main_drug(sentences, self.vocabulary, document.name, drug), self.vocabulary)
+        by_span = {s.passage.span: s for s in sentences}
+        builder = assemble.Builder(document, subjects, self.lexicon)
+        for sentence in sentences:
+            lead = by_span.get(sentence.passage.lead) if sentence.passage.lead else None
+            builder.add(sentence, rules.candidates(sentence, lead, self.tables), dosage.doses(sentence, self.lexicon))
+        return builder.statements()
+
+
+@functools.cache
+def extractor() -> Extractor:
+    """Return the extractor of the package's own vocabulary and tables."""
+    return Extractor()
+
+
+def extract(documents: Iterable[Document], drug: str | None = None) -> list[Statement]:
+    """Read documents with the package's own vocabulary and tables."""
+    return [statement for document in documents for statement in extractor().extract(document, drug)]

@@ -1,0 +1,265 @@
+"""Candidates of a document become statements: subject, object, qualifiers and evidence are put together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from kg.extraction import qualifiers
+from kg.extraction.dosage import Dose
+from kg.extraction.rules import Candidate
+from kg.extraction.sentence import AGENTS, Sentence, pick
+from kg.extraction.subject import Subjects
+from kg.records import Concept, Document, Entity, Evidence, Mention, Span, Statement
+from kg.vocabulary.lexicon import Lexicon, normalise
+
+_FINDING = frozenset({"Condition"})
+_INTERACTANT = AGENTS | {"Substance"}
+_DRUGS = frozenset({"Drug", "Brand"})
+_HARMS = frozenset({"adverse_effect"})
+_OWN_SUBJECT = frozenset({"brand_name", "alternative", "interaction", "advice", "contraindication", "caution"})
+"""Kinds whose subject is the document's drug whoever else is named: the other one is the object."""
+
+
+@dataclass(slots=True)
+class Builder:
+    """Collects the statements of one document, in its order."""
+
+    document: Document
+    subjects: Subjects
+    lexicon: Lexicon
+    _found: list[Statement] = field(default_factory=list)
+
+    def statements(self) -> list[Statement]:
+        """Return the statements, each content once a passage, ordered by place."""
+        unique: dict[tuple[object, ...], Statement] = {}
+        for statement in self._found:
+            e = statement.evidence
+            key = (statement.kind, statement.subject, e.object_span, statement.polarity, *sorted(statement.qualifiers.items()))
+            unique.setdefault(key, statement)
+        order = sorted(unique.values(), key=lambda s: (s.evidence.span, s.evidence.object_span, s.kind, sorted(s.qualifiers.items())))
+        return order
+
+    def add(self, sentence: Sentence, candidates: list[Candidate], doses: list[Dose]) -> None:
+        """Take in the readings of one sentence."""
+        self._carry_back(sentence)
+        interactions = [c for c in candidates if c.rule.kind == "interaction" and not self._own(c.object)]
+        joint = self._joint_effects(sentence, candidates, interactions)
+        for candidate in candidates:
+            if candidate.rule.kind == "interaction":
+                continue
+            if candidate.rule.kind in _HARMS and candidate.object.span in joint.only:
+                continue
+            self._found += self._made(candidate)
+        for candidate in interactions:
+            self._found += self._interaction(candidate, joint.effects)
+        for dose in doses:
+            self._found.append(self._dose(dose))
+
+    # ── subjects and objects ────────────────────────────────────────────────────────────────────────────────────────
+
+    def _own(self, mention: Mention) -> bool:
+        return self.subjects.is_main(mention)
+
+    def _subject(self, candidate: Candidate) -> Concept | None:
+        if candidate.rule.kind in _OWN_SUBJECT:
+            return self.subjects.main
+        place = candidate.cue.start if candidate.said_in is candidate.sentence and candidate.cue.end else candidate.object.core.start
+        if candidate.rule.objects == "before":
+            place = candidate.object.core.start
+        return self.subjects.of(candidate.said_in if candidate.cue.end else candidate.sentence, place)
+
+    def _made(self, candidate: Candidate) -> Iterator[Statement]:
+        rule, mention = candidate.rule, candidate.object
+        if rule.kind == "class_example":
+            yield from self._class_examples(candidate)
+            return
+        subject = self._subject(candidate)
+        if subject is None:
+            return
+        if rule.kind in ("brand_name", "alternative"):
+            drug = next((self.subjects.vocabulary.drug_of(c) for c in mention.concepts if c.types & _DRUGS), None)
+            if rule.kind == "brand_name" and (drug is None or drug.iri != subject.iri):
+                return
+            if rule.kind == "alternative" and drug is not None and drug.iri == subject.iri:
+                return
+        if rule.kind in ("contraindication", "caution") and mention.types & AGENTS and self._own(mention):
+            return
+        found = qualifiers.of(candidate)
+        if rule.kind == "advice":
+            concept = self.subjects.vocabulary.find(rule.concept, ("Instruction",)) if rule.concept else pick(mention, rule.types)
+            if "topic" not in found and concept is not None and concept.topic:
+                found["topic"] = concept.topic
+            if concept is not None:
+                mention = replace(mention, concepts=(concept,), types=concept.types)
+        if rule.kind == "pregnancy_category":
+            found["authority"] = _authority(candidate.sentence)
+            found = {k: v for k, v in found.items() if v}
+        yield self._statement(rule.kind, subject, mention, candidate, found)
+
+    def _class_examples(self, candidate: Candidate) -> Iterator[Statement]:
+        """A class with its examples ("SSRIs such as sertraline") says of each example that it belongs to the class."""
+        sentence = candidate.sentence
+        if candidate.object.core.end + 2 < candidate.cue.start - 12:
+            return
+        for mention in sentence.inside(sentence.after(candidate.cue.end), _DRUGS):
+            concept = pick(mention, _DRUGS)
+            drug = self.subjects.vocabulary.drug_of(concept) if concept else None
+            if drug is not None and (drug.iri == self.subjects.main.iri or sentence.under(frozenset({"alternatives"}))):
+                yield self._statement("drug_class", drug, candidate.object, candidate, {})
+
+    # ── interactions and the harm they name ─────────────────────────────────────────────────────────────────────────
+
+    def _joint_effects(self, sentence: Sentence, candidates: list[Candidate], interactions: list[Candidate]) -> _Joint:
+        """Find what an interaction leads to: harms named in its sentence, and which of them hold for it alone."""
+        if not interactions:
+            return _Joint((), frozenset())
+        harm = sentence.phrases.words["harm"]
+        said = [c for c in candidates if c.rule.kind in _HARMS and c.polarity == "affirmed"]
+        effects = {c.object.span: c.object for c in said if c.object.why != "place"}
+        taken = {c.object.span for c in candidates if c.rule.kind not in (*_HARMS, "interaction")}
+        for mention in sentence.inside(Span(0, len(sentence.normal)), _FINDING):
+            before = sentence.normal[max(0, mention.core.start - 60) : mention.core.start]
+            if mention.span not in taken and harm.search(before):
+                effects.setdefault(mention.span, mention)
+        alone = sentence.phrases.words["also_alone"].search(sentence.normal)
+        only = frozenset() if alone else frozenset(effects)
+        return _Joint(tuple(effects[s] for s in sorted(effects)), only)
+
+    def _interaction(self, candidate: Candidate, effects: tuple[Mention, ...]) -> Iterator[Statement]:
+        found = qualifiers.of(candidate)
+        found.pop("population", None)
+        agent = pick(candidate.object, _INTERACTANT)
+        if agent is None and candidate.object.why == "vocabulary":
+            return
+        subject = self.subjects.main
+        if candidate.polarity == "denied":
+            yield self._statement("interaction", subject, candidate.object, candidate, {})
+            return
+        if not effects:
+            yield self._statement("interaction", subject, candidate.object, candidate, found)
+            return
+        agent_label = self._entity(candidate.object, _INTERACTANT).label
+        for effect in effects:
+            label = self._entity(effect, _FINDING).label
+            yield self._statement("interaction", subject, candidate.object, candidate, {**found, "effect": label})
+            harm = replace(candidate, object=effect)
+            graded = {k: v for k, v in qualifiers.of(replace(harm, rule=replace(harm.rule, kind="adverse_effect", types=_FINDING))).items() if k in ("severity", "frequency")}
+            yield self._statement("adverse_effect", subject, effect, harm, {**graded, "with": agent_label})
+
+    # ── doses ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _dose(self, dose: Dose) -> Statement:
+        offset = dose.sentence.passage.span.start
+        if dose.heading is not None:  # the object stands above: the quote runs from there to the end of the sentence
+            quote, spot = Span(dose.object.span.start, dose.sentence.passage.span.end), dose.object.span
+        else:
+            quote, spot = dose.sentence.passage.span, _moved(dose.object.span, offset)
+        return self._record(
+            "dosage", self.subjects.main, dose.object, spot, quote, "affirmed", dose.qualifiers, dose.rule, _FINDING,
+            dose.heading.span if dose.heading else None,
+        )  # fmt: skip
+
+    # ── evidence ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _statement(self, kind: str, subject: Concept, mention: Mention, candidate: Candidate, found: dict[str, str]) -> Statement:
+        sentence = candidate.sentence
+        offset = sentence.passage.span.start
+        quote, spot = sentence.passage.span, _moved(mention.span, offset)
+        heading = None
+        if candidate.said_in is not sentence:
+            heading = candidate.said_in.passage.span
+        elif candidate.rule.objects in ("title", "item") or candidate.rule.sections:
+            heading = next((h.span for h in reversed(sentence.passage.headings) if h.sections), None)
+        elif candidate.rule.previous and sentence.previous is not None:
+            quote = Span(sentence.previous.passage.span.start, quote.end)
+        types = _FINDING if kind == "adverse_effect" else candidate.rule.types
+        name = candidate.rule.name
+        return self._record(kind, subject, mention, spot, quote, candidate.polarity, found, name, types, heading, candidate.rule.concept)
+
+    def _record(
+        self, kind: str, subject: Concept, mention: Mention, spot: Span, quote: Span, polarity: str,
+        found: dict[str, str], rule: str, types: frozenset[str], heading: Span | None, concept: str | None = None,
+    ) -> Statement:  # fmt: skip
+        text = self.document.text
+        words = quote.of(text)
+        evidence = Evidence(
+            document=self.document.name,
+            span=quote,
+            quote_sha256=hashlib.sha256(words.encode()).hexdigest(),
+            object_span=spot,
+            object_text=spot.of(text),
+            rule=rule,
+            heading=heading,
+            quote=words,
+            heading_text=heading.of(text) if heading else None,
+        )
+        entity = self._entity(mention, types, evidence.object_text)
+        if kind == "advice" and concept and entity.iri is None:
+            entity = Entity(concept)
+        return Statement(
+            kind, Entity(subject.label, subject.iri or None), entity, evidence, polarity, MappingProxyType(dict(sorted(found.items())))
+        )
+
+    def _entity(self, mention: Mention, types: frozenset[str], words: str | None = None) -> Entity:
+        """Name the object: the concept, or the document's own words under the nearest concept."""
+        concept = pick(mention, types) or (mention.concepts[0] if mention.concepts else None)
+        if words is None:
+            words = concept.label if concept else ""
+        own = " ".join(normalise(words).split())
+        if concept is None:
+            return Entity(own)
+        text_of_core = mention.core.end - mention.core.start
+        longer = mention.span.end - mention.span.start > text_of_core
+        if longer and (mention.history or _more_than_severity(mention, own)):
+            return Entity(own, None, concept.iri)
+        return Entity(concept.label, concept.iri)
+
+    def _carry_back(self, sentence: Sentence) -> None:
+        """Apply "these effects are usually mild" to the effects of the sentence before it."""
+        if sentence.previous is None:
+            return
+        for kind in ("adverse_effect", "withdrawal_effect"):
+            more = qualifiers.carried_back(sentence, kind)
+            if not more:
+                continue
+            before = sentence.previous.passage.span
+            for index, statement in enumerate(self._found):
+                if statement.kind == kind and statement.evidence.span == before and "with" not in statement.qualifiers:
+                    merged = MappingProxyType(dict(sorted({**more, **statement.qualifiers}.items())))
+                    quote = Span(before.start, sentence.passage.span.end)
+                    words = quote.of(self.document.text)
+                    digest = hashlib.sha256(words.encode()).hexdigest()
+                    evidence = replace(statement.evidence, span=quote, quote=words, quote_sha256=digest)
+                    self._found[index] = replace(statement, qualifiers=merged, evidence=evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Joint:
+    effects: tuple[Mention, ...]
+    only: frozenset[Span]
+
+
+def _moved(span: Span, offset: int) -> Span:
+    return Span(span.start + offset, span.end + offset)
+
+
+def _more_than_severity(mention: Mention, own: str) -> bool:
+    """Whether the words in front of the known part say more than how severe it is."""
+    extra = own[: max(0, mention.core.start - mention.span.start)].split()
+    return bool(extra) and not (mention.severity and len(extra) == 1)
+
+
+def _authority(sentence: Sentence) -> str:
+    match = sentence.phrases.words["authority"].search(sentence.normal)
+    return sentence.text[match.start() : match.end()] if match else ""
+
+
+def by_document(statements: Iterable[Statement]) -> dict[str, list[Statement]]:
+    """Group statements by document, names sorted."""
+    groups: dict[str, list[Statement]] = {}
+    for statement in statements:
+        groups.setdefault(statement.evidence.document, []).append(statement)
+    return dict(sorted(groups.items()))

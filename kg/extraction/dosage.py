@@ -1,0 +1,200 @@
+"""Doses: amounts and intervals become statements on the condition that they are given for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kg.extraction.sentence import Sentence, pick
+from kg.records import Heading, Mention, Span
+from kg.vocabulary.lexicon import Lexicon, normalise
+
+_CONDITION = frozenset({"Condition"})
+_POPULATION = frozenset({"Population"})
+_DRUG = frozenset({"Drug", "Brand"})
+_DOSING = frozenset({"dosage", "administration"})
+_ELSEWHERE = frozenset({"interactions", "overdose", "kinetics", "storage", "alternatives", "comments"})
+
+
+@dataclass(frozen=True, slots=True)
+class Dose:
+    """One dose: where it is said, what it is given for, and its qualifiers.
+
+    `heading` is set where the condition stands in a heading or an item's title above the sentence; `object` then counts
+    from the start of the document, otherwise from the start of the sentence.
+    """
+
+    sentence: Sentence
+    object: Mention
+    heading: Heading | None
+    qualifiers: dict[str, str]
+    rule: str
+
+
+def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
+    """Read the doses of one sentence."""
+    table, normal = sentence.phrases.dosage, sentence.normal
+    dosing = sentence.under(_DOSING)
+    if sentence.under(_ELSEWHERE) or sentence.phrases.words["noise"].search(normal):
+        return []
+    if not dosing and not table["context"].search(normal):
+        return []
+    found = []
+    for amount in _amounts(sentence, table, dosing):
+        clause = _surroundings(sentence, amount)
+        values = _qualifiers(sentence, amount, clause, table)
+        for mention, heading in _given_for(sentence, amount, clause, lexicon):
+            found.append(Dose(sentence, mention, heading, values, "dosage/amount"))
+    if not found:
+        found += _intervals(sentence, table, lexicon, dosing)
+    return found
+
+
+def _amounts(sentence: Sentence, table: dict[str, re.Pattern[str]], dosing: bool) -> Iterator[Span]:
+    """Give the amounts that are doses: no strengths, steps, cut-offs or amounts of something else."""
+    normal = sentence.normal
+    for match in table["amount"].finditer(sentence.text):
+        span = Span(*match.span())
+        before, after = normal[max(0, span.start - 60) : span.start], normal[span.end : span.end + 30]
+        if table["not_a_dose"].search(before[-28:]) or table["not_a_dose"].match(after.lstrip(" -,(")):
+            continue
+        if table["titration"].search(before) or (table["strength"].search(before) and not table["maximum"].search(before)):
+            continue
+        if re.match(r"\s*(?:strength|tablets?\s+(?:are|contain|come)|dose is missed)", after):
+            continue
+        if any(m.types & _DRUG and 0 <= span.start - m.span.end <= 1 for m in sentence.mentions):
+            continue  # "Klonopin 2 mg": the product's strength
+        if dosing or table["context"].search(normal[max(0, span.start - 80) : span.end + 40]):
+            yield span
+
+
+def _surroundings(sentence: Sentence, amount: Span) -> Span:
+    """Return the stretch that speaks of one amount: between its neighbours, inside its clause."""
+    others = [m.span() for m in sentence.phrases.dosage["amount"].finditer(sentence.text)]
+    start = max((end for begin, end in others if end <= amount.start), default=0)
+    end = min((begin for begin, _ in others if begin >= amount.end), default=len(sentence.normal))
+    return Span(start, end)
+
+
+def _qualifiers(sentence: Sentence, amount: Span, around: Span, table: dict[str, re.Pattern[str]]) -> dict[str, str]:
+    normal = sentence.normal
+    before, whole = normal[around.start : amount.start], normal[around.start : around.end]
+    found = {"dose": sentence.text[amount.start : amount.end]}
+    title = normalise(sentence.passage.title.text) if sentence.passage.title else ""
+    above = " / ".join(normalise(h.text) for h in reversed(sentence.passage.headings[-2:]))
+    for stage in ("single", "maximum", "initial", "maintenance"):
+        near = whole if stage == "single" else before
+        if table[stage].search(near):
+            found["stage"] = stage
+            break
+    else:
+        for text in (title, above):
+            stage = next((s for s in ("single", "maximum", "initial", "maintenance") if table[s].search(text)), None)
+            if stage and table["stage_title"].search(text):
+                found["stage"] = stage
+                break
+    frequency = table["frequency"].search(normal, amount.end, around.end) or table["frequency"].search(
+        normal, around.start, amount.start
+    )
+    if frequency:
+        found["frequency"] = sentence.text[frequency.start() : frequency.end()]
+    route = table["route"].search(normal)
+    if route:
+        found["route"] = sentence.phrases.dosage["route_value"][route.group()]
+    person = _person(sentence, around)
+    if person:
+        found["population"] = person
+    return found
+
+
+def _person(sentence: Sentence, around: Span) -> str | None:
+    in_sentence = [m for m in sentence.mentions if m.types & _POPULATION]
+    near = [m for m in in_sentence if around.start <= m.span.start < around.end] or in_sentence[:1]
+    for mention in near:
+        concept = pick(mention, _POPULATION)
+        if concept:
+            return concept.label
+    return None
+
+
+def _given_for(
+    sentence: Sentence, amount: Span, around: Span, lexicon: Lexicon
+) -> Iterator[tuple[Mention, Heading | None]]:
+    """Give what a dose is for: a condition of the sentence, of its title, of a heading; else the dose phrase."""
+    inside = [m for m in sentence.mentions if m.types & _CONDITION and _is_purpose(sentence, m)]
+    near = [m for m in inside if around.start <= m.span.start < around.end] or [
+        m for m in inside if m.span.end <= amount.start
+    ]
+    if near:
+        yield from ((m, None) for m in near)
+        return
+    for heading in reversed(sentence.passage.headings):
+        found = [m for m in heading_mentions(heading, lexicon) if m.types & _CONDITION]
+        if found and not heading.sections - _DOSING - {"indications"}:
+            yield from ((m, heading) for m in found)
+            return
+    span = _phrase(sentence, amount)
+    yield Mention(span, span, (), frozenset(), why="wording"), None
+
+
+def heading_mentions(heading: Heading, lexicon: Lexicon) -> list[Mention]:
+    """Return the names in a heading; spans count from the start of the document."""
+    offset = heading.span.start
+    return [
+        Mention(
+            Span(h.span.start + offset, h.span.end + offset),
+            Span(h.span.start + offset, h.span.end + offset),
+            h.concepts,
+            frozenset().union(*(c.types for c in h.concepts)),
+        )
+        for h in lexicon.find(heading.text)
+    ]
+
+
+def _is_purpose(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a condition is what the dose is for: named first, after "for"/"in", or in the item's own title."""
+    before = sentence.normal[max(0, mention.span.start - 50) : mention.span.start]
+    if mention.span.end <= sentence.body:
+        return True
+    return bool(re.search(r"(?:\b(?:for|in|treating|treat|with|of|against|prevent|or|and)(?: (?:the|adults with|patients with|people with|treatment of|management of|[a-z]+))?|^|[:,|]) ?$", before)) and not re.search(
+        r"\b(?:risk of|avoid|reduce|renal|kidney|liver|hepatic|impair|side effects)[a-z ]*$", before
+    )
+
+
+def _phrase(sentence: Sentence, amount: Span) -> Span:
+    """Return the dose phrase: the amount and the interval right after it."""
+    frequency = sentence.phrases.dosage["frequency"].search(sentence.normal, amount.end)
+    if frequency and frequency.start() - amount.end <= 9:
+        return Span(amount.start, frequency.end())
+    return amount
+
+
+def _intervals(
+    sentence: Sentence, table: dict[str, re.Pattern[str]], lexicon: Lexicon, dosing: bool
+) -> Iterator[Dose]:
+    """Read a dose that is given as words only: "two to three times daily", "a low dose"."""
+    normal = sentence.normal
+    vague = table["vague"].search(normal)
+    if vague and dosing and table["initial"].search(normal):
+        values = {"dose": sentence.text[vague.start() : vague.end()], "stage": "initial"}
+        inside = [m for m in sentence.mentions if m.types & _CONDITION and _is_purpose(sentence, m)]
+        if inside:
+            yield from (Dose(sentence, m, None, values, "dosage/vague") for m in inside[:1])
+        return
+    taken = re.search(r"\b(?:taken|given|administered|used|applied|take|injected)\b", normal)
+    interval = taken and table["frequency"].search(normal, taken.end())
+    if not interval or interval.start() - taken.end() > 40 or "same time" in normal:
+        return
+    if re.search(r"\b(?:not|never|avoid|if)\b", normal[: interval.start()]):
+        return
+    span = Span(*interval.span())
+    values = {"frequency": sentence.text[span.start : span.end]}
+    route = table["route"].search(normal)
+    if route:
+        values["route"] = sentence.phrases.dosage["route_value"][route.group()]
+    inside = [m for m in sentence.mentions if m.types & _CONDITION and _is_purpose(sentence, m)]
+    for mention in inside or [Mention(span, span, (), frozenset(), why="wording")]:
+        yield Dose(sentence, mention, None, values, "dosage/interval")
+
+

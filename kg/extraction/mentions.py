@@ -1,0 +1,132 @@
+"""Mentions: what the lexicon finds, made as long as its meaning, and what only shape and place betray."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from kg.extraction.phrases import Phrases
+from kg.records import Concept, Mention, Span
+from kg.vocabulary.lexicon import Lexicon
+
+FINDINGS = frozenset({"Condition"})
+_WORD_BEFORE = re.compile(r"([a-z'-]+)[ -]$")
+_HISTORY = re.compile(r"(?:(?:past |previous |prior |personal )?history of |previous )(?:an? )?$")
+_COORDINATED = re.compile(r"\b([a-z'-]{3,})(?:,? (?:and|or|and/or) |, |/)(?:(?:to|of|in) )?$")
+_WORDS = re.compile(r"[\w'’/%+-]+")
+
+
+def known(text: str, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Mention]:
+    """Find the vocabulary's names in a text and extend them by the modifiers that belong to their meaning."""
+    found: list[Mention] = []
+    for hit in lexicon.find(text):
+        types = frozenset().union(*(concept.types for concept in hit.concepts))
+        mention = Mention(hit.span, hit.span, hit.concepts, types)
+        floor = found[-1].span.end if found else 0
+        if found and phrases.words["complement"].fullmatch(normal[found[-1].core.start : hit.span.start]):
+            found[-1] = _absorbed(found[-1], hit.span)  # "hypersensitivity to benzodiazepines" is one thing
+            continue
+        found += _shared_head(mention, normal, floor, lexicon)
+        found.append(_extended(mention, normal, floor, phrases.modifiers) if types & FINDINGS else mention)
+    return found
+
+
+def _absorbed(mention: Mention, complement: Span) -> Mention:
+    return replace(mention, span=Span(mention.span.start, complement.end), core=Span(mention.core.start, complement.end))
+
+
+def _shared_head(mention: Mention, normal: str, floor: int, lexicon: Lexicon) -> list[Mention]:
+    """Resolve coordinated heads: in "absence and myoclonic seizures" the word "absence" names an absence seizure."""
+    words = mention.span.of(normal).split()
+    found: list[Mention] = []
+    end = mention.span.start
+    while len(words) > 1:
+        match = _COORDINATED.search(normal[max(floor, end - 60) : end])
+        if not match:
+            break
+        offset = max(floor, end - 60)
+        span = Span(match.start(1) + offset, match.end(1) + offset)
+        concepts: tuple[Concept, ...] = ()
+        for first in range(len(words) - 1, 0, -1):
+            concepts = lexicon.named(f"{match[1]} {' '.join(words[first:])}")
+            if concepts:
+                break
+        if not concepts or lexicon.named(match[1]):
+            break
+        types = frozenset().union(*(concept.types for concept in concepts))
+        found.insert(0, Mention(span, span, concepts, types, why="coordination"))
+        end = span.start
+    return found
+
+
+def _extended(mention: Mention, normal: str, floor: int, modifiers: Mapping[str, str]) -> Mention:
+    """Take in the words to the left that belong to the meaning: severity, grade, course, "history of"."""
+    start, severity = mention.span.start, mention.severity
+    while True:
+        before = normal[max(floor, start - 40) : start]
+        match = _WORD_BEFORE.search(before)
+        joined = re.search(r"([a-z]+) (?:to|or|and|and/or) ([a-z]+) $", before)
+        if joined and joined[1] in modifiers and joined[2] in modifiers:
+            severity = severity or modifiers[joined[2]] or None
+            start -= len(joined.group())
+        elif match and match[1] in modifiers:
+            severity = severity or modifiers[match[1]] or None
+            start -= len(match.group())
+        else:
+            break
+    history = _HISTORY.search(normal[max(floor, start - 40) : start])
+    if history:
+        start -= len(history.group())
+    return replace(mention, span=Span(start, mention.span.end), severity=severity, history=bool(history))
+
+
+def unlisted(normal: str, scope: Span, taken: list[Mention], phrases: Phrases, before: bool = False) -> list[Mention]:
+    """Find the members of a coordination that the vocabulary lacks, by their shape.
+
+    `scope` is what stands after (or, with `before`, in front of) a cue that announces a list. Its members are cut at
+    commas and "and"/"or"; a member without any known mention is taken when it is a short noun phrase, judged by the
+    words that it must not hold.
+    """
+    found: list[Mention] = []
+    pieces = list(_pieces(normal, scope, phrases))
+    for index, piece in enumerate(reversed(pieces) if before else pieces):
+        if any(m.span.overlaps(piece) for m in taken):
+            continue
+        span = _noun_phrase(normal, piece, phrases)
+        if span is None:
+            if index and not before:
+                break  # the list has ended
+            continue
+        found.append(Mention(span, span, (), frozenset(), why="place"))
+    return sorted(found, key=lambda m: m.span)
+
+
+def _pieces(normal: str, scope: Span, phrases: Phrases) -> list[Span]:
+    pieces, start = [], scope.start
+    for match in phrases.words["list_separator"].finditer(normal, *scope):
+        pieces.append(Span(start, match.start()))
+        start = match.end()
+    pieces.append(Span(start, scope.end))
+    return [p for p in pieces if p.end > p.start]
+
+
+def _noun_phrase(normal: str, piece: Span, phrases: Phrases) -> Span | None:
+    start, end = piece
+    lead = phrases.words["leading"].match(normal, start, end)
+    if lead:
+        start = lead.end()
+    tail = phrases.words["trailing"].search(normal, start, end)
+    if tail:
+        end = tail.start()
+    while start < end and not normal[start].isalnum():
+        start += 1
+    while end > start and not (normal[end - 1].isalnum() or normal[end - 1] in ")%'"):
+        end -= 1
+    phrase = normal[start:end]
+    words = _WORDS.findall(phrase)
+    if not words or len(words) > 6 or len(phrase) < 4 or not any(len(w) > 3 for w in words):
+        return None
+    if phrases.words["not_a_name"].search(phrase):
+        return None
+    return Span(start, end)

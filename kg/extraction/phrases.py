@@ -1,0 +1,230 @@
+"""The tables of `ontology/phrases`: how things are worded, compiled once.
+
+`macros.toml` names pieces of patterns; every other file may use them as `<name>`. Patterns are matched against text
+that `kg.vocabulary.lexicon.normalise` has folded: lower case, plain quotes, blanks for hyphens inside words.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kg import resources
+from kg.errors import OntologyError
+
+_MACRO = re.compile(r"<([a-z_]+)>")
+_PLACES = ("after", "before", "around", "group", "title", "item", "whole", "named")
+_RULE_KEYS = {
+    "id", "cue", "objects", "types", "open", "sections", "not_sections", "qualifiers", "polarity", "priority",
+    "negation", "concept", "previous", "until", "reach", "kind", "subject", "requires", "carries",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One wording of one kind of statement.
+
+    Attributes
+    ----------
+    name : str
+        File and id, for instance "caution/use-with-caution": the explanation that every statement carries.
+    kind : str
+        The kind of statement that it makes.
+    cue : re.Pattern
+        What must stand in the sentence; a group named `object` holds the object where `objects` is "group".
+    objects : str
+        Where the objects are: after or before the cue, around it (before, else after), in the group, in an item's
+        title, in a bare item, anywhere in the sentence ("whole" without the item's title, "named" with it).
+    types : frozenset of str
+        The semantic types that an object may have.
+    open : bool
+        Whether list members that the vocabulary lacks are taken by their shape.
+    sections, not_sections : frozenset of str
+        Section kinds under which alone it holds, or never.
+    qualifiers : mapping
+        What the wording itself says, for instance the level of care.
+    polarity : str
+        "affirmed", or "denied" where the cue itself denies.
+    priority : int
+        Which of several readings of one mention wins.
+    negation : str
+        "flip" where a negation before the cue denies the statement, "drop" where it makes it void, "ignore".
+    concept : str or None
+        The label of the concept that the object is, where the wording fixes it.
+    previous : re.Pattern or None
+        What the sentence before must hold.
+    requires : re.Pattern or None
+        What the sentence must hold beside the cue.
+    carries : bool
+        Whether the rule holds for the items of a list that the sentence introduces.
+    """
+
+    name: str
+    kind: str
+    cue: re.Pattern[str]
+    objects: str = "after"
+    types: frozenset[str] = frozenset()
+    open: bool = False
+    sections: frozenset[str] = frozenset()
+    not_sections: frozenset[str] = frozenset()
+    qualifiers: Mapping[str, str] = field(default_factory=dict)
+    polarity: str = "affirmed"
+    priority: int = 50
+    negation: str = "flip"
+    concept: str | None = None
+    previous: re.Pattern[str] | None = None
+    requires: re.Pattern[str] | None = None
+    carries: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A pattern with the value it stands for, and the kinds of statement that it may qualify."""
+
+    name: str
+    value: str
+    pattern: re.Pattern[str]
+    kinds: frozenset[str] = frozenset()
+    headings: bool = False
+    sentence: bool = True
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """All tables of a folder."""
+
+    rules: tuple[Rule, ...]
+    sections: tuple[Cue, ...]
+    roles: Mapping[str, re.Pattern[str]]
+    qualifiers: tuple[Cue, ...]
+    modifiers: Mapping[str, str]
+    dosage: Mapping[str, Any]
+    words: Mapping[str, re.Pattern[str]]
+
+
+@functools.cache
+def load(folder: Path | None = None) -> Phrases:
+    """Read and compile the tables, by default those of the package.
+
+    Raises
+    ------
+    OntologyError
+        When a file is not TOML, a pattern does not compile, or a rule has a key or value that nobody reads.
+    """
+    folder = folder or resources.folder("ontology") / "phrases"
+    macros = _macros(_read(folder / "macros.toml"), folder / "macros.toml")
+    rules: list[Rule] = []
+    for path in sorted(folder.glob("*.toml")):
+        if path.name not in _SPECIAL:
+            rules += _rules(path, macros)
+    if not rules:
+        raise OntologyError(str(folder), "no rule in any file", "add a file with [[rule]] tables")
+    special = {name: _read(folder / name) for name in _SPECIAL}
+
+    def compiled(name: str, key: str) -> dict[str, re.Pattern[str]]:
+        return {k: _compile(v, macros, folder / name) for k, v in special[name][key].items()}
+
+    return Phrases(
+        rules=tuple(rules),
+        sections=tuple(_cues(special["sections.toml"]["section"], macros, folder / "sections.toml")),
+        roles=compiled("roles.toml", "role"),
+        qualifiers=tuple(_cues(special["qualifiers.toml"]["qualifier"], macros, folder / "qualifiers.toml")),
+        modifiers={w: value for value, words in special["modifiers.toml"]["severity"].items() for w in words}
+        | dict.fromkeys(special["modifiers.toml"]["plain"], ""),
+        dosage={
+            k: _compile(v, macros, folder / "dosage.toml") if isinstance(v, str) else v
+            for k, v in special["dosage.toml"].items()
+        },
+        words=compiled("roles.toml", "word"),
+    )
+
+
+_SPECIAL = ("macros.toml", "sections.toml", "roles.toml", "qualifiers.toml", "modifiers.toml", "dosage.toml")
+
+
+def read_examples(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return what a table must accept and must refuse: lists of {text, says}."""
+    table = _read(path)
+    return {edge: table.get(edge, []) for edge in ("accept", "refuse")}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OntologyError(str(path), f"cannot be read ({error.strerror})", "restore the table") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise OntologyError(str(path), f"not TOML ({error})", "mend the line it names") from None
+
+
+def _macros(table: Mapping[str, Any], path: Path) -> dict[str, str]:
+    """Expand macros within macros; a macro may use those written above it."""
+    macros: dict[str, str] = {}
+    for name, pattern in table["macro"].items():
+        macros[name] = _expand(pattern, macros, path)
+    return macros
+
+
+def _expand(pattern: str, macros: Mapping[str, str], path: Path) -> str:
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in macros:
+            raise OntologyError(str(path), f"no macro <{match[1]}>", "define it in macros.toml")
+        return f"(?:{macros[match[1]]})"
+
+    return re.sub(r"(?<!\?P)(?<!\(\?)<([a-z_]+)>", value, pattern)
+
+
+def _compile(pattern: str, macros: Mapping[str, str], path: Path) -> re.Pattern[str]:
+    try:
+        return re.compile(_expand(pattern, macros, path))
+    except re.error as error:
+        raise OntologyError(str(path), f"pattern {pattern[:60]!r} does not compile ({error})", "mend it") from None
+
+
+def _cues(tables: Iterable[Mapping[str, Any]], macros: Mapping[str, str], path: Path) -> Iterable[Cue]:
+    for table in tables:
+        yield Cue(
+            name=table["name"],
+            value=table.get("value", ""),
+            pattern=_compile(table["cue"], macros, path),
+            kinds=frozenset(table.get("kinds", ())),
+            headings=table.get("headings", False),
+            sentence=table.get("sentence", True),
+        )
+
+
+def _rules(path: Path, macros: Mapping[str, str]) -> Iterable[Rule]:
+    table = _read(path)
+    kind = table.get("kind", "")
+    for entry in table.get("rule", []):
+        name = f"{path.stem}/{entry.get('id', '?')}"
+        unknown = set(entry) - _RULE_KEYS
+        if unknown:
+            raise OntologyError(f"{path}: {name}", f"unknown key {sorted(unknown)[0]!r}", f"use {sorted(_RULE_KEYS)}")
+        if "id" not in entry or "cue" not in entry:
+            raise OntologyError(f"{path}: {name}", "a rule needs an id and a cue", "add them")
+        if entry.get("objects", "after") not in _PLACES:
+            raise OntologyError(f"{path}: {name}", f"objects = {entry['objects']!r}", f"use one of {_PLACES}")
+        yield Rule(
+            name=name,
+            kind=entry.get("kind", kind),
+            cue=_compile(entry["cue"], macros, path),
+            objects=entry.get("objects", "after"),
+            types=frozenset(entry.get("types", table.get("types", ()))),
+            open=entry.get("open", False),
+            sections=frozenset(entry.get("sections", ())),
+            not_sections=frozenset(entry.get("not_sections", table.get("not_sections", ()))),
+            qualifiers=dict(entry.get("qualifiers", {})),
+            polarity=entry.get("polarity", "affirmed"),
+            priority=entry.get("priority", table.get("priority", 50)),
+            negation=entry.get("negation", table.get("negation", "flip")),
+            concept=entry.get("concept"),
+            previous=_compile(entry["previous"], macros, path) if "previous" in entry else None,
+            requires=_compile(entry["requires"], macros, path) if "requires" in entry else None,
+            carries=entry.get("carries", True),
+        )

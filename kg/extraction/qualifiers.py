@@ -1,0 +1,106 @@
+"""Qualifiers: what the clause, an item's title and the headings say beside the object."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kg.extraction.rules import Candidate
+from kg.extraction.sentence import Sentence, pick
+from kg.records import Mention, Span
+from kg.vocabulary.lexicon import normalise
+
+_POPULATION = frozenset({"Population"})
+POPULATED = frozenset(
+    {"indication", "adverse_effect", "withdrawal_effect", "contraindication", "caution", "dosage", "interaction"}
+)
+"""Kinds of statement that may hold for one population only."""
+
+_GRADED = frozenset({"adverse_effect", "withdrawal_effect", "contraindication", "caution", "indication"})
+
+
+def of(candidate: Candidate) -> dict[str, str]:
+    """Collect the qualifiers of one candidate: from its rule, its mention, its clause, its title and headings."""
+    rule, sentence = candidate.rule, candidate.sentence
+    found = dict(rule.qualifiers)
+    if candidate.object.severity and rule.kind in _GRADED:
+        found["severity"] = candidate.object.severity
+    explicit = _in_words(candidate)
+    found.update(explicit)
+    for name, value in _in_headings(sentence, rule.kind).items():
+        found.setdefault(name, value)
+    if rule.kind in POPULATED:
+        person = population(sentence, candidate.object, candidate.scope)
+        if person is not None:
+            found["population"] = person
+    return found
+
+
+def _in_words(candidate: Candidate) -> dict[str, str]:
+    sentence, kind = candidate.sentence, candidate.rule.kind
+    clause = sentence.clause(candidate.object.span)
+    if candidate.said_in is sentence and candidate.cue.end > candidate.cue.start:
+        around = sentence.clause(candidate.cue)
+        clause = Span(min(clause.start, around.start), max(clause.end, around.end))
+    if kind == "interaction":
+        clause = Span(0, len(sentence.normal))
+    return matches(sentence, kind, clause, candidate.object.span)
+
+
+def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[str, str]:
+    """Return what the table finds in a clause, the object's own words left out."""
+    found: dict[str, str] = {}
+    for cue in sentence.phrases.qualifiers:
+        if kind not in cue.kinds or cue.name in found:
+            continue
+        for match in cue.pattern.finditer(sentence.normal, *clause):
+            if not without.overlaps(Span(*match.span())):
+                found[cue.name] = cue.value or sentence.text[match.start() : match.end()].strip()
+                break
+    return found
+
+
+def _in_headings(sentence: Sentence, kind: str) -> dict[str, str]:
+    """Return what the item's title and the headings above say, the nearest first."""
+    found: dict[str, str] = {}
+    headings = ([sentence.passage.title] if sentence.passage.title else []) + list(reversed(sentence.passage.headings))
+    for heading in headings:
+        normal = normalise(heading.text)
+        for cue in sentence.phrases.qualifiers:
+            if cue.headings and kind in cue.kinds and cue.name not in found and cue.pattern.search(normal):
+                found[cue.name] = cue.value
+    return found
+
+
+def population(sentence: Sentence, about: Mention, scope: Span) -> str | None:
+    """Return who it holds for: a population named in the same clause after "in", "for", "among" and the like."""
+    clause = sentence.clause(about.span)
+    end = max(clause.end, scope.end)
+    for mention in sentence.mentions:
+        if mention.span == about.span or not mention.types & _POPULATION or not clause.start <= mention.core.start < end:
+            continue
+        before = sentence.normal[max(0, mention.core.start - 40) : mention.core.start]
+        if sentence.phrases.words["population_before"].search(before):
+            concept = pick(mention, _POPULATION)
+            return concept.label if concept else None
+    return None
+
+
+def carried_back(sentence: Sentence, kind: str) -> dict[str, str]:
+    """Return what a sentence such as "These effects are usually mild" says of the effects before it."""
+    match = sentence.phrases.words["carry_back"].match(sentence.normal)
+    if not match:
+        return {}
+    found: dict[str, str] = {}
+    rest = Span(match.start(), min(len(sentence.normal), match.end() + 60))
+    for name, value in _plain_words(sentence, rest):
+        found.setdefault(name, value)
+    return found if kind in ("adverse_effect", "withdrawal_effect") else {}
+
+
+def _plain_words(sentence: Sentence, span: Span) -> Iterable[tuple[str, str]]:
+    for cue in sentence.phrases.qualifiers:
+        if cue.name == "frequency" and cue.value and cue.pattern.search(sentence.normal, *span):
+            yield cue.name, cue.value
+    for word, value in sentence.phrases.modifiers.items():
+        if value and f" {word} " in f"{sentence.normal[span.start : span.end].replace(',', ' ').replace('.', ' ')} ":
+            yield "severity", value

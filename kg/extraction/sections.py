@@ -1,0 +1,40 @@
+"""Which sections a heading announces, by the table `ontology/phrases/sections.toml`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kg.extraction.phrases import Phrases
+from kg.vocabulary.lexicon import normalise
+
+_RUN_IN = re.compile(r"[.:?]?[*_]*\s+[*_]*[A-Z]|\s*[:?][*_]*\s|\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class SectionTable:
+    """Reads headings for `kg.reading.layout`."""
+
+    phrases: Phrases
+
+    def sections(self, text: str) -> frozenset[str]:
+        """Return every kind of section that the heading names."""
+        normal = normalise(text)
+        return frozenset(cue.name for cue in self.phrases.sections if cue.pattern.search(normal))
+
+    def inline(self, text: str) -> int:
+        """Return the length of a heading that has run into the sentence after it ("Side Effects Like all ...")."""
+        match = self.phrases.words["run_in_heading"].match(normalise(text))
+        if not match or not text[:1].isupper():
+            return 0
+        end = match.end()
+        if not _RUN_IN.match(text, end) or not _titled(text[:end]):
+            return 0
+        return end + (text[end : end + 1] in ".:?" and end < len(text))
+
+
+def _titled(heading: str) -> bool:
+    """Whether the words are capitalised as in a heading: the first, and most of the long ones after it."""
+    longer = [word for word in heading.split()[1:] if len(word) > 4]
+    ended = re.search(r"[.:?]$", heading)
+    return bool(ended) or sum(word[:1].isupper() for word in longer) * 2 >= len(longer)

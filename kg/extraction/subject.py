@@ -1,0 +1,87 @@
+"""Who a document and each of its sentences are about."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from kg.errors import DocumentError
+from kg.extraction.sentence import AGENTS, Sentence, pick
+from kg.records import Concept, Mention
+from kg.vocabulary import Vocabulary
+
+_DRUGS = frozenset({"Drug", "Brand"})
+_CLASSES = frozenset({"DrugClass"})
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Names the subject of a sentence, given the drug that the document is about."""
+
+    main: Concept
+    vocabulary: Vocabulary
+
+    def is_main(self, mention: Mention) -> bool:
+        """Tell whether a mention names the document's own drug, by its generic or a brand name."""
+        return any(self.vocabulary.drug_of(c).iri == self.main.iri for c in mention.concepts)
+
+    def own_class(self, mention: Mention) -> bool:
+        """Tell whether a mention names a class that the document's drug belongs to."""
+        above = self.vocabulary.ancestors(self.main.iri)
+        return any(c.iri in above for c in mention.concepts)
+
+    def of(self, sentence: Sentence, place: int) -> Concept | None:
+        """Return who is spoken of at a place of a sentence: the main drug, another drug or class, or nobody here.
+
+        Another agent is the subject where it stands in subject position of the clause, that is at its start or right
+        before its verb, and the document's own drug does not.
+        """
+        clause = sentence.clause(type(sentence.passage.span)(place, place))
+        agents = [m for m in sentence.mentions if m.types & AGENTS and clause.start <= m.core.start < max(place, clause.start + 1)]
+        if any(self.is_main(m) for m in agents):
+            return self.main
+        for mention in agents:
+            if self._is_subject(sentence, mention, clause.start):
+                concept = pick(mention, _DRUGS) or pick(mention, _CLASSES)
+                return self.vocabulary.drug_of(concept) if concept else None
+        return self.main
+
+    def _is_subject(self, sentence: Sentence, mention: Mention, clause_start: int) -> bool:
+        words = sentence.phrases.words
+        before = sentence.normal[max(clause_start, sentence.body if mention.core.start >= sentence.body else 0) : mention.core.start]
+        after = sentence.normal[mention.core.end :]
+        if not words["subject_verb"].match(after):
+            return False
+        return bool(words["subject_start"].fullmatch(before))
+
+
+def main_drug(sentences: list[Sentence], vocabulary: Vocabulary, name: str, given: str | None) -> Concept:
+    """Decide which drug a document is about: the one given, else the one that it names first and most.
+
+    Raises
+    ------
+    DocumentError
+        When the document names no drug of the vocabulary, or the given drug is unknown.
+    """
+    if given is not None:
+        return find_drug(given, vocabulary) or Concept("", given, (), frozenset({"Drug"}))
+    counts: Counter[str] = Counter()
+    first: dict[str, int] = {}
+    place = 0
+    for sentence in sentences:
+        for mention in sentence.mentions:
+            concept = pick(mention, _DRUGS)
+            if concept is not None:
+                iri = vocabulary.drug_of(concept).iri
+                counts[iri] += 1
+                first.setdefault(iri, place)
+                place += 1
+    if not counts:
+        raise DocumentError(name, "names no drug of the vocabulary", "name its drug with --drug")
+    return vocabulary.concepts[max(counts, key=lambda iri: (counts[iri] * (2 if first[iri] == 0 else 1), -first[iri]))]
+
+
+def find_drug(name: str, vocabulary: Vocabulary) -> Concept | None:
+    """Return the drug of a generic or brand name, any case."""
+    concept = vocabulary.find(name.strip(), _DRUGS)
+    return vocabulary.drug_of(concept) if concept else None

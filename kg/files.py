@@ -1,0 +1,37 @@
+"""Writing files so that a failure costs nothing: beside the target first, then one rename."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from kg.errors import GraphError
+
+
+def write_bytes(target: Path, content: bytes) -> None:
+    """Write `content` to `target` whole or not at all.
+
+    Raises
+    ------
+    GraphError
+        When the folder is missing or the target cannot be written; the old file is untouched then.
+    """
+    name = None
+    try:
+        if target.is_dir():
+            raise IsADirectoryError(21, "is a folder")
+        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+        mask = os.umask(0)
+        os.umask(mask)
+        Path(name).chmod(0o666 & ~mask)
+        Path(name).replace(target)
+    except OSError as error:
+        if name is not None:
+            with contextlib.suppress(OSError):
+                Path(name).unlink()
+        reason = error.strerror or "cannot be written"
+        raise GraphError(str(target), f"cannot be written ({reason})", "name a file in a folder you may write") from None

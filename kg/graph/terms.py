@@ -1,0 +1,73 @@
+"""The IRIs of the project: one prefix map, declared in `ontology/drugs.ttl` and repeated nowhere else but here."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+BASE = "https://w3id.org/drug-facts/"
+DRUGS = BASE + "ontology/"
+CONCEPT = BASE + "concept/"
+SCHEME = BASE + "scheme/"
+TERM = BASE + "term/"
+DOCUMENT = BASE + "document/"
+GRAPH = BASE + "graph/"
+FACT = BASE + "fact/"
+EVIDENCE = BASE + "evidence/"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDF_TYPE = RDF + "type"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+OA = "http://www.w3.org/ns/oa#"
+PROV = "http://www.w3.org/ns/prov#"
+DCTERMS = "http://purl.org/dc/terms/"
+SHACL = "http://www.w3.org/ns/shacl#"
+
+PREFIXES: dict[str, str] = {
+    "drugs": DRUGS,
+    "concept": CONCEPT,
+    "scheme": SCHEME,
+    "term": TERM,
+    "document": DOCUMENT,
+    "graph": GRAPH,
+    "fact": FACT,
+    "evidence": EVIDENCE,
+    "level": BASE + "level/",
+    "polarity": BASE + "polarity/",
+    "frequency": BASE + "frequency/",
+    "severity": BASE + "severity/",
+    "use": BASE + "use/",
+    "approval": BASE + "approval/",
+    "stage": BASE + "stage/",
+    "topic": BASE + "topic/",
+    "category": BASE + "category/",
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "owl": OWL,
+    "xsd": XSD,
+    "skos": SKOS,
+    "prov": PROV,
+    "oa": OA,
+    "dcterms": DCTERMS,
+}
+"""The prefixes of the files that this package writes; a test holds them against the declarations of the ontology."""
+
+
+def document(name: str) -> str:
+    """Return the IRI of a document.
+
+    >>> document("sheet 1.txt")
+    'https://w3id.org/drug-facts/document/sheet%201.txt'
+    """
+    return DOCUMENT + quote(name, safe="")
+
+
+def graph(name: str) -> str:
+    """Return the IRI of the named graph of what a document says."""
+    return GRAPH + quote(name, safe="")
+
+
+def selector(name: str, start: int, end: int) -> str:
+    """Return the IRI of a stretch of a document's text (RFC 5147 fragment, counted in code points)."""
+    return f"{document(name)}#char={start},{end}"

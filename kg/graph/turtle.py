@@ -1,0 +1,74 @@
+"""Canonical Turtle and N-Quads: the same triples give the same bytes, on every machine and under every hash seed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+import pyoxigraph as ox
+
+from kg.graph import terms
+
+Node = ox.NamedNode | ox.Literal
+Triple = tuple[ox.NamedNode, ox.NamedNode, Node]
+
+_LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_PLAIN_INTEGER = re.compile(r"[+-]?[0-9]+")
+
+
+def write(triples: Iterable[Triple], comment: str = "", prefixes: Mapping[str, str] = terms.PREFIXES) -> bytes:
+    """Write triples as canonical Turtle: subjects, predicates and objects sorted, only the prefixes that are used.
+
+    >>> s, p = ox.NamedNode(terms.CONCEPT + "a"), ox.NamedNode(terms.SKOS + "prefLabel")
+    >>> print(write([(s, p, ox.Literal("a", language="en"))]).decode())
+    @prefix concept: <https://w3id.org/drug-facts/concept/> .
+    @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+    <BLANKLINE>
+    concept:a
+        skos:prefLabel "a"@en .
+    <BLANKLINE>
+    """
+    used: set[str] = set()
+    by_namespace = sorted(prefixes.items(), key=lambda item: -len(item[1]))
+    tree: dict[str, dict[str, set[str]]] = {}
+    for subject, predicate, value in triples:
+        name = "a" if predicate.value == terms.RDF_TYPE else _name(predicate.value, by_namespace, used)
+        values = tree.setdefault(_name(subject.value, by_namespace, used), {}).setdefault(name, set())
+        values.add(_term(value, by_namespace, used))
+    lines = [f"# {line}".rstrip() for line in comment.splitlines()]
+    lines += [f"@prefix {prefix}: <{prefixes[prefix]}> ." for prefix in sorted(used)]
+    for subject_name in sorted(tree):
+        lines += ["", subject_name]
+        body = []
+        for name, values in sorted(tree[subject_name].items(), key=lambda item: (item[0] != "a", item[0])):
+            body.append(f"    {name} " + " ,\n        ".join(sorted(values)))
+        lines.append(" ;\n".join(body) + " .")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _name(iri: str, prefixes: list[tuple[str, str]], used: set[str]) -> str:
+    for prefix, namespace in prefixes:
+        if iri.startswith(namespace):
+            local = iri[len(namespace) :]
+            if _LOCAL.fullmatch(local):
+                used.add(prefix)
+                return f"{prefix}:{local}"
+            break
+    return f"<{iri}>"
+
+
+def _term(term: Node, prefixes: list[tuple[str, str]], used: set[str]) -> str:
+    if isinstance(term, ox.NamedNode):
+        return _name(term.value, prefixes, used)
+    text = (
+        term.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    )
+    text = re.sub(r"[\x00-\x1f\x7f]", lambda m: f"\\u{ord(m.group()):04X}", text)
+    if term.language:
+        return f'"{text}"@{term.language}'
+    datatype = term.datatype.value
+    if datatype == terms.XSD + "string":
+        return f'"{text}"'
+    if datatype == terms.XSD + "integer" and _PLAIN_INTEGER.fullmatch(term.value):
+        return term.value
+    return f'"{text}"^^{_name(datatype, prefixes, used)}'

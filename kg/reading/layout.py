@@ -1,0 +1,307 @@
+"""The layout of a text: headings, list items, table cells and paragraphs become passages with what stands above them.
+
+Nothing here knows a language beyond its punctuation; which headings mean what comes in from outside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from kg.reading import sentences
+from kg.records import Document, Heading, Passage, Span
+
+LONGEST_HEADING = 14
+"""Words that a line standing alone may have to be read as a heading."""
+
+_ITEM = re.compile(r"(?:[•·▪◦‣●○■□*+–-]\s+|(?=\S))(?:\(?(?:\d{1,2}|[a-z])[.)](?:\s+|(?=[A-Z])))?")
+_BULLET = re.compile(r"[•·▪◦‣●○■□*+–-]\s+\S|\(?(?:\d{1,2}|[a-z])[.)](?:\s+\S|[A-Z])")
+_HASHES = re.compile(r"(#{1,6})\s+")
+_RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
+_TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
+_TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—]\s+|\s+-\s+(?=[A-Z]))")
+_ANSWER = re.compile(r"[*_]*(?:A|Answer)[:.][*_]*\s+")
+_QUESTION = re.compile(r"[*_]*(?:Q|Question)(?:\s?\d+)?[:.][*_]*\s+")
+_CAPITALS = re.compile(r"[A-Z][A-Z &/,()-]{3,70}(?=[:.]?\s+[A-Z][a-z]|:|\s*$)")
+_DECORATION = " \t*_#:"
+
+
+class HeadingReader(Protocol):
+    """What is known about headings: the sections that one announces, and a known heading at the start of a text."""
+
+    def sections(self, text: str) -> frozenset[str]:
+        """Return the kinds of section that a heading announces."""
+
+    def inline(self, text: str) -> int:
+        """Return the length of the known heading that the text starts with, run into the sentence after it; or 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    kind: str  # heading, item, paragraph, cell
+    span: Span
+    indent: int = 0
+    level: int = 9
+    headings: tuple[Span, ...] = ()
+
+
+@dataclass(slots=True)
+class _Context:
+    """What stands above the block that is read now."""
+
+    headings: list[tuple[int, Heading]] = field(default_factory=list)
+    items: list[tuple[int, Heading]] = field(default_factory=list)
+    lead: tuple[int, Span] | None = None
+
+    def above(self) -> tuple[Heading, ...]:
+        return tuple(h for _, h in self.headings) + tuple(h for _, h in self.items)
+
+
+def passages(document: Document, known: HeadingReader) -> list[Passage]:
+    """Cut a document into passages, in the order of the text.
+
+    >>> from kg.reading import make_document
+    >>> class Nothing:
+    ...     def sections(self, text): return frozenset()
+    ...     def inline(self, text): return 0
+    >>> text = "Side effects\\n\\n  - Rash: itching. It passes.\\n  - Nausea\\n"
+    >>> [(p.span.of(text), [h.text for h in p.headings], p.title and p.title.text)
+    ...  for p in passages(make_document("a.txt", text), Nothing())]
+    [('Rash: itching.', ['Side effects'], 'Rash'), ('It passes.', ['Side effects', 'Rash'], None), ('Nausea', ['Side effects'], None)]
+    """
+    text, result, context = document.text, [], _Context()
+    for number, block in enumerate(_blocks(document, known)):
+        if block.kind == "heading":
+            heading = _heading(text, block.span, known)
+            context.headings = [(lv, h) for lv, h in context.headings if lv < block.level] + [(block.level, heading)]
+            context.items, context.lead = [], None
+        else:
+            result += _passages_of(text, block, number, context, known)
+    return result
+
+
+def title(document: Document) -> str | None:
+    """Return the text of the first heading of a document, if it has one."""
+
+    class _Unknown:
+        def sections(self, text: str) -> frozenset[str]:  # noqa: ARG002
+            return frozenset()
+
+        def inline(self, text: str) -> int:  # noqa: ARG002
+            return 0
+
+    for block in _blocks(document, _Unknown()):
+        words = block.span.of(document.text).strip(_DECORATION)
+        if block.kind == "heading" and sum(map(str.isdigit, words)) < 7:
+            return words
+    return None
+
+
+def _heading(text: str, span: Span, known: HeadingReader) -> Heading:
+    start, end = span
+    while start < end and text[start] in _DECORATION:
+        start += 1
+    while end > start and text[end - 1] in _DECORATION:
+        end -= 1
+    return Heading(text[start:end], Span(start, end), known.sections(text[start:end]))
+
+
+def _passages_of(text: str, block: _Block, number: int, context: _Context, known: HeadingReader) -> list[Passage]:
+    """Turn a paragraph, item or cell into passages, and tell the context what the next blocks stand under."""
+    is_item = block.kind != "paragraph"
+    if is_item:
+        context.items = [(indent, h) for indent, h in context.items if indent < block.indent]
+        if context.lead and context.lead[0] > block.indent:
+            context.lead = None
+    elif not (context.items and block.indent > context.items[-1][0]):
+        context.items, context.lead = [], None
+    lead = context.lead[1] if context.lead and is_item else None
+    above = context.above() + tuple(_heading(text, s, known) for s in block.headings)
+    heading_title = _title_of(text, block.span, is_item, known)
+    spans = sentences.split(text, block.span)
+    result = []
+    for position, span in enumerate(spans):
+        own = heading_title if heading_title and span.contains(heading_title.span) else None
+        headings = above if own or not heading_title else (*above, heading_title)
+        result.append(Passage(span, headings, own, lead, number, position, is_item))
+    if heading_title and is_item:
+        context.items.append((block.indent, heading_title))
+    if spans and text[spans[-1].end - 1 : spans[-1].end] == ":" or (spans and text[spans[-1].start : spans[-1].end].rstrip("*_ ").endswith(":")):
+        context.lead = (block.indent + 1 if is_item else 0, spans[-1])
+        if not is_item and len(spans) == 1 and heading_title is None and len(spans[0].of(text).split()) <= LONGEST_HEADING:
+            context.items.append((-1, _heading(text, spans[0], known)))
+    return result
+
+
+def _title_of(text: str, span: Span, is_item: bool, known: HeadingReader) -> Heading | None:
+    match = _TITLE.match(text, *span)
+    longest = 8 if is_item else 5
+    if not match or len(match[1].split()) > longest:
+        return None
+    if not is_item and match.end() >= span.end:
+        return None  # a paragraph that ends in a colon introduces a list, it has no title of its own
+    return Heading(match[1], Span(*match.span(1)), known.sections(match[1]))
+
+
+def _blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
+    """Read the lines; inline headings are cut off the blocks that they start."""
+    for block in _raw_blocks(document, known.inline):
+        start, end = block.span
+        if block.kind in ("item", "paragraph"):
+            answer = _ANSWER.match(document.text, start, end)
+            start = answer.end() if answer else start
+            length = known.inline(document.text[start : min(end, start + 160)]) or _capitals(document.text, start, end)
+            if length and start + length < end:
+                yield _Block("heading", Span(start, start + length), level=3)
+                start += length
+                while start < end and document.text[start] in ":. \t\n-–—*_":
+                    start += 1
+                if start >= end:
+                    continue
+                block = replace(block, kind="paragraph", indent=0)
+        yield replace(block, span=Span(start, end))
+
+
+def _capitals(text: str, start: int, end: int) -> int:
+    match = _CAPITALS.match(text, start, end)
+    if not match or not any(len(word) >= 5 for word in re.findall(r"[A-Z]+", match.group())):
+        return 0
+    return len(match.group().rstrip())
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: int
+    end: int
+    indent: int
+    words: str  # the line without its indentation
+
+
+def _lines(text: str) -> list[_Line]:
+    lines, offset = [], 0
+    for raw in text.splitlines(keepends=True):
+        bare = raw.strip("\r\n")
+        words = bare.strip()
+        indent = len(bare.expandtabs(4)) - len(bare.expandtabs(4).lstrip())
+        start = offset + len(bare) - len(bare.lstrip())
+        lines.append(_Line(start, start + len(words), indent, words))
+        offset += len(raw)
+    return lines
+
+
+def _raw_blocks(document: Document, inline: Callable[[str], int]) -> Iterator[_Block]:
+    text, lines = document.text, _lines(document.text)
+    markdown = document.markup == "markdown"
+    current: _Block | None = None
+    columns: list[Span] = []
+    for index, line in enumerate(lines):
+        previous = lines[index - 1] if index else None
+        following = next((other for other in lines[index + 1 :][:1]), None)
+        hashes = _HASHES.match(line.words) if markdown else None
+        is_row = line.words.startswith("|") or (markdown and line.words.count("|") >= 2)
+        if not is_row:
+            columns = []
+        if not line.words or _RULE.match(line.words):
+            if current:
+                yield current
+            current = None
+        elif hashes:
+            if current:
+                yield current
+            current = None
+            yield _Block("heading", Span(line.start + hashes.end(), line.end), level=len(hashes[1]))
+        elif is_row:
+            if current:
+                yield current
+            current = None
+            cells = _cells(text, line)
+            if not columns:
+                columns = cells
+            elif not _TABLE_RULE.match(line.words):
+                yield from _row(cells, columns)
+        elif _BULLET.match(line.words):
+            if current:
+                yield current
+            marker = _ITEM.match(line.words)
+            start = line.start + (marker.end() if marker else 0)
+            current = _Block("item", Span(start, line.end), line.indent)
+        elif _is_heading(line, previous, following, current, inline):
+            if current:
+                yield current
+            current = None
+            question = _QUESTION.match(line.words)
+            start = line.start + (question.end() if question else 0)
+            level = 2 if line.words.isupper() else 4
+            yield _Block("heading", Span(start, line.end), level=level)
+        elif current and not _starts_anew(line, current, text):
+            current = replace(current, span=Span(current.span.start, line.end))
+        else:
+            if current:
+                yield current
+            kind = "item" if current and _is_plain_item(line, current, text) else "paragraph"
+            current = _Block(kind, Span(line.start, line.end), line.indent)
+    if current:
+        yield current
+
+
+def _cells(text: str, line: _Line) -> list[Span]:
+    cells, start = [], line.start + line.words.startswith("|")
+    for end in [i for i in range(start, line.end) if text[i] == "|"] + [line.end]:
+        inner = text[start:end]
+        left = len(inner) - len(inner.lstrip())
+        cells.append(Span(start + left, max(start + left, end - len(inner) + len(inner.rstrip()))))
+        start = end + 1
+    return cells
+
+
+def _row(cells: list[Span], columns: list[Span]) -> Iterator[_Block]:
+    """A table row: its first cell, then every other cell under its column's heading and beside the first cell."""
+    filled = [c for c in cells if c.end > c.start]
+    if not filled:
+        return
+    yield _Block("cell", filled[0], headings=tuple(columns[:1]))
+    for cell, column in zip(cells[1:], columns[1:], strict=False):
+        if cell.end > cell.start:
+            yield _Block("cell", cell, headings=(cells[0], column))
+
+
+def _is_heading(
+    line: _Line, previous: _Line | None, following: _Line | None, current: _Block | None, inline: Callable[[str], int]
+) -> bool:
+    words = line.words.strip("*_ ")
+    count = len(words.split())
+    if count > LONGEST_HEADING + 6 or not any(map(str.isalpha, words)):
+        return False
+    if _QUESTION.match(line.words) or (words.endswith("?") and (previous is None or not previous.words)):
+        return True
+    alone = (previous is None or not previous.words) and (following is None or not following.words)
+    after_end = previous is None or not previous.words or previous.words.endswith((".", "!", "?", ":"))
+    if count > LONGEST_HEADING or words.endswith((",", ";", "!")):
+        return False
+    if alone and inline(words + " X") >= len(words.rstrip(".")):
+        return True
+    if words.endswith((".", ":")):
+        return False
+    if current is not None and current.kind == "item" and previous is not None and previous.words:
+        return False
+    title_like = words[:1].isupper() and (alone or (after_end and following is not None and len(following.words) > 1))
+    return title_like and not re.search(r"\d{3}[-\s]\d{3,4}", words)
+
+
+def _starts_anew(line: _Line, current: _Block, text: str) -> bool:
+    """Whether a line that follows without a blank line starts a block of its own."""
+    ended = text[current.span.end - 1] in ".!?:;"
+    if _ANSWER.match(line.words):
+        return True
+    if ended and line.indent < current.indent:
+        return True
+    return ended and bool(_TITLE.match(line.words)) or _is_plain_item(line, current, text)
+
+
+def _is_plain_item(line: _Line, current: _Block, text: str) -> bool:
+    """Short lines without marks under a line that ends in a colon are the items of its list."""
+    lead = text[current.span.end - 1] == ":" or current.kind == "item"
+    short = len(line.words.split()) <= 10 and not line.words.endswith(".")
+    return lead and short and line.words[:1].isupper() and len(text[current.span.start : current.span.end].split()) <= 25

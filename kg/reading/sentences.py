@@ -1,0 +1,53 @@
+"""Cutting a stretch of text into sentences, without changing a character of it."""
+
+from __future__ import annotations
+
+import re
+
+from kg.records import Span
+
+_ABBREVIATIONS = frozenset(
+    "e.g i.e etc vs dr mr mrs ms prof approx no fig ca cf al st inc ltd u.s a.m p.m incl resp max min tab tabs cap".split()
+)
+_END = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)|(?<=[a-z)\d])[.!?](?=[A-Z][a-z]+\b(?!\.[a-z]{2,4}\b))|\n[ \t]*\n")
+_NEXT = re.compile(r"\s*[\"'“‘(\[*_•·]*([A-Z0-9])|\s*$")
+
+
+def split(text: str, span: Span) -> list[Span]:
+    """Cut `span` of `text` into sentences: spans in order, white space at the edges left out.
+
+    A full stop ends a sentence when a capital, a digit or nothing follows, when it is not part of an abbreviation or a
+    number, and also when the writer forgot the blank after it ("medication.More").
+
+    >>> text = "Take 0.5 mg twice daily, e.g. at noon. Do not crush it.Swallow it whole."
+    >>> [s.of(text) for s in split(text, Span(0, len(text)))]
+    ['Take 0.5 mg twice daily, e.g. at noon.', 'Do not crush it.', 'Swallow it whole.']
+    """
+    sentences: list[Span] = []
+    start = span.start
+    for match in _END.finditer(text, span.start, span.end):
+        if match.end() < span.end and not _NEXT.match(text, match.end(), span.end):
+            continue
+        if match.group().startswith(".") and _is_abbreviation(text, match.start()):
+            continue
+        _keep(text, start, match.end(), sentences)
+        start = match.end()
+    _keep(text, start, span.end, sentences)
+    return sentences
+
+
+def _is_abbreviation(text: str, stop: int) -> bool:
+    word_start = stop
+    while word_start > 0 and (text[word_start - 1].isalpha() or text[word_start - 1] == "."):
+        word_start -= 1
+    word = text[word_start:stop].lower()
+    return word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha() and word not in "aix")
+
+
+def _keep(text: str, start: int, end: int, sentences: list[Span]) -> None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if any(character.isalnum() for character in text[start:end]):
+        sentences.append(Span(start, end))

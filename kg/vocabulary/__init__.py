@@ -1,0 +1,114 @@
+"""The vocabulary: the concepts of `ontology/concepts`, their labels, types and broader concepts."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg import resources
+from kg.errors import OntologyError
+from kg.graph import terms
+from kg.records import Concept
+
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All concepts, by IRI and by label (any case)."""
+
+    concepts: Mapping[str, Concept]
+    by_label: Mapping[str, tuple[Concept, ...]] = field(repr=False)
+
+    def __len__(self) -> int:
+        """Return the number of concepts."""
+        return len(self.concepts)
+
+    def find(self, label: str, types: Iterable[str] = ()) -> Concept | None:
+        """Return the concept of a label, preferring the given types; None where there is none of them."""
+        wanted = frozenset(types)
+        found = self.by_label.get(label.casefold(), ())
+        return next((c for c in found if not wanted or wanted & c.types), None)
+
+    def drug_of(self, concept: Concept) -> Concept:
+        """Return the drug of a brand, and any other concept itself."""
+        return self.concepts.get(concept.drug, concept) if concept.drug else concept
+
+    def ancestors(self, iri: str) -> frozenset[str]:
+        """Return the IRIs of all broader concepts, at any distance; a cycle ends where it began."""
+        seen: set[str] = set()
+        waiting = [iri]
+        while waiting:
+            concept = self.concepts.get(waiting.pop())
+            for broader in concept.broader if concept else ():
+                if broader not in seen:
+                    seen.add(broader)
+                    waiting.append(broader)
+        return frozenset(seen)
+
+
+def slug(label: str) -> str:
+    """Return the local name for a label.
+
+    >>> slug("Lennox-Gastaut syndrome")
+    'lennox-gastaut-syndrome'
+    """
+    return _NOT_SLUG.sub("-", label.casefold().replace("'", "").replace("’", "")).strip("-")
+
+
+def from_concepts(concepts: Iterable[Concept]) -> Vocabulary:
+    """Index concepts by IRI and label."""
+    by_iri: dict[str, Concept] = {}
+    by_label: dict[str, tuple[Concept, ...]] = {}
+    for concept in sorted(concepts, key=lambda c: c.iri):
+        by_iri[concept.iri] = concept
+        for label in (concept.label, *concept.labels):
+            key = label.casefold()
+            if concept not in by_label.get(key, ()):
+                by_label[key] = (*by_label.get(key, ()), concept)
+    return Vocabulary(by_iri, by_label)
+
+
+@functools.cache
+def load(folder: Path | None = None) -> Vocabulary:
+    """Load the concepts of a folder of Turtle files, by default those of the package.
+
+    Raises
+    ------
+    OntologyError
+        When a file is not Turtle, or a concept has no preferred label.
+    """
+    paths = sorted((folder or resources.folder("ontology") / "concepts").glob("*.ttl"))
+    return from_concepts(_concepts(paths))
+
+
+def _concepts(paths: Iterable[Path]) -> Iterator[Concept]:
+    import pyoxigraph as ox
+
+    for path in paths:
+        about: dict[str, dict[str, list[str]]] = {}
+        try:
+            for triple in ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE):
+                values = about.setdefault(triple.subject.value, {})
+                values.setdefault(triple.predicate.value, []).append(triple.object.value)
+        except SyntaxError as error:
+            raise OntologyError(str(path), f"not Turtle ({error})", "mend the line it names") from None
+        for iri, values in about.items():
+            types = values.get(terms.RDF_TYPE, [])
+            if terms.SKOS + "Concept" not in types:
+                continue
+            labels = values.get(terms.SKOS + "prefLabel", [])
+            if len(labels) != 1:
+                raise OntologyError(str(path), f"{iri} has {len(labels)} preferred labels", "give it exactly one")
+            yield Concept(
+                iri=iri,
+                label=labels[0],
+                labels=tuple(sorted(values.get(terms.SKOS + "altLabel", []))),
+                types=frozenset(t.removeprefix(terms.DRUGS) for t in types if t.startswith(terms.DRUGS)),
+                broader=tuple(sorted(values.get(terms.SKOS + "broader", []))),
+                drug=next(iter(values.get(terms.DRUGS + "brandOf", [])), None),
+                topic=next((t.rsplit("/", 1)[1] for t in values.get(terms.DRUGS + "topic", [])), None),
+            )

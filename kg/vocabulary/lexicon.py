@@ -1,0 +1,136 @@
+"""Finding the vocabulary's names in a text: many strings at once, in any spelling, offsets untouched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kg.records import Concept, Span
+from kg.vocabulary import Vocabulary
+
+_SAME_LENGTH = {
+    0x2018: "'", 0x2019: "'", 0x201B: "'", 0x201C: '"', 0x201D: '"', 0x00A0: " ", 0x202F: " ", 0x2009: " ",
+    0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2013: "-", 0x2212: "-", ord("\n"): " ", ord("\t"): " ", ord("\r"): " ",
+}  # fmt: skip
+_INNER_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
+_TURNING = re.compile(r"(?:^|[^a-z])(?:non|anti|pre|post|pro|sub)[ -]$")
+_BRITISH = (
+    ("anemi", "anaemi"), ("hem", "haem"), ("edema", "oedema"), ("diarrhea", "diarrhoea"), ("esoph", "oesoph"),
+    ("tumor", "tumour"), ("estrogen", "oestrogen"), ("fetal", "foetal"), ("fetus", "foetus"), ("leuk", "leuc"),
+    ("sulf", "sulph"), ("ischem", "ischaem"), ("glycem", "glycaem"), ("lipidem", "lipidaem"), ("kalem", "kalaem"),
+    ("natrem", "natraem"), ("uricem", "uricaem"), ("calcem", "calcaem"), ("pnea", "pnoea"), ("rrhea", "rrhoea"),
+    ("pediatr", "paediatr"), ("gynec", "gynaec"), ("orthoped", "orthopaed"), ("color", "colour"), ("ization", "isation"),
+    ("izing", "ising"), ("ize", "ise"), ("behavior", "behaviour"), ("cemia", "caemia"), ("anesthe", "anaesthe"),
+    ("celiac", "coeliac"), ("cecal", "caecal"), ("paralyz", "paralys"), ("labor", "labour"), ("odor", "odour"),
+)  # fmt: skip
+"""American and British spellings of the same stem, after the usual lists of medical editors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A name found in a text, with every concept that bears it."""
+
+    span: Span
+    concepts: tuple[Concept, ...]
+
+
+def normalise(text: str) -> str:
+    """Fold case, typographic marks and hyphens inside words; the length never changes.
+
+    >>> normalise("Narrow‑Angle Glaucoma’s")
+    "narrow angle glaucoma's"
+    """
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a few letters grow when they are lowered
+        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return _INNER_HYPHEN.sub(" ", lowered.translate(_SAME_LENGTH))
+
+
+def variants(label: str) -> Iterator[str]:
+    """Give the spellings of a label: normalised, plural and singular, British, with and without a possessive s.
+
+    >>> sorted(variants("benzodiazepine"))
+    ['benzodiazepine', 'benzodiazepines']
+    """
+    base = normalise(label)
+    stems = {base}
+    if "'s" in base:
+        stems.add(base.replace("'s", ""))
+    for stem in list(stems):
+        stems.update(stem.replace(us, uk) for us, uk in _BRITISH if us in stem and uk not in stem)
+    for stem in stems:
+        yield stem
+        yield from _numbers(stem)
+
+
+def _numbers(stem: str) -> Iterator[str]:
+    """Give the plural and the singular, of the last word and of the head before "of", "in" or "to"."""
+    head = re.match(r"(.{4,}?)((?: of| in| to| with) .+)$", stem)
+    word, rest = (head[1], head[2]) if head else (stem, "")
+    if len(word) < 4 or not word[-1].isalpha():
+        return
+    if word.endswith(("ss", "sh", "ch", "x")):
+        yield word + "es" + rest
+    elif word.endswith("sis"):
+        yield word[:-2] + "es" + rest
+    elif word.endswith(("us", "is", "ics")):
+        return
+    elif word.endswith("ies"):
+        yield word[:-3] + "y" + rest
+    elif word.endswith("s"):
+        yield word[:-1] + rest
+    elif word.endswith("y") and word[-2] not in "aeou":
+        yield word[:-1] + "ies" + rest
+    else:
+        yield word + "s" + rest
+
+
+class Lexicon:
+    """All spellings of a vocabulary, compiled once."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        from ahocorasick_rs import AhoCorasick, MatchKind
+
+        self._concepts: dict[str, tuple[Concept, ...]] = {}
+        spelled: dict[str, dict[str, Concept]] = {}
+        derived: dict[str, dict[str, Concept]] = {}
+        for concept in vocabulary.concepts.values():
+            for label in (concept.label, *concept.labels):
+                spelled.setdefault(normalise(label), {})[concept.iri] = concept
+                for variant in variants(label):
+                    derived.setdefault(variant, {})[concept.iri] = concept
+        for surface, concepts in derived.items():  # a spelling that somebody wrote down outranks a derived one
+            chosen = spelled.get(surface, concepts)
+            self._concepts[surface] = tuple(sorted(chosen.values(), key=lambda c: c.iri))
+        self._surfaces = sorted(self._concepts)
+        self._automaton = AhoCorasick(self._surfaces, matchkind=MatchKind.Standard)
+
+    def __len__(self) -> int:
+        """Return the number of spellings."""
+        return len(self._surfaces)
+
+    def named(self, normal: str) -> tuple[Concept, ...]:
+        """Return the concepts that bear exactly this name, which must be folded already."""
+        return self._concepts.get(normal, ())
+
+    def find(self, text: str) -> list[Hit]:
+        """Find the names in a text: whole words, longest first, none inside another, in order."""
+        normal = normalise(text)
+        found = []
+        for index, start, end in self._automaton.find_matches_as_indexes(normal, overlapping=True):
+            if (start and normal[start - 1].isalnum()) or (end < len(normal) and normal[end].isalnum()):
+                continue
+            if text[start - 1 : start] in "-‐‑" and _TURNING.search(normal[max(0, start - 5) : start]) and start:
+                continue
+            found.append((start, end, index))
+        return [Hit(Span(s, e), self._concepts[self._surfaces[i]]) for s, e, i in _longest(found)]
+
+
+def _longest(found: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
+    last = 0
+    for start, end, index in sorted(found, key=lambda f: (f[0], -f[1])):
+        if start >= last:
+            yield start, end, index
+            last = end
+
