@@ -126,6 +126,7 @@ class Mention:
     """A name in the text: its span, the concepts that bear it (none where the vocabulary has none), and why it is one.
 
     `span` is as long as the meaning ("severe liver disease"); `core` is the part that the vocabulary knows.
+    `modified` says that the words beyond the core change the meaning ("history of", "-related conditions").
     """
 
     span: Span
@@ -133,7 +134,7 @@ class Mention:
     concepts: tuple[Concept, ...]
     types: frozenset[str]
     severity: str | None = None
-    history: bool = False
+    modified: bool = False
     why: str = "vocabulary"
 
 

@@ -19,7 +19,7 @@ _FINDING = frozenset({"Condition"})
 _INTERACTANT = AGENTS | {"Substance"}
 _DRUGS = frozenset({"Drug", "Brand"})
 _HARMS = frozenset({"adverse_effect"})
-_OWN_SUBJECT = frozenset({"brand_name", "alternative", "interaction", "advice", "contraindication", "caution"})
+_OWN_SUBJECT = frozenset({"brand_name", "alternative", "interaction", "advice"})
 """Kinds whose subject is the document's drug whoever else is named: the other one is the object."""
 
 
@@ -64,7 +64,7 @@ class Builder:
         return self.subjects.is_main(mention)
 
     def _subject(self, candidate: Candidate) -> Concept | None:
-        if candidate.rule.kind in _OWN_SUBJECT:
+        if candidate.rule.kind in _OWN_SUBJECT or candidate.object.types & AGENTS and candidate.rule.kind != "drug_class":
             return self.subjects.main
         place = candidate.cue.start if candidate.said_in is candidate.sentence and candidate.cue.end else candidate.object.core.start
         if candidate.rule.objects == "before":
@@ -83,11 +83,13 @@ class Builder:
             drug = next((self.subjects.vocabulary.drug_of(c) for c in mention.concepts if c.types & _DRUGS), None)
             if rule.kind == "brand_name" and (drug is None or drug.iri != subject.iri):
                 return
-            if rule.kind == "alternative" and drug is not None and drug.iri == subject.iri:
+            if rule.kind == "alternative" and (self._own(mention) or self._only_describes(candidate)):
                 return
         if rule.kind in ("contraindication", "caution") and mention.types & AGENTS and self._own(mention):
             return
         found = qualifiers.of(candidate)
+        if rule.kind == "mechanism":
+            mention = _with_verb(candidate)
         if rule.kind == "advice":
             concept = self.subjects.vocabulary.find(rule.concept, ("Instruction",)) if rule.concept else pick(mention, rule.types)
             if "topic" not in found and concept is not None and concept.topic:
@@ -98,6 +100,14 @@ class Builder:
             found["authority"] = _authority(candidate.sentence)
             found = {k: v for k, v in found.items() if v}
         yield self._statement(rule.kind, subject, mention, candidate, found)
+
+    def _only_describes(self, candidate: Candidate) -> bool:
+        """Whether a class is said of another drug, or is the document's own drug's, and so no alternative."""
+        sentence, mention = candidate.sentence, candidate.object
+        before = sentence.normal[max(0, mention.span.start - 24) : mention.span.start]
+        if not mention.types & frozenset({"DrugClass"}) or mention.types & _DRUGS:
+            return False
+        return bool(sentence.phrases.words["described_as"].search(before))
 
     def _class_examples(self, candidate: Candidate) -> Iterator[Statement]:
         """A class with its examples ("SSRIs such as sertraline") says of each example that it belongs to the class."""
@@ -213,7 +223,7 @@ class Builder:
             return Entity(own)
         text_of_core = mention.core.end - mention.core.start
         longer = mention.span.end - mention.span.start > text_of_core
-        if longer and (mention.history or _more_than_severity(mention, own)):
+        if longer and (mention.modified or _more_than_severity(mention, own)):
             return Entity(own, None, concept.iri)
         return Entity(concept.label, concept.iri)
 
@@ -240,6 +250,18 @@ class Builder:
 class _Joint:
     effects: tuple[Mention, ...]
     only: frozenset[Span]
+
+
+def _with_verb(candidate: Candidate) -> Mention:
+    """Take the verb into a mechanism ("enhancing the effects of GABA") where that stays a short phrase."""
+    sentence, mention = candidate.sentence, candidate.object
+    span = Span(candidate.cue.end, mention.span.end)
+    words = sentence.phrases.words["word"].findall(sentence.normal, *span)
+    if span.start >= mention.span.start or len(words) > 8 or candidate.rule.objects == "group":
+        return mention
+    while sentence.normal[span.start] == " ":
+        span = Span(span.start + 1, span.end)
+    return replace(mention, span=span, modified=True)
 
 
 def _moved(span: Span, offset: int) -> Span:

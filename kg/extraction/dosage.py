@@ -43,7 +43,7 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
     found = []
     for amount in _amounts(sentence, table, dosing):
         clause = _surroundings(sentence, amount)
-        values = _qualifiers(sentence, amount, clause, table)
+        values = _qualifiers(sentence, amount, clause, table, lexicon)
         for mention, heading in _given_for(sentence, amount, clause, lexicon):
             found.append(Dose(sentence, mention, heading, values, "dosage/amount"))
     if not found:
@@ -77,12 +77,14 @@ def _surroundings(sentence: Sentence, amount: Span) -> Span:
     return Span(start, end)
 
 
-def _qualifiers(sentence: Sentence, amount: Span, around: Span, table: dict[str, re.Pattern[str]]) -> dict[str, str]:
+def _qualifiers(
+    sentence: Sentence, amount: Span, around: Span, table: dict[str, re.Pattern[str]], lexicon: Lexicon
+) -> dict[str, str]:
     normal = sentence.normal
     before, whole = normal[around.start : amount.start], normal[around.start : around.end]
     found = {"dose": sentence.text[amount.start : amount.end]}
     title = normalise(sentence.passage.title.text) if sentence.passage.title else ""
-    above = " / ".join(normalise(h.text) for h in reversed(sentence.passage.headings[-2:]))
+    above = " / ".join(normalise(h.text) for h in reversed(sentence.passage.headings[-3:]))
     for stage in ("single", "maximum", "initial", "maintenance"):
         near = whole if stage == "single" else before
         if table[stage].search(near):
@@ -99,13 +101,23 @@ def _qualifiers(sentence: Sentence, amount: Span, around: Span, table: dict[str,
     )
     if frequency:
         found["frequency"] = sentence.text[frequency.start() : frequency.end()]
-    route = table["route"].search(normal)
+    route = table["route"].search(normal) or table["route"].search(above)
     if route:
         found["route"] = sentence.phrases.dosage["route_value"][route.group()]
-    person = _person(sentence, around)
+    person = _person(sentence, around) or _person_above(sentence, lexicon)
     if person:
         found["population"] = person
     return found
+
+
+def _person_above(sentence: Sentence, lexicon: Lexicon) -> str | None:
+    """Return the population that a heading or the first cell of the row names."""
+    for heading in reversed(sentence.passage.headings):
+        for hit in lexicon.find(heading.text):
+            for concept in hit.concepts:
+                if concept.types & _POPULATION and not concept.types & _CONDITION:
+                    return concept.label
+    return None
 
 
 def _person(sentence: Sentence, around: Span) -> str | None:

@@ -27,6 +27,9 @@ def known(text: str, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Me
         if found and phrases.words["complement"].fullmatch(normal[found[-1].core.start : hit.span.start]):
             found[-1] = _absorbed(found[-1], hit.span)  # "hypersensitivity to benzodiazepines" is one thing
             continue
+        right = phrases.words["right"].match(normal, hit.span.end)
+        if right and types & FINDINGS:
+            mention = replace(mention, span=Span(hit.span.start, right.end()), modified=True)
         found += _shared_head(mention, normal, floor, lexicon)
         found.append(_extended(mention, normal, floor, phrases.modifiers) if types & FINDINGS else mention)
     return found
@@ -75,10 +78,11 @@ def _extended(mention: Mention, normal: str, floor: int, modifiers: Mapping[str,
             start -= len(match.group())
         else:
             break
+    wider = bool(mention.modified)
     history = _HISTORY.search(normal[max(floor, start - 40) : start])
     if history:
         start -= len(history.group())
-    return replace(mention, span=Span(start, mention.span.end), severity=severity, history=bool(history))
+    return replace(mention, span=Span(start, mention.span.end), severity=severity, modified=bool(history) or wider)
 
 
 def unlisted(normal: str, scope: Span, taken: list[Mention], phrases: Phrases, before: bool = False) -> list[Mention]:

@@ -21,7 +21,7 @@ _MACRO = re.compile(r"<([a-z_]+)>")
 _PLACES = ("after", "before", "around", "group", "title", "item", "whole", "named")
 _RULE_KEYS = {
     "id", "cue", "objects", "types", "open", "sections", "not_sections", "qualifiers", "polarity", "priority",
-    "negation", "concept", "previous", "until", "reach", "kind", "subject", "requires", "carries",
+    "negation", "concept", "previous", "until", "kind", "requires", "carries",
 }  # fmt: skip
 
 
@@ -60,6 +60,8 @@ class Rule:
         What the sentence before must hold.
     requires : re.Pattern or None
         What the sentence must hold beside the cue.
+    until : re.Pattern or None
+        Where its list of objects ends, beside the usual places.
     carries : bool
         Whether the rule holds for the items of a list that the sentence introduces.
     """
@@ -79,6 +81,7 @@ class Rule:
     concept: str | None = None
     previous: re.Pattern[str] | None = None
     requires: re.Pattern[str] | None = None
+    until: re.Pattern[str] | None = None
     carries: bool = True
 
 
@@ -226,5 +229,6 @@ def _rules(path: Path, macros: Mapping[str, str]) -> Iterable[Rule]:
             concept=entry.get("concept"),
             previous=_compile(entry["previous"], macros, path) if "previous" in entry else None,
             requires=_compile(entry["requires"], macros, path) if "requires" in entry else None,
+            until=_compile(entry["until"], macros, path) if "until" in entry else None,
             carries=entry.get("carries", True),
         )

@@ -9,11 +9,18 @@ from kg.extraction.sentence import Sentence, pick
 from kg.records import Mention, Span
 from kg.vocabulary.lexicon import normalise
 
+_FINDING = frozenset({"Condition"})
 _POPULATION = frozenset({"Population"})
 POPULATED = frozenset(
     {"indication", "adverse_effect", "withdrawal_effect", "contraindication", "caution", "dosage", "interaction"}
 )
 """Kinds of statement that may hold for one population only."""
+
+SECTION_DEFAULT = 45
+"""Rules of lower priority give a kind by the section alone; the words beside the object then decide the level."""
+
+_NEAREST = frozenset({"frequency", "severity"})
+"""Qualifiers of which a clause may hold several: the one nearest to the object is its own."""
 
 _GRADED = frozenset({"adverse_effect", "withdrawal_effect", "contraindication", "caution", "indication"})
 
@@ -25,6 +32,8 @@ def of(candidate: Candidate) -> dict[str, str]:
     if candidate.object.severity and rule.kind in _GRADED:
         found["severity"] = candidate.object.severity
     explicit = _in_words(candidate)
+    if rule.kind == "caution" and rule.priority >= SECTION_DEFAULT:
+        explicit.pop("level", None)  # the wording itself has said the level
     found.update(explicit)
     for name, value in _in_headings(sentence, rule.kind).items():
         found.setdefault(name, value)
@@ -37,24 +46,43 @@ def of(candidate: Candidate) -> dict[str, str]:
 
 def _in_words(candidate: Candidate) -> dict[str, str]:
     sentence, kind = candidate.sentence, candidate.rule.kind
+    found = _in_clause(candidate)
+    figure = sentence.phrases.words["figure_after"].match(sentence.normal, candidate.object.span.end)
+    by_word = found.get("frequency", "").isidentifier() or "frequency" in _in_headings(sentence, kind)
+    if figure and kind in ("adverse_effect", "withdrawal_effect") and not by_word:
+        found["frequency"] = sentence.text[figure.start("figure") : figure.end("figure")]
+    return found
+
+
+def _in_clause(candidate: Candidate) -> dict[str, str]:
+    sentence, kind = candidate.sentence, candidate.rule.kind
     clause = sentence.clause(candidate.object.span)
     if candidate.said_in is sentence and candidate.cue.end > candidate.cue.start:
         around = sentence.clause(candidate.cue)
         clause = Span(min(clause.start, around.start), max(clause.end, around.end))
     if kind == "interaction":
-        clause = Span(0, len(sentence.normal))
+        start = sentence.normal.rfind(";", 0, candidate.object.span.start) + 1
+        end = sentence.normal.find(";", candidate.object.span.end)
+        clause = Span(start, end if end >= 0 else len(sentence.normal))
     return matches(sentence, kind, clause, candidate.object.span)
 
 
 def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[str, str]:
     """Return what the table finds in a clause, the object's own words left out."""
     found: dict[str, str] = {}
+    nearest: dict[str, tuple[int, int]] = {}
     for cue in sentence.phrases.qualifiers:
-        if kind not in cue.kinds or cue.name in found:
+        if kind not in cue.kinds:
             continue
         for match in cue.pattern.finditer(sentence.normal, *clause):
-            if not without.overlaps(Span(*match.span())):
+            if without.overlaps(Span(*match.span())):
+                continue
+            distance = max(without.start - match.end(), match.start() - without.end)
+            rank = (distance if cue.name in _NEAREST else 0, -len(match.group()) if cue.name in _NEAREST else 0)
+            if cue.name not in found or rank < nearest[cue.name]:
                 found[cue.name] = cue.value or sentence.text[match.start() : match.end()].strip()
+                nearest[cue.name] = rank
+            if cue.name not in _NEAREST:
                 break
     return found
 
@@ -63,7 +91,10 @@ def _in_headings(sentence: Sentence, kind: str) -> dict[str, str]:
     """Return what the item's title and the headings above say, the nearest first."""
     found: dict[str, str] = {}
     headings = ([sentence.passage.title] if sentence.passage.title else []) + list(reversed(sentence.passage.headings))
+    listed = sentence.passage.is_item or not sentence.phrases.words["finite_verb"].search(sentence.normal)
     for heading in headings:
+        if not listed and heading is not sentence.passage.title:
+            continue  # what a heading says of a list does not hold for every sentence of its prose
         normal = normalise(heading.text)
         for cue in sentence.phrases.qualifiers:
             if cue.headings and kind in cue.kinds and cue.name not in found and cue.pattern.search(normal):
@@ -73,12 +104,17 @@ def _in_headings(sentence: Sentence, kind: str) -> dict[str, str]:
 
 def population(sentence: Sentence, about: Mention, scope: Span) -> str | None:
     """Return who it holds for: a population named in the same clause after "in", "for", "among" and the like."""
+    if about.types & _POPULATION:
+        return None
     clause = sentence.clause(about.span)
     end = max(clause.end, scope.end)
     for mention in sentence.mentions:
-        if mention.span == about.span or not mention.types & _POPULATION or not clause.start <= mention.core.start < end:
+        if mention.span == about.span or not mention.types & _POPULATION or mention.types & _FINDING:
             continue
         before = sentence.normal[max(0, mention.core.start - 40) : mention.core.start]
+        narrowed = sentence.phrases.words["narrowed"].search(before) and mention.core.start > about.core.start
+        if not (narrowed or clause.start <= mention.core.start < end):
+            continue
         if sentence.phrases.words["population_before"].search(before):
             concept = pick(mention, _POPULATION)
             return concept.label if concept else None

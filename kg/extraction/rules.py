@@ -16,6 +16,9 @@ EXCLUSIVE = frozenset(
 )
 """Kinds of which one mention can be the object of one only: what treats is not what harms."""
 
+_INSTRUCTIONS = frozenset({"monitor", "adjust_dose"})
+"""Levels of care that may stand side by side ("dose adjustments and careful monitoring")."""
+
 _FAR = 110
 """A cue and its first object stand at most this many characters apart (about 18 words)."""
 
@@ -60,8 +63,10 @@ def candidates(sentence: Sentence, lead: Sentence | None, phrases: Phrases) -> l
 
 
 def _applies(rule: Rule, sentence: Sentence) -> bool:
-    if rule.sections and not sentence.under(rule.sections):
-        return False
+    if rule.sections:
+        fits = sentence.in_section if rule.objects == "whole" else sentence.under
+        if not fits(rule.sections):
+            return False
     if rule.not_sections and sentence.under(rule.not_sections):
         return False
     if rule.previous and not (sentence.previous and rule.previous.search(sentence.previous.normal)):
@@ -73,15 +78,20 @@ def _in_sentence(rule: Rule, sentence: Sentence, phrases: Phrases) -> Iterator[C
     if rule.objects in ("title", "item"):
         span = _title_or_item(rule, sentence, phrases)
         if span is not None and rule.cue.search(sentence.normal):
+            polarity = "denied" if phrases.words["denies"].search(sentence.normal) else rule.polarity
             for mention in _objects(rule, sentence, span, span.start, phrases):
-                yield Candidate(rule, sentence, mention, Span(0, 0), span, rule.polarity, sentence)
+                yield Candidate(rule, sentence, mention, Span(0, 0), span, polarity, sentence)
         return
     for match in rule.cue.finditer(sentence.normal):
+        if rule.objects == "whole" and match.start():
+            break
         polarity = _polarity(rule, sentence, match, phrases)
         if polarity is None:
             continue
         cue = Span(*match.span())
         for mention, scope in _arguments(rule, sentence, match, phrases):
+            if rule.objects == "whole":
+                polarity = _section_polarity(rule, sentence, mention, phrases)
             yield Candidate(rule, sentence, mention, cue, scope, polarity, sentence)
 
 
@@ -135,19 +145,47 @@ def _arguments(
     if rule.objects in ("whole", "named"):
         whole = Span(sentence.body if rule.objects == "whole" else 0, len(sentence.normal))
         if match.start() == 0 or rule.objects == "whole":
-            yield from ((m, sentence.clause(m.span)) for m in sentence.inside(whole, rule.types))
+            found = _objects(rule, sentence, whole, whole.start, phrases)
+            if rule.objects == "whole":
+                found = [m for m in found if not _subordinate(m, sentence, phrases)]
+            yield from ((m, sentence.clause(m.span)) for m in found)
         return
     scopes = {
         "after": [sentence.after(match.end())],
-        "before": [sentence.before(match.start())],
-        "around": [sentence.before(match.start()), sentence.after(match.end())],
+        "before": [sentence.before(match.start()), *_subject_scope(rule, sentence, match.start())],
+        "around": [sentence.before(match.start()), sentence.after(match.end()), *_subject_scope(rule, sentence, match.start())],
     }.get(rule.objects, [])
-    for scope in scopes:
+    for whole in scopes:
+        end = rule.until.search(sentence.normal, *whole) if rule.until else None
+        scope = Span(whole.start, end.start()) if end and whole.start == match.end() else whole
         near = match.end() if scope.start == match.end() else match.start()
         found = _objects(rule, sentence, scope, near, phrases)
         yield from ((mention, scope) for mention in found)
         if found:
             return
+
+
+def _subordinate(mention: Mention, sentence: Sentence, phrases: Phrases) -> bool:
+    """Whether a mention stands in a clause that only explains ("..., because it may harm the kidneys")."""
+    return bool(phrases.words["subordinate"].search(sentence.normal[: mention.core.start]))
+
+
+def _section_polarity(rule: Rule, sentence: Sentence, mention: Mention, phrases: Phrases) -> str:
+    """Say how a mention is meant that only its section gives a kind."""
+    clause = sentence.clause(mention.span)
+    if phrases.words["denies"].search(sentence.normal, *clause):
+        return "denied"
+    denied = phrases.words["denied_before"].search(sentence.normal[clause.start : mention.core.start])
+    return "denied" if denied and rule.kind in ("adverse_effect", "indication", "withdrawal_effect") else rule.polarity
+
+
+def _subject_scope(rule: Rule, sentence: Sentence, place: int) -> list[Span]:
+    """The start of the clause: where what is cautioned about may stand when the cue is far behind it."""
+    if rule.kind != "caution":
+        return []
+    start = sentence.clause(Span(place, place)).start
+    first = next((stop for stop in sentence.stops if stop > start + 1), place)
+    return [Span(start, min(first, place))] + ([Span(0, place)] if start else [])
 
 
 def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Phrases) -> list[Mention]:
@@ -156,14 +194,23 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
     backwards = near == scope.end and near != scope.start
     if found:
         gap = near - found[-1].core.end if backwards else found[0].core.start - near
-        if gap > _FAR:
+        if gap > _FAR and rule.objects not in ("whole", "named"):
             return []
     if rule.open:
         others = [m for m in sentence.mentions if m not in found]
         found = sorted(
             found + mentions.unlisted(sentence.normal, scope, found + others, phrases, backwards), key=lambda m: m.span
         )
-    return [m for m in found if not phrases.words["absent"].search(sentence.normal[max(0, m.span.start - 24) : m.span.start])]
+    return [m for m in found if not _named_in_passing(m, sentence, phrases)]
+
+
+def _named_in_passing(mention: Mention, sentence: Sentence, phrases: Phrases) -> bool:
+    """Whether a mention is said to be absent ("without fever") or only leads to its name ("a substance called X")."""
+    before = sentence.normal[max(0, mention.span.start - 24) : mention.span.start]
+    if phrases.words["absent"].search(before):
+        return True
+    ahead = sentence.normal[mention.span.end : mention.span.end + 110]
+    return bool(phrases.words["renamed"].match(ahead) or phrases.words["is_sign"].match(ahead))
 
 
 def _polarity(rule: Rule, sentence: Sentence, match: re.Match[str], phrases: Phrases) -> str | None:
@@ -197,7 +244,11 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
                     return True
                 if name == "other_use" and not own and rule.kind != "contraindication":
                     return True
-                if name == "comparison" and not own:
+                if name in ("comparison", "relative") and not own:
+                    return True
+                if name == "studied_in" and not own and rule.kind in ("indication", "adverse_effect"):
+                    return True
+                if name == "harm_before" and not own and rule.kind == "indication" and rule.priority < 25:
                     return True
     return False
 
@@ -207,17 +258,46 @@ def _resolved(found: Iterable[Candidate]) -> list[Candidate]:
     best: dict[tuple[str, Span], Candidate] = {}
     for candidate in found:
         kind = candidate.rule.kind
-        key = ("exclusive" if kind in EXCLUSIVE else kind, candidate.object.span)
+        level = candidate.rule.qualifiers.get("level", "") if kind == "caution" else ""
+        own = level if level in _INSTRUCTIONS else ""
+        key = (f"exclusive {own}" if kind in EXCLUSIVE else kind, candidate.object.span)
         rival = best.get(key)
         if rival is None or _rank(candidate) < _rank(rival):
             best[key] = candidate
-    spans = [c for c in best.values()]
-    kept = [c for c in spans if not _swallowed(c, spans)]
+    instructed = {span for name, span in best if name.startswith("exclusive ") and name != "exclusive "}
+    spans = [c for (name, span), c in best.items() if not (_merely_caution(c) and span in instructed)]
+    kept = [c for c in spans if not _swallowed(c, spans) and not _repeats(c, spans)]
     return sorted(kept, key=lambda c: (c.object.span, c.rule.kind))
 
 
 def _rank(candidate: Candidate) -> tuple[int, int, str]:
     return (-candidate.rule.priority, candidate.distance, candidate.rule.name)
+
+
+def _same_words(one: Candidate, other: Candidate) -> bool:
+    first, second = (c.object.span.of(c.sentence.normal).rstrip("s") for c in (one, other))
+    return first == second or (one.rule.kind == "advice" and other.rule.kind == "advice")
+
+
+def _merely_caution(candidate: Candidate) -> bool:
+    """Whether it only says that care is needed, which an explicit instruction in the same passage replaces."""
+    return candidate.rule.kind == "caution" and candidate.rule.qualifiers.get("level") == "caution"
+
+
+def _repeats(candidate: Candidate, others: list[Candidate]) -> bool:
+    """Whether an item's title only announces what its own sentence then says of the same concept."""
+    body = candidate.sentence.body
+    title = candidate.sentence.passage.title
+    if title is None or candidate.object.span.end > body or not candidate.object.concepts:
+        return False
+    if title.sections and any(o.rule.kind == candidate.rule.kind and o.object.span.start >= body for o in others):
+        return True  # the title is the heading of a section, not a member of a list
+    return any(
+        other.object.span.start >= body
+        and other.rule.kind == candidate.rule.kind
+        and _same_words(candidate, other)
+        for other in others
+    )
 
 
 def _swallowed(candidate: Candidate, others: list[Candidate]) -> bool:

@@ -32,6 +32,12 @@ class SectionTable:
             return 0
         return end + (text[end : end + 1] in ".:?" and end < len(text))
 
+    def is_sentence(self, text: str) -> bool:
+        """Tell whether the text has a finite verb."""
+        normal = normalise(text)
+        asks = self.phrases.words["question_word"].match(normal)
+        return not asks and bool(self.phrases.words["finite_verb"].search(normal))
+
 
 def _titled(heading: str) -> bool:
     """Whether the words are capitalised as in a heading: the first, and most of the long ones after it."""

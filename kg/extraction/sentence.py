@@ -75,6 +75,18 @@ class Sentence:
         inner = {place for m in self.mentions for place in found if m.core.start < place < m.core.end}
         return tuple(sorted(found - inner))
 
+    @cached_property
+    def clauses(self) -> tuple[int, ...]:
+        """Where the clauses begin; a few words before the first verb ("In rare cases, ...") are no clause."""
+        bounds: list[int] = []
+        last = 0
+        for match in self.phrases.words["clause"].finditer(self.normal):
+            ahead = self.normal[last : match.start()]
+            if len(ahead.split()) > 4 or self.phrases.words["finite_verb"].search(ahead) or ":" in match.group():
+                bounds.append(match.start())
+            last = match.start()
+        return tuple(bounds)
+
     def after(self, place: int) -> Span:
         """Return the scope of a cue that ends at `place`: up to the next stop."""
         end = next((stop for stop in self.stops if stop >= place + 1), len(self.normal))
@@ -82,14 +94,13 @@ class Sentence:
 
     def before(self, place: int) -> Span:
         """Return the scope of a cue that starts at `place`: back to the last stop."""
-        start = max((stop for stop in self.stops if stop < place - 1), default=0)
-        return Span(start, place)
+        before = (stop for stop in self.stops if self.normal[stop:place].strip(" ,"))
+        return Span(max((stop for stop in before if stop < place), default=0), place)
 
     def clause(self, span: Span) -> Span:
         """Return the clause around a span: from the last to the next boundary between clauses."""
-        bounds = [m.start() for m in self.phrases.words["clause"].finditer(self.normal)]
-        start = max((b for b in bounds if b <= span.start), default=0)
-        end = min((b for b in bounds if b >= span.end), default=len(self.normal))
+        start = max((b for b in self.clauses if b <= span.start), default=0)
+        end = min((b for b in self.clauses if b >= span.end), default=len(self.normal))
         return Span(start, end)
 
     def inside(self, scope: Span, types: frozenset[str]) -> list[Mention]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.errors import DocumentError
 from kg.extraction.sentence import AGENTS, Sentence, pick
-from kg.records import Concept, Mention
+from kg.records import Concept, Mention, Span
 from kg.vocabulary import Vocabulary
 
 _DRUGS = frozenset({"Drug", "Brand"})
@@ -36,23 +36,26 @@ class Subjects:
         Another agent is the subject where it stands in subject position of the clause, that is at its start or right
         before its verb, and the document's own drug does not.
         """
-        clause = sentence.clause(type(sentence.passage.span)(place, place))
-        agents = [m for m in sentence.mentions if m.types & AGENTS and clause.start <= m.core.start < max(place, clause.start + 1)]
-        if any(self.is_main(m) for m in agents):
+        clause = sentence.clause(Span(place, place))
+        agents = [m for m in sentence.mentions if m.types & AGENTS]
+        if sentence.phrases.words["relative_clause"].match(sentence.normal, clause.start):
+            owner = next((m for m in agents if clause.start - 2 <= m.span.end <= clause.start + 1), None)
+            return self._named(owner) if owner else self.main
+        before = [m for m in agents if clause.start <= m.core.start < max(place, clause.start + 1)]
+        if any(self.is_main(m) for m in before):
             return self.main
-        for mention in agents:
-            if self._is_subject(sentence, mention, clause.start):
-                concept = pick(mention, _DRUGS) or pick(mention, _CLASSES)
-                return self.vocabulary.drug_of(concept) if concept else None
-        return self.main
+        subject = next((m for m in reversed(before) if self._is_subject(sentence, m)), None)
+        return self._named(subject) if subject else self.main
 
-    def _is_subject(self, sentence: Sentence, mention: Mention, clause_start: int) -> bool:
+    def _named(self, mention: Mention) -> Concept | None:
+        concept = pick(mention, _DRUGS) or pick(mention, _CLASSES)
+        return self.vocabulary.drug_of(concept) if concept else None
+
+    def _is_subject(self, sentence: Sentence, mention: Mention) -> bool:
         words = sentence.phrases.words
-        before = sentence.normal[max(clause_start, sentence.body if mention.core.start >= sentence.body else 0) : mention.core.start]
-        after = sentence.normal[mention.core.end :]
-        if not words["subject_verb"].match(after):
+        if not words["subject_verb"].match(sentence.normal, mention.span.end):
             return False
-        return bool(words["subject_start"].fullmatch(before))
+        return bool(words["subject_before"].search(sentence.normal[: mention.span.start]))
 
 
 def main_drug(sentences: list[Sentence], vocabulary: Vocabulary, name: str, given: str | None) -> Concept:

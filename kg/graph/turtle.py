@@ -61,7 +61,11 @@ def _term(term: Node, prefixes: list[tuple[str, str]], used: set[str]) -> str:
     if isinstance(term, ox.NamedNode):
         return _name(term.value, prefixes, used)
     text = (
-        term.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+        term.value.replace("\\", "\\\\")
+        .replace('"', '\\"')
+        .replace("\n", "\\n")
+        .replace("\r", "\\r")
+        .replace("\t", "\\t")
     )
     text = re.sub(r"[\x00-\x1f\x7f]", lambda m: f"\\u{ord(m.group()):04X}", text)
     if term.language:

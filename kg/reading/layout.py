@@ -6,7 +6,7 @@ Nothing here knows a language beyond its punctuation; which headings mean what c
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -25,6 +25,7 @@ _TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|
 _ANSWER = re.compile(r"[*_]*(?:A|Answer)[:.][*_]*\s+")
 _QUESTION = re.compile(r"[*_]*(?:Q|Question)(?:\s?\d+)?[:.][*_]*\s+")
 _CAPITALS = re.compile(r"[A-Z][A-Z &/,()-]{3,70}(?=[:.]?\s+[A-Z][a-z]|:|\s*$)")
+_COUNTER = re.compile(r"[·|].*\d|\d.*[·|]|\d{3}[-\s]\d{3,4}")
 _DECORATION = " \t*_#:"
 
 
@@ -36,6 +37,9 @@ class HeadingReader(Protocol):
 
     def inline(self, text: str) -> int:
         """Return the length of the known heading that the text starts with, run into the sentence after it; or 0."""
+
+    def is_sentence(self, text: str) -> bool:
+        """Tell whether the text has a verb that makes it a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
     >>> class Nothing:
     ...     def sections(self, text): return frozenset()
     ...     def inline(self, text): return 0
+    ...     def is_sentence(self, text): return False
     >>> text = "Side effects\\n\\n  - Rash: itching. It passes.\\n  - Nausea\\n"
     >>> [(p.span.of(text), [h.text for h in p.headings], p.title and p.title.text)
     ...  for p in passages(make_document("a.txt", text), Nothing())]
@@ -91,6 +96,9 @@ def title(document: Document) -> str | None:
 
         def inline(self, text: str) -> int:  # noqa: ARG002
             return 0
+
+        def is_sentence(self, text: str) -> bool:  # noqa: ARG002
+            return False
 
     for block in _blocks(document, _Unknown()):
         words = block.span.of(document.text).strip(_DECORATION)
@@ -128,6 +136,8 @@ def _passages_of(text: str, block: _Block, number: int, context: _Context, known
         result.append(Passage(span, headings, own, lead, number, position, is_item))
     if heading_title and is_item:
         context.items.append((block.indent, heading_title))
+    elif block.kind == "item" and len(spans) == 1 and len(spans[0].of(text).split()) <= 9 and not known.is_sentence(spans[0].of(text)):
+        context.items.append((block.indent, _heading(text, spans[0], known)))  # "Epilepsy", over a list of doses
     if spans and text[spans[-1].end - 1 : spans[-1].end] == ":" or (spans and text[spans[-1].start : spans[-1].end].rstrip("*_ ").endswith(":")):
         context.lead = (block.indent + 1 if is_item else 0, spans[-1])
         if not is_item and len(spans) == 1 and heading_title is None and len(spans[0].of(text).split()) <= LONGEST_HEADING:
@@ -147,14 +157,17 @@ def _title_of(text: str, span: Span, is_item: bool, known: HeadingReader) -> Hea
 
 def _blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
     """Read the lines; inline headings are cut off the blocks that they start."""
-    for block in _raw_blocks(document, known.inline):
+    for block in _raw_blocks(document, known):
         start, end = block.span
         if block.kind in ("item", "paragraph"):
             answer = _ANSWER.match(document.text, start, end)
             start = answer.end() if answer else start
-            length = known.inline(document.text[start : min(end, start + 160)]) or _capitals(document.text, start, end)
+            capitals = _capitals(document.text, start, end)
+            length = known.inline(document.text[start : min(end, start + 160)]) or capitals
+            if block.kind == "item" and document.text[start + length : start + length + 1] == ":":
+                length = 0  # "Withdrawal symptoms: ..." in a list is an item with a title
             if length and start + length < end:
-                yield _Block("heading", Span(start, start + length), level=3)
+                yield _Block("heading", Span(start, start + length), level=2 if capitals else 4)
                 start += length
                 while start < end and document.text[start] in ":. \t\n-–—*_":
                     start += 1
@@ -191,7 +204,7 @@ def _lines(text: str) -> list[_Line]:
     return lines
 
 
-def _raw_blocks(document: Document, inline: Callable[[str], int]) -> Iterator[_Block]:
+def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
     text, lines = document.text, _lines(document.text)
     markdown = document.markup == "markdown"
     current: _Block | None = None
@@ -227,7 +240,7 @@ def _raw_blocks(document: Document, inline: Callable[[str], int]) -> Iterator[_B
             marker = _ITEM.match(line.words)
             start = line.start + (marker.end() if marker else 0)
             current = _Block("item", Span(start, line.end), line.indent)
-        elif _is_heading(line, previous, following, current, inline):
+        elif _is_heading(line, previous, following, current, known):
             if current:
                 yield current
             current = None
@@ -268,10 +281,12 @@ def _row(cells: list[Span], columns: list[Span]) -> Iterator[_Block]:
 
 
 def _is_heading(
-    line: _Line, previous: _Line | None, following: _Line | None, current: _Block | None, inline: Callable[[str], int]
+    line: _Line, previous: _Line | None, following: _Line | None, current: _Block | None, known: HeadingReader
 ) -> bool:
     words = line.words.strip("*_ ")
     count = len(words.split())
+    if _COUNTER.search(words):
+        return False
     if count > LONGEST_HEADING + 6 or not any(map(str.isalpha, words)):
         return False
     if _QUESTION.match(line.words) or (words.endswith("?") and (previous is None or not previous.words)):
@@ -280,14 +295,13 @@ def _is_heading(
     after_end = previous is None or not previous.words or previous.words.endswith((".", "!", "?", ":"))
     if count > LONGEST_HEADING or words.endswith((",", ";", "!")):
         return False
-    if alone and inline(words + " X") >= len(words.rstrip(".")):
+    if alone and (count <= 9 and known.sections(words) and not known.is_sentence(words)):
         return True
     if words.endswith((".", ":")):
         return False
     if current is not None and current.kind == "item" and previous is not None and previous.words:
         return False
-    title_like = words[:1].isupper() and (alone or (after_end and following is not None and len(following.words) > 1))
-    return title_like and not re.search(r"\d{3}[-\s]\d{3,4}", words)
+    return words[:1].isupper() and (alone or (after_end and following is not None and len(following.words) > 1))
 
 
 def _starts_anew(line: _Line, current: _Block, text: str) -> bool:

@@ -1,0 +1,124 @@
+"""Building: documents become a folder of facts, canonical and whole: the same documents give the same bytes."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg import assembly, decisions, files, reading
+from kg.errors import DocumentError, GraphError
+from kg.graph import encode, turtle
+from kg.graph.store import DOCUMENTS_FILE, STATEMENTS_FOLDER, TEXTS_FOLDER, file_name
+from kg.records import Document, Fact, Statement
+
+DECISIONS_FILE = "decisions.tsv"
+COMMENT = "Written by `kg build`. Information about documents, not medical advice. CC0 1.0."
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What came out of documents: the facts, and the documents with their texts."""
+
+    facts: tuple[Fact, ...]
+    documents: tuple[Document, ...]
+
+
+def build(paths: Iterable[Path | str], *, drug: str | None = None, decisions_file: Path | None = None) -> Build:
+    """Read documents and put together what they say; `drug` names the subject of documents that name none.
+
+    Raises
+    ------
+    DocumentError
+        When a document cannot be read, two documents share a name, or a decision matches nothing.
+    """
+    from kg.extraction import extractor
+
+    found: dict[str, Document] = {}
+    for path in reading.find([Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]):
+        document = reading.read(path)
+        if found.setdefault(document.name, document).text != document.text:
+            raise DocumentError(str(path), "another document has the same name", "rename one of them")
+    documents = [document for _, document in sorted(found.items())]
+    engine = extractor()
+    statements: list[Statement] = [s for document in documents for s in engine.extract(document, drug)]
+    if decisions_file is not None:
+        statements = decisions.apply(statements, decisions.read(decisions_file), documents)
+    return Build(tuple(assembly.assemble(statements)), tuple(documents))
+
+
+def write_facts(result: Build, folder: Path, *, with_texts: bool) -> None:
+    """Write a folder of facts as a whole or not at all; with the texts, answers from it show quotes.
+
+    What else is in the folder (licence, decisions) stays; what `kg build` wrote before goes.
+
+    Raises
+    ------
+    GraphError
+        When the folder holds something else than facts, or cannot be written; it is untouched then.
+    """
+    target = folder.resolve()
+    if target.exists() and not _is_ours(target):
+        raise GraphError(str(folder), "exists and is no folder of facts", "name a new folder")
+    aside = None
+    try:
+        aside = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        fresh = aside / "new"
+        fresh.mkdir()
+        if target.exists():
+            _copy_others(target, fresh)
+        _write(result, fresh, with_texts)
+        _exchange(target, fresh, aside / "old")
+    except OSError as error:
+        reason = error.strerror or "cannot be written"
+        raise GraphError(str(folder), f"cannot be written ({reason})", "name a folder you may write") from None
+    finally:
+        if aside is not None:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _is_ours(target: Path) -> bool:
+    if not target.is_dir():
+        return False
+    marks = (DOCUMENTS_FILE, STATEMENTS_FOLDER, DECISIONS_FILE)
+    return not any(target.iterdir()) or any((target / mark).exists() for mark in marks)
+
+
+def _copy_others(target: Path, fresh: Path) -> None:
+    for item in sorted(target.iterdir()):
+        if item.name in (DOCUMENTS_FILE, STATEMENTS_FOLDER, TEXTS_FOLDER):
+            continue
+        if item.is_dir() and not item.is_symlink():
+            shutil.copytree(item, fresh / item.name, symlinks=True)
+        else:
+            shutil.copy2(item, fresh / item.name, follow_symlinks=False)
+
+
+def _write(result: Build, fresh: Path, with_texts: bool) -> None:
+    sources = encode.describe(result.documents, result.facts)
+    files.write_bytes(fresh / DOCUMENTS_FILE, turtle.write(encode.sources(sources), COMMENT))
+    (fresh / STATEMENTS_FOLDER).mkdir()
+    if with_texts:
+        (fresh / TEXTS_FOLDER).mkdir()
+    for document in result.documents:
+        name = file_name(document.name)
+        content = turtle.write(encode.statements(result.facts, document.name), COMMENT)
+        files.write_bytes(fresh / STATEMENTS_FOLDER / f"{name}.ttl", content)
+        if with_texts:
+            files.write_bytes(fresh / TEXTS_FOLDER / name, document.text.encode())
+
+
+def _exchange(target: Path, fresh: Path, old: Path) -> None:
+    """Put the new folder in the place of the old one; if that fails, put the old one back."""
+    if not target.exists():
+        fresh.rename(target)
+        return
+    fresh.chmod(target.stat().st_mode & 0o7777)
+    target.rename(old)
+    try:
+        fresh.rename(target)
+    except OSError:
+        old.rename(target)
+        raise

@@ -1,0 +1,43 @@
+"""`kg build`: documents become a folder of facts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kg.cli import screen
+from kg.errors import UnknownNameError
+
+
+def command(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Documents, or folders of them.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Write facts and texts: answers show quotes.")
+    ] = None,
+    facts: Annotated[
+        Path | None, typer.Option("--facts", metavar="FOLDER", help="Write facts alone, without any text.")
+    ] = None,
+    drug: Annotated[str | None, typer.Option(metavar="NAME", help="The subject of documents that name none.")] = None,
+    decisions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A reader's corrections; by default decisions.tsv of the folder of --facts."),
+    ] = None,
+) -> int:
+    """Build a folder of facts from documents, whole or not at all."""
+    if (out is None) == (facts is None):
+        raise UnknownNameError("--out", "one folder to write to is needed", "name it with --out or with --facts")
+    from kg import building
+
+    target = out or facts or Path()
+    if decisions is None and facts is not None and (facts / building.DECISIONS_FILE).is_file():
+        decisions = facts / building.DECISIONS_FILE
+    result = building.build(paths, drug=drug, decisions_file=decisions)
+    building.write_facts(result, target, with_texts=out is not None)
+    said = sum(len(fact.evidence) for fact in result.facts)
+    documents = screen.count(len(result.documents), "document")
+    screen.note(
+        f"{target}: {screen.count(len(result.facts), 'fact')}, said {screen.count(said, 'time')} in {documents}."
+    )
+    return 0

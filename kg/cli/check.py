@@ -1,0 +1,8 @@
+"""`kg check`."""
+
+from __future__ import annotations
+
+
+def command() -> int:
+    """Wait for its part."""
+    return 2

@@ -1,0 +1,86 @@
+"""`kg query`: a question of the catalogue, or SPARQL of the user's own, over a graph."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kg.cli import graphs, screen
+from kg.errors import QueryError
+
+if TYPE_CHECKING:
+    from kg.questions.header import Question
+
+
+def command(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME|FILE.rq", help="A question (see --list), or a SPARQL file.")
+    ] = None,
+    drug: Annotated[str | None, typer.Option(metavar="NAME", help="The drug: brand or generic, any case.")] = None,
+    condition: Annotated[str | None, typer.Option(metavar="NAME", help="The condition, effect or substance.")] = None,
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="Any other parameter; may be repeated.")
+    ] = None,
+    graph: graphs.GraphOption = None,
+    output_format: screen.FormatOption = "table",
+    show_list: Annotated[bool, typer.Option("--list", help="List the questions and their parameters.")] = False,
+) -> int:
+    """Answer a question of the catalogue, or a SPARQL query of your own; terms are bound, never pasted."""
+    screen.check_format(output_format, screen.ANSWER_FORMATS)
+    if show_list:
+        _print_catalogue(output_format)
+        return 0
+    if name is None:
+        raise QueryError("NAME", "no question is named", "name one of those that `kg query --list` shows, or a .rq file")
+    from kg.questions import run
+
+    values = _parameters(param or [])
+    values.update({key: value for key, value in (("drug", drug), ("condition", condition)) if value is not None})
+    question = run.find(name)
+    opened = graphs.open_graph(graph, None)
+    rows = run.run(opened.store, question, values)
+    if output_format == "json":
+        screen.write(screen.as_json(rows.to_dicts()))
+    elif output_format == "csv":
+        screen.write(screen.as_csv(rows.columns, rows.rows))
+    else:
+        asked = ", ".join(f"{key}: {value}" for key, value in values.items())
+        title = question.title or question.name
+        screen.write(f"{screen.clean(f'{title} ({asked})' if asked else title)}\n\n")
+        group = "level" if "level" in rows.columns[:1] else None
+        empty = f"Not stated in any of {screen.count(len(opened.documents), 'document')}.\n"
+        screen.write(screen.table(rows.columns, rows.rows, screen.width(), group) if len(rows) else empty)
+        screen.write(f"\n{screen.NOT_ADVICE}\n")
+        return 0
+    screen.note(screen.NOT_ADVICE)
+    return 0
+
+
+def _parameters(pairs: list[str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, mark, value = pair.partition("=")
+        if not mark or not name.strip():
+            raise QueryError("--param", f"{pair!r} is no parameter", "write NAME=VALUE")
+        values[name.strip()] = value.strip()
+    return values
+
+
+def _print_catalogue(output_format: str) -> None:
+    from kg.questions import header
+
+    questions: list[Question] = [header.question(name) for name in header.catalogue()]
+    columns = ("question", "parameters", "title")
+    rows = [(q.name, " ".join(f"{p.name}={_quoted(p.example)}" for p in q.parameters), q.title) for q in questions]
+    if output_format == "json":
+        screen.write(screen.as_json([dict(zip(columns, row, strict=True)) for row in rows]))
+    elif output_format == "csv":
+        screen.write(screen.as_csv(columns, rows))
+    else:
+        screen.write(screen.table(columns, rows, screen.width()))
+
+
+def _quoted(example: str) -> str:
+    return f'"{example}"' if " " in example else example

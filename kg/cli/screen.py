@@ -1,0 +1,217 @@
+"""Everything that the command line prints: data to stdout, notes to stderr, tables that fit the terminal."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import json
+import re
+import shutil
+import sys
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated
+
+import typer
+
+from kg.errors import UnknownNameError
+
+NOT_ADVICE = "Information about what documents say, not medical advice."
+ANSWER_FORMATS = ("table", "json", "csv")
+FormatOption = Annotated[str, typer.Option("--format", metavar="|".join(ANSWER_FORMATS), help="How to print.")]
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+_GAP = "  "
+_NARROWEST = 9
+
+
+class ClosedPipeError(Exception):
+    """The reader of our output has left (`kg … | head`)."""
+
+
+def write(text: str) -> None:
+    """Write data to stdout.
+
+    Raises
+    ------
+    ClosedPipeError
+        When nobody reads it any more. A type of its own, because the command line library ends the process with
+        code 1 when it sees the original.
+    """
+    try:
+        sys.stdout.write(text)
+    except BrokenPipeError:
+        raise ClosedPipeError from None
+
+
+def flush() -> None:
+    """Hand over what is buffered; see `write`."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise ClosedPipeError from None
+
+
+def note(line: str) -> None:
+    """Write one line to stderr, whatever line ends and control characters are in it."""
+    try:
+        sys.stderr.write(clean(line) + "\n")
+        sys.stderr.flush()
+    except BrokenPipeError:
+        raise ClosedPipeError from None
+
+
+def clean(text: str) -> str:
+    r"""Replace control characters: a document must not be able to steer the reader's terminal.
+
+    >>> clean("two\nlines \x1b[31mred")
+    'two lines  [31mred'
+    """
+    return _CONTROL.sub(" ", text)
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> count(1, "document"), count(0, "document")
+    ('1 document', '0 documents')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def check_format(wanted: str, known: Sequence[str]) -> str:
+    """Return the format when it is known.
+
+    Raises
+    ------
+    UnknownNameError
+        Otherwise, with the known ones and the closest.
+    """
+    if wanted in known:
+        return wanted
+    close = difflib.get_close_matches(wanted, known, n=1)
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    raise UnknownNameError("--format", f"no format {wanted!r}", f"use {' or '.join(known)}{hint}")
+
+
+def as_json(value: object) -> str:
+    """Return a value as indented JSON with characters as they are."""
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    r"""Return rows as CSV (RFC 4180).
+
+    >>> as_csv(["effect"], [["drowsiness, mild"]])
+    'effect\r\n"drowsiness, mild"\r\n'
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def width() -> int:
+    """Return how many columns the screen has: the terminal's, or COLUMNS, or 100 where there is neither."""
+    return max(40, shutil.get_terminal_size((100, 24)).columns)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int, group: str | None = None) -> str:
+    """Lay rows out as a table of at most `room` columns, words wrapped; as blocks where no table fits.
+
+    The values of the column `group` become headings above the rows that have them. Columns without a value are left
+    out.
+
+    >>> print(table(["level", "object"], [["avoid", "driving"], ["caution", "glaucoma"]], 40, "level"), end="")
+      object
+      ────────
+    avoid
+      driving
+    <BLANKLINE>
+    caution
+      glaucoma
+    """
+    at = columns.index(group) if group in columns else None
+    shown = [i for i in range(len(columns)) if i != at and any(row[i].strip() for row in rows)]
+    names = [columns[i].replace("_", " ") for i in shown]
+    cells = [[clean(row[i]) for i in shown] for row in rows]
+    margin = "" if at is None else "  "
+    widths = _widths(names, cells, room - len(margin))
+    lines: list[str] = []
+    if widths is not None:
+        lines = [margin + line for line in (*_row(names, widths), _GAP.join("─" * w for w in widths))]
+    heading = None
+    for row, cut in zip(rows, cells, strict=True):
+        if at is not None and row[at] != heading:
+            if heading is not None and lines[-1]:
+                lines.append("")
+            heading = row[at]
+            lines.extend(wrap(heading.replace("_", " ") or "not said", room))
+        laid = _block(names, cut, room - len(margin)) if widths is None else _row(cut, widths)
+        lines.extend((margin + line).rstrip() for line in laid)
+    return "".join(line.rstrip() + "\n" for line in lines)
+
+
+def wrap(text: str, room: int, first: str = "", rest: str | None = None) -> Iterator[str]:
+    """Wrap words to `room` columns, `first` before the first line and `rest` (blanks by default) before the others.
+
+    >>> list(wrap("may cause drowsiness", 12, "- "))
+    ['- may cause', '  drowsiness']
+    """
+    prefix = first
+    follow = " " * _columns(first) if rest is None else rest
+    line = ""
+    for word in clean(text).split():
+        for piece in _pieces(word, max(1, room - _columns(follow))):
+            if line and _columns(prefix) + _columns(line) + 1 + _columns(piece) > room:
+                yield prefix + line
+                prefix, line = follow, piece
+            else:
+                line = f"{line} {piece}" if line else piece
+    if line:
+        yield prefix + line
+
+
+def _widths(names: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> list[int] | None:
+    """The width of each column, the widest made narrower until all fit; None when they cannot."""
+    widths = [max(_columns(row[i]) for row in (names, *cells)) for i in range(len(names))]
+    least = [min(w, max(_NARROWEST, _columns(name))) for w, name in zip(widths, names, strict=True)]
+    available = room - len(_GAP) * (len(widths) - 1)
+    if sum(least) > available:
+        return None
+    while sum(widths) > available:
+        widest = max(range(len(widths)), key=lambda i: widths[i] - least[i])
+        widths[widest] -= 1
+    return widths
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    wrapped = [list(wrap(cell, w)) or [""] for cell, w in zip(cells, widths, strict=True)]
+    for i in range(max(map(len, wrapped))):
+        parts = [lines[i] if i < len(lines) else "" for lines in wrapped]
+        yield _GAP.join(part + " " * (w - _columns(part)) for part, w in zip(parts, widths, strict=True)).rstrip()
+
+
+def _block(names: Sequence[str], row: Sequence[str], room: int) -> Iterator[str]:
+    longest = max(map(_columns, names), default=0)
+    for name, cell in zip(names, row, strict=True):
+        if cell.strip():
+            yield from wrap(cell, room, f"{name}{' ' * (longest - _columns(name))}  ")
+    yield ""
+
+
+def _columns(text: str) -> int:
+    """How many columns a terminal needs for a text; wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def _pieces(word: str, room: int) -> Iterator[str]:
+    """A word that is longer than the room, cut; any other word as it is."""
+    while _columns(word) > room:
+        yield word[:room]
+        word = word[room:]
+    yield word

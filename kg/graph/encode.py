@@ -1,0 +1,172 @@
+"""Encoding: facts and documents become quads, what a document says in the named graph of that document."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from kg import assembly
+from kg import vocabulary as vocabularies
+from kg.graph import terms
+from kg.records import Document, Entity, Evidence, Fact, Span
+from kg.vocabulary import schema
+from kg.vocabulary.schema import Schema
+
+Triple = tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]
+
+DOCUMENTS = ox.NamedNode(terms.GRAPH + "documents")
+"""The graph of what is known about the documents themselves."""
+
+_TYPE = ox.NamedNode(terms.RDF_TYPE)
+_COUNT = ox.NamedNode(terms.XSD + "nonNegativeInteger")
+_OFF_LABEL = ("approval", "off_label")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is known about a document without its text."""
+
+    name: str
+    title: str
+    source_kind: str
+    sha256: str
+    length: int
+    about: Entity | None = None
+
+
+def quads(facts: Iterable[Fact], documents: Iterable[Document | Source], *, quotes: bool = False) -> Iterator[ox.Quad]:
+    """Encode facts and documents; quotes are left out unless asked for."""
+    said = list(facts)
+    for subject, predicate, value in sources(describe(documents, said)):
+        yield ox.Quad(subject, predicate, value, DOCUMENTS)
+    for name in sorted({evidence.document for fact in said for evidence in fact.evidence}):
+        graph = ox.NamedNode(terms.graph(name))
+        for subject, predicate, value in statements(said, name, quotes=quotes):
+            yield ox.Quad(subject, predicate, value, graph)
+
+
+def describe(documents: Iterable[Document | Source], facts: Iterable[Fact]) -> list[Source]:
+    """Say of each document what it is and which drug most of its statements are about, sorted by name."""
+    counts: dict[str, Counter[Entity]] = {}
+    for fact in facts:
+        for evidence in fact.evidence:
+            counts.setdefault(evidence.document, Counter())[fact.subject] += 1
+    found = []
+    for document in sorted(documents, key=lambda d: d.name):
+        if isinstance(document, Source):
+            found.append(document)
+            continue
+        ranked = sorted(counts.get(document.name, Counter()).items(), key=lambda c: (-c[1], c[0].label))
+        about = ranked[0][0] if ranked else None
+        length = len(document.text)
+        found.append(Source(document.name, document.title, document.source_kind, document.sha256, length, about))
+    return found
+
+
+def sources(documents: Iterable[Source]) -> Iterator[Triple]:
+    """Encode what is known about documents."""
+    for source in documents:
+        node = ox.NamedNode(terms.document(source.name))
+        yield node, _TYPE, _drugs("Document")
+        yield node, ox.NamedNode(terms.DCTERMS + "identifier"), ox.Literal(source.name)
+        yield node, ox.NamedNode(terms.DCTERMS + "title"), ox.Literal(source.title)
+        yield node, _drugs("sourceKind"), ox.Literal(source.source_kind)
+        yield node, _drugs("sha256"), ox.Literal(source.sha256)
+        yield node, _drugs("length"), ox.Literal(str(source.length), datatype=_COUNT)
+        if source.about is not None:
+            yield node, _drugs("about"), ox.NamedNode(source.about.iri or assembly.term_iri(source.about.label))
+            if source.about.iri is None:
+                yield from _term(source.about)
+
+
+def statements(facts: Iterable[Fact], document: str, *, quotes: bool = False) -> Iterator[Triple]:
+    """Encode what one document says: facts, short edges, and the evidence from this document only."""
+    vocabulary, language = vocabularies.load(), schema.load()
+    for fact in facts:
+        proofs = [e for e in fact.evidence if e.document == document]
+        if not proofs:
+            continue
+        properties = assembly.expand(fact, vocabulary, language)
+        node = ox.NamedNode(fact.iri or assembly.fact_iri(properties))
+        for item in properties:
+            value = ox.Literal(item.value) if item.is_text else ox.NamedNode(item.value)
+            yield node, ox.NamedNode(item.iri), value
+            if item.term is not None:
+                yield from _term(item.term)
+        edge = short_edge(fact, language)
+        if edge is not None:
+            yield _node(fact.subject), ox.NamedNode(edge), _node(fact.object)
+        for proof in proofs:
+            evidence = ox.NamedNode(assembly.evidence_iri(proof))
+            yield node, _drugs("evidence"), evidence
+            yield from _evidence(evidence, proof, quotes)
+
+
+def short_edge(fact: Fact, language: Schema | None = None) -> str | None:
+    """Return the relation that stands beside a fact; None for denied facts and for levels that warn of nothing.
+
+    >>> from kg.records import Entity, Fact
+    >>> fact = Fact("caution", Entity("clonazepam"), Entity("glaucoma"), (), qualifiers={"level": "no_data"})
+    >>> short_edge(fact) is None
+    True
+    """
+    language = language or schema.load()
+    kind = language.kind(fact.kind)
+    level = language.levels.get(fact.qualifiers.get("level", ""))
+    if fact.polarity != "affirmed" or (level is not None and level.iri in kind.no_short_edge_for):
+        return None
+    if kind.off_label_short_edge and _OFF_LABEL in fact.qualifiers.items():
+        return kind.off_label_short_edge
+    return kind.short_edge
+
+
+def _evidence(node: ox.NamedNode, evidence: Evidence, quotes: bool) -> Iterator[Triple]:
+    name = evidence.document
+    yield node, _TYPE, _drugs("Evidence")
+    yield node, _TYPE, _oa("SpecificResource")
+    yield node, _oa("hasSource"), ox.NamedNode(terms.document(name))
+    yield node, _drugs("quoteSha256"), ox.Literal(evidence.quote_sha256)
+    yield node, _drugs("rule"), ox.Literal(evidence.rule)
+    selectors = [
+        (_oa("hasSelector"), evidence.span, evidence.quote if quotes else None),
+        (_drugs("objectSelector"), evidence.object_span, evidence.object_text),
+        (_drugs("headingSelector"), evidence.heading, evidence.heading_text if quotes else None),
+    ]
+    for predicate, span, words in selectors:
+        if span is not None:
+            yield node, predicate, ox.NamedNode(terms.selector(name, *span))
+            yield from _selector(name, span, words)
+
+
+def _selector(name: str, span: Span, words: str | None) -> Iterator[Triple]:
+    node = ox.NamedNode(terms.selector(name, *span))
+    yield node, _TYPE, _oa("TextPositionSelector")
+    yield node, _oa("start"), ox.Literal(str(span[0]), datatype=_COUNT)
+    yield node, _oa("end"), ox.Literal(str(span[1]), datatype=_COUNT)
+    if words is not None:
+        yield node, _TYPE, _oa("TextQuoteSelector")
+        yield node, _oa("exact"), ox.Literal(words)
+
+
+def _term(entity: Entity) -> Iterator[Triple]:
+    node = _node(entity)
+    yield node, _TYPE, ox.NamedNode(terms.SKOS + "Concept")
+    yield node, _TYPE, _drugs("UnlistedTerm")
+    yield node, ox.NamedNode(terms.SKOS + "prefLabel"), ox.Literal(entity.label, language="en")
+    if entity.broader:
+        yield node, ox.NamedNode(terms.SKOS + "broader"), ox.NamedNode(entity.broader)
+
+
+def _node(entity: Entity) -> ox.NamedNode:
+    return ox.NamedNode(entity.iri or assembly.term_iri(entity.label))
+
+
+def _drugs(name: str) -> ox.NamedNode:
+    return ox.NamedNode(terms.DRUGS + name)
+
+
+def _oa(name: str) -> ox.NamedNode:
+    return ox.NamedNode(terms.OA + name)

@@ -1,0 +1,138 @@
+"""Query texts of strangers: what must not reach the SPARQL engine is refused before it parses anything.
+
+Deep nesting and long chains end the engine's process, SERVICE, LOAD and FROM reach out of the graph. The text is
+cut into tokens here, after `\\uXXXX` is decoded as SPARQL demands. Where a token can be read in two ways ("<" opens
+an IRI or compares), the guard errs on the side of refusing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from kg.errors import QueryError
+
+MAXIMUM_BYTES = 64_000
+MAXIMUM_NESTING = 64
+MAXIMUM_PARTS = 200
+_MAXIMUM_BRACKETS = 1_500
+"""Brackets of any depth, strings and comments included: far below what harms, should the tokens have been misread."""
+
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_TOKEN = re.compile(
+    r"""
+    (?P<skip>\s+|\#[^\n\r]*)
+  | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+  | (?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
+      |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
+  | (?P<variable>[?$]\w+)
+  | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+  | (?P<name>[^\W\d_][\w.-]*:[\w.:%-]*|:[\w.:%-]*|_:[\w.-]+)
+  | (?P<word>[^\W\d]\w*)
+  | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
+  | (?P<mark><<|>>|\|\||&&|\^\^|!=|<=|>=|[\s\S])
+    """,
+    re.VERBOSE,
+)
+_OPENING = frozenset({"{", "(", "[", "<<"})
+_CLOSING = frozenset({"}", ")", "]", ">>"})
+_BRANCHES = frozenset({"union", "optional", "minus", "filter", "bind", "graph", "exists", "values", "select"})
+_OPERATORS = frozenset({"||", "&&", "+", "-", "*", "/", "|", "^", "=", "!=", "<", ">", "<=", ">=", "?", "!"})
+_PATTERNS = frozenset({".", ";", ","})
+_OUTSIDE = ("service", "load", "from")
+_GAP = r"(?:\s|\#[^\n]*\n)*"
+_REACHES_OUT = re.compile(
+    rf"(?:service{_GAP}(?:silent)?|load{_GAP}(?:silent)?|from{_GAP}(?:named)?){_GAP}(?:<|[?$]\w|[\w.-]*:)", re.I
+)
+_COMMENT_LINE = re.compile(r"^\s*#[^\n\r]*", re.M)
+
+
+def check(sparql: str, place: str) -> str:
+    """Return the query with its `\\u` escapes decoded, ready for the engine.
+
+    Raises
+    ------
+    QueryError
+        When it is too long, too deep, too branched, or reaches out of the graph.
+
+    >>> check("SELECT * { ?s ?p ?o }", "query")
+    'SELECT * { ?s ?p ?o }'
+    >>> check("SELECT * { \\\\u0053ERVICE <http://example.org> { } }", "query")
+    Traceback (most recent call last):
+    kg.errors.QueryError: query: SERVICE reaches out of the graph; ask only what the graph holds
+    """
+    size = len(sparql.encode("utf-8", "replace"))
+    if size > MAXIMUM_BYTES:
+        raise QueryError(place, f"the query has {size} bytes", f"keep it below {MAXIMUM_BYTES} bytes")
+    text = _decode(sparql, place)
+    _refuse_outside(text, place)
+    _refuse_size(text, place)
+    return text
+
+
+def _decode(sparql: str, place: str) -> str:
+    def character(match: re.Match[str]) -> str:
+        code = int(match[1] or match[2], 16)
+        if code == 0 or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+            raise QueryError(place, f"{match[0]} is no character", "write the character itself")
+        return chr(code)
+
+    return _ESCAPE.sub(character, sparql) if "\\" in sparql else sparql
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup not in {None, "skip"}:
+            yield str(match.lastgroup), match[0]
+
+
+def _refuse_outside(text: str, place: str) -> None:
+    for sort, token in _tokens(text):
+        if sort in {"word", "name"}:
+            head = token.split(":", 1)[0].lower()
+            found = next((word for word in _OUTSIDE if word in head), None)
+            if found is not None:
+                raise QueryError(place, f"{found.upper()} reaches out of the graph", "ask only what the graph holds")
+    reaching = _REACHES_OUT.search(_COMMENT_LINE.sub("", text))
+    if reaching:
+        word = re.match(r"[a-z]+", reaching[0].lower())
+        raise QueryError(
+            place,
+            f"{word[0].upper() if word else 'it'} reaches out of the graph",
+            "ask only what the graph holds",
+        )
+
+
+def _refuse_size(text: str, place: str) -> None:
+    if sum(text.count(mark) for mark in "{([") > _MAXIMUM_BRACKETS or text.count("!") > _MAXIMUM_BRACKETS:
+        raise QueryError(place, f"it has more than {_MAXIMUM_BRACKETS} brackets", "ask less at once")
+    depth = deepest = hidden = negations = 0
+    data_from: int | None = None  # the depth at which a VALUES block began: its rows are data, not patterns
+    counts: Counter[str] = Counter()
+    last = ""
+    for sort, token in _tokens(text):
+        word = token.lower()
+        if sort == "iri":
+            hidden += token.count("(") + token.count("[") + token.count("!")
+        negations = negations + 1 if word == "!" else 0
+        if word in _OPENING:
+            depth += 1
+            if word == "{" and last == "values":
+                data_from = depth
+        elif word in _CLOSING:
+            if data_from == depth and word == "}":
+                data_from = None
+            depth = max(0, depth - 1)
+        elif data_from is None:
+            counts["patterns"] += word in _PATTERNS
+            counts["branches"] += sort == "word" and word in _BRANCHES
+            counts["operators"] += sort == "mark" and word in _OPERATORS
+        deepest = max(deepest, depth + hidden + negations)
+        if last != "values" or (sort != "variable" and word not in {"(", ")"}):  # VALUES (?a ?b) { … }
+            last = word
+    if deepest > MAXIMUM_NESTING:
+        raise QueryError(place, f"it is nested {deepest} deep", f"nest at most {MAXIMUM_NESTING} deep")
+    for what, number in counts.items():
+        if number > MAXIMUM_PARTS:
+            raise QueryError(place, f"it has {number} {what}", f"use at most {MAXIMUM_PARTS}")

@@ -1,0 +1,233 @@
+"""Running questions: parameters become terms, terms are bound, SPARQL runs on Oxigraph, rows come back as text.
+
+The default graph is the union of all graphs, here and everywhere in this package. No value is ever pasted into SPARQL.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.errors import QueryError
+from kg.graph import terms
+from kg.questions import guard, header
+from kg.questions.header import SEVERAL, Parameter, Question
+from kg.questions.names import Names
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+_POSITION = re.compile(r"error at (\d+):(\d+)")
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"{}|\\^`]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A table of text: what a query answers. An unbound variable is an empty string.
+
+    >>> Rows(("drug",), (("clonazepam",),)).to_dicts()
+    [{'drug': 'clonazepam'}]
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[tuple[str, ...]]:
+        """Go through the rows."""
+        return iter(self.rows)
+
+    def column(self, name: str) -> tuple[str, ...]:
+        """Return one column.
+
+        Raises
+        ------
+        QueryError
+            When there is no column of that name.
+        """
+        if name not in self.columns:
+            raise QueryError(name, "no column of that name", "the columns are " + ", ".join(self.columns))
+        place = self.columns.index(name)
+        return tuple(row[place] for row in self.rows)
+
+    def to_dicts(self) -> list[dict[str, str]]:
+        """Return the rows as dictionaries, in order."""
+        return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+
+def find(name_or_file: str | Path) -> Question:
+    """Return a question of the package by name, or of a user's `.rq` file.
+
+    What is there as a file is read as a file; anything else is a name.
+
+    Raises
+    ------
+    QueryError
+        When the file cannot be used.
+    UnknownNameError
+        When it is neither.
+    """
+    path = Path(name_or_file)
+    if isinstance(name_or_file, Path) or path.is_file():
+        return header.read(path)
+    name = str(name_or_file)
+    known = name.removeprefix("questions/").removesuffix(".rq").replace("-", "_") in header.catalogue()
+    return header.read(path) if name.endswith(".rq") and not known else header.question(name)
+
+
+def run(
+    store: ox.Store,
+    question: Question | str | Path,
+    parameters: Mapping[str, str] | None = None,
+    *,
+    names: Names | None = None,
+) -> Rows:
+    """Answer a question.
+
+    Parameters
+    ----------
+    store : pyoxigraph.Store
+        The graph.
+    question : Question or str or Path
+        A question record, the name of one of the package's, or a `.rq` file.
+    parameters : mapping, optional
+        The value of each parameter: a name in any spelling, or the IRI itself.
+    names : Names, optional
+        The names of the store, where they are looked up more than once.
+
+    Raises
+    ------
+    QueryError
+        When a parameter is missing or unknown, or the SPARQL is wrong or not allowed.
+    UnknownNameError
+        When nothing is called as a parameter says.
+    """
+    asked = question if isinstance(question, Question) else find(question)
+    values = dict(parameters or {})
+    _check_parameters(asked, values)
+    names = names or Names(store)
+    bindings: list[dict[str, ox.NamedNode | ox.Literal]] = [{}]
+    for parameter in asked.parameters:
+        choices = _terms(parameter, values[parameter.name], names)
+        bindings = [{**binding, parameter.name: term} for binding in bindings for term in choices]
+    results = [execute(store, asked, binding) for binding in bindings]
+    if len(results) == 1:
+        return results[0]
+    seen: dict[tuple[str, ...], None] = {}
+    for result in results:  # a name that two concepts bear is asked for both
+        seen.update(dict.fromkeys(result.rows))
+    return Rows(results[0].columns, tuple(seen))
+
+
+def run_text(store: ox.Store, sparql: str, place: str = "query") -> Rows:
+    """Answer a query given as text, without parameters.
+
+    Raises
+    ------
+    QueryError
+        When it is wrong or not allowed.
+    """
+    return execute(store, header.parse(sparql, place, place), {})
+
+
+def execute(store: ox.Store, question: Question, bindings: Mapping[str, ox.NamedNode | ox.Literal]) -> Rows:
+    """Run the SPARQL of a question with terms bound to its variables.
+
+    Raises
+    ------
+    QueryError
+        When it is wrong or not allowed, or does not give the columns that its header promises.
+    """
+    import pyoxigraph as ox
+
+    sparql = guard.check(question.sparql, question.place)
+    substitutions: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {
+        ox.Variable(name): term for name, term in bindings.items()
+    }
+    try:
+        result = store.query(
+            sparql, prefixes=terms.PREFIXES, use_defaultsubstitutions=substitutions or None
+        )
+        if isinstance(result, ox.QueryBoolean):
+            return Rows(("answer",), (("true" if result else "false",),))
+        if isinstance(result, ox.QueryTriples):
+            triples = sorted({tuple(_text(part) for part in triple) for triple in result})
+            return Rows(("subject", "predicate", "object"), tuple(triples))
+        variables = [variable.value for variable in result.variables]
+        columns = _columns(question, variables)
+        return Rows(
+            tuple(column.name for column in columns),
+            tuple(tuple(_cell(row[column.name], column.several) for column in columns) for row in result),
+        )
+    except SyntaxError as error:
+        raise _wrong(question, str(error)) from None
+    except (RuntimeError, ValueError, OSError) as error:
+        raise QueryError(question.place, f"the query fails ({error})", "ask less, or otherwise") from None
+
+
+def _check_parameters(question: Question, values: Mapping[str, str]) -> None:
+    wanted = {parameter.name: parameter for parameter in question.parameters}
+    for name in values:
+        if name not in wanted:
+            close = difflib.get_close_matches(name, wanted, n=1)
+            known = f"did you mean {close[0]}?" if close else _takes(question)
+            raise QueryError(question.name, f'there is no parameter "{name}"', known)
+    for name, parameter in wanted.items():
+        if not values.get(name, "").strip():
+            remedy = f'name it, for instance {name}="{parameter.example}"'
+            raise QueryError(question.name, f'the parameter "{name}" is missing', remedy)
+
+
+def _takes(question: Question) -> str:
+    names = ", ".join(parameter.name for parameter in question.parameters)
+    return f"it takes {names}" if names else "it takes none"
+
+
+def _terms(parameter: Parameter, value: str, names: Names) -> list[ox.NamedNode | ox.Literal]:
+    import pyoxigraph as ox
+
+    if parameter.type == "Text":
+        return [ox.Literal(value)]
+    if _IRI.fullmatch(value):
+        return [ox.NamedNode(value)]
+    if parameter.type in {"Drug", "DrugClass"}:
+        return [ox.NamedNode(names.drug(value).iri)]
+    if parameter.type == "Document":
+        return [ox.NamedNode(names.document(value).iri)]
+    if parameter.type == "Entity":
+        return [ox.NamedNode(named.iri) for named in names.entity(value)]
+    return [ox.NamedNode(names.listed(value, parameter.type).iri)]
+
+
+def _columns(question: Question, variables: list[str]) -> tuple[header.Column, ...]:
+    missing = [column.name for column in question.columns if column.name not in variables]
+    if missing:
+        raise QueryError(
+            question.place, f'the header promises a column "{missing[0]}"', "select a variable of that name"
+        )
+    return question.columns or tuple(header.Column(name) for name in variables)
+
+
+def _text(term: object) -> str:
+    return "" if term is None else str(getattr(term, "value", term))
+
+
+def _cell(term: object, several: bool) -> str:
+    text = _text(term)
+    # the engine joins values in the order in which it meets them; sorted, the same graph gives the same bytes
+    return SEVERAL.join(sorted(dict.fromkeys(text.split(SEVERAL)))) if several else text
+
+
+def _wrong(question: Question, message: str) -> QueryError:
+    found = _POSITION.search(message)
+    place = f"{question.place}:{found[1]}" if found else question.place
+    problem = message.split(": ", 1)[-1] if found else message
+    shown = problem if len(problem) <= 160 else problem[:160] + "…"
+    return QueryError(place, f"not SPARQL ({shown})", "mend the query at that line")

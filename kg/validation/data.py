@@ -1,0 +1,194 @@
+"""What is judged: the data of a store, told apart from the ontology and the vocabulary of the package.
+
+Only the package says what a fact or a drug is. What a graph brings along under the same names is data, and is found.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import pyoxigraph as ox
+
+from kg.graph import store as stores
+from kg.graph import terms
+from kg.vocabulary import schema
+
+if TYPE_CHECKING:
+    import rdflib
+
+Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Triple = tuple[Node, str, Node]
+
+_DEFAULT = ox.DefaultGraph()
+_FOLLOWED = (terms.SKOS + "broader", terms.DRUGS + "brandOf")
+_INTEGERS = {terms.XSD + "integer": re.compile(r"[+-]?[0-9]{1,18}"), terms.XSD + "nonNegativeInteger": re.compile(r"\+?[0-9]{1,18}")}
+_PLAIN = frozenset({terms.XSD + "string", terms.XSD + "anyURI", terms.RDF + "langString"})
+
+
+@dataclass(frozen=True)
+class Data:
+    """A store and the triples in it that are not the package's own.
+
+    Attributes
+    ----------
+    store : pyoxigraph.Store
+        Data, ontology and vocabulary; the default graph is the union.
+    own : tuple of (subject, predicate, object)
+        The data alone.
+    about : mapping
+        Subject → predicate → objects of the data, by IRI.
+    """
+
+    store: ox.Store
+    own: tuple[Triple, ...]
+    about: dict[str, dict[str, list[Node]]] = field(repr=False)
+
+    def values(self, subject: str, predicate: str) -> list[Node]:
+        """Return the values that the data give a subject."""
+        return self.about.get(subject, {}).get(predicate, [])
+
+    def iris(self, subject: str, predicate: str) -> list[str]:
+        """Return those values that are IRIs."""
+        return [v.value for v in self.values(subject, predicate) if isinstance(v, ox.NamedNode)]
+
+    def texts(self, subject: str, predicate: str) -> list[str]:
+        """Return those values that are literals, as written."""
+        return [v.value for v in self.values(subject, predicate) if isinstance(v, ox.Literal)]
+
+    def label(self, iri: str) -> str:
+        """Return the preferred label of an entity, from the data or the vocabulary; its local name where it has none."""
+        pattern = self.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(terms.SKOS + "prefLabel"), None, _DEFAULT)
+        found = sorted(q.object.value for q in pattern if isinstance(q.object, ox.Literal))
+        return found[0] if found else unquote(iri.rstrip("/").rsplit("/", 1)[-1])
+
+
+def read(source: ox.Store | Path | str) -> Data:
+    """Read what is to be judged from a store, a folder of facts or any RDF file.
+
+    Raises
+    ------
+    GraphError
+        When the path cannot be read as RDF.
+    """
+    store = stores.read_any(Path(source)) if isinstance(source, (str, Path)) else source
+    store = _complete(store)
+    known = packaged()
+    own = sorted(
+        ((q.subject, q.predicate.value, q.object) for q in store.quads_for_pattern(None, None, None, _DEFAULT) if q not in known),
+        key=lambda t: (str(t[0]), t[1], str(t[2])),
+    )
+    about: dict[str, dict[str, list[Node]]] = {}
+    for subject, predicate, value in own:
+        if isinstance(subject, ox.NamedNode):
+            about.setdefault(subject.value, {}).setdefault(predicate, []).append(value)
+    return Data(store, tuple(own), about)
+
+
+@functools.cache
+def packaged() -> ox.Store:
+    """Return the ontology and the vocabulary of the package alone; nobody writes to it."""
+    store = ox.Store()
+    for path in stores.vocabulary_files():
+        store.load(path.read_bytes(), ox.RdfFormat.TURTLE)
+    return store
+
+
+def fact_nodes(data: Data) -> list[str]:
+    """List every node that is a fact by its type, by its name, or by having a subject, an object or evidence, sorted."""
+    classes = {terms.DRUGS + "Fact", *schema.load().kinds_by_iri}
+    marks = {terms.DRUGS + name for name in ("subject", "object", "evidence", "polarity")}
+    found = set()
+    for subject, predicate, value in data.own:
+        is_fact = predicate in marks or (predicate == terms.RDF_TYPE and getattr(value, "value", None) in classes)
+        name = subject.value if isinstance(subject, ox.NamedNode) else str(subject)
+        if is_fact or name.startswith(terms.FACT):
+            found.add(name)
+    return sorted(found)
+
+
+def to_rdflib(data: Data) -> rdflib.Graph:
+    """Return data, ontology and the concepts that the data mention (with all broader ones) for the shapes to judge."""
+    import rdflib
+
+    graph = rdflib.Graph(bind_namespaces="none")
+    convert = _Converter()
+    ontology = ox.parse((stores.resources.folder("ontology") / "drugs.ttl").read_bytes(), ox.RdfFormat.TURTLE)
+    for quad in ontology:
+        graph.add((convert(quad.subject), convert(quad.predicate), convert(quad.object)))
+    for triple in [*data.own, *_mentioned(data)]:
+        graph.add((convert(triple[0]), rdflib.URIRef(triple[1]), convert(triple[2])))
+    return graph
+
+
+class _Converter:
+    """Terms of Oxigraph → terms of rdflib, each made once.
+
+    rdflib reads the value of every literal that it knows the type of, and logs a traceback where there is none. A
+    literal of another type than the shapes ask for, or an ill-typed one, is therefore marked: it can only be wrong.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[Node, rdflib.term.Node] = {}
+
+    def __call__(self, term: Node) -> rdflib.term.Node:
+        made = self._made.get(term)
+        if made is None:
+            made = self._made[term] = _to_rdflib(term)
+        return made
+
+
+def _to_rdflib(term: Node) -> rdflib.term.Node:
+    import rdflib
+
+    if isinstance(term, ox.NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return rdflib.BNode(term.value)
+    if isinstance(term, ox.Triple):
+        return rdflib.Literal(str(term))
+    if term.language:
+        return rdflib.Literal(term.value, lang=term.language)
+    datatype = term.datatype.value
+    pattern = _INTEGERS.get(datatype)
+    if datatype == terms.XSD + "string":
+        return rdflib.Literal(term.value, datatype=rdflib.XSD.string)
+    if datatype in _PLAIN or (pattern and pattern.fullmatch(term.value)):
+        return rdflib.Literal(term.value, datatype=rdflib.URIRef(datatype), normalize=False)
+    return rdflib.Literal(term.value, datatype=rdflib.URIRef(datatype + "#as-written"))
+
+
+def _mentioned(data: Data) -> Iterator[Triple]:
+    """Give what the vocabulary says of every concept that the data mention."""
+    waiting = {v.value for triple in data.own for v in (triple[0], triple[2]) if isinstance(v, ox.NamedNode)}
+    seen: set[str] = set()
+    while waiting:
+        iri = waiting.pop()
+        seen.add(iri)
+        if not iri.startswith(terms.CONCEPT):
+            continue
+        for quad in packaged().quads_for_pattern(ox.NamedNode(iri), None, None, _DEFAULT):
+            yield quad.subject, quad.predicate.value, quad.object
+            if quad.predicate.value in _FOLLOWED and isinstance(quad.object, ox.NamedNode) and quad.object.value not in seen:
+                waiting.add(quad.object.value)
+
+
+def _complete(store: ox.Store) -> ox.Store:
+    """Return a store whose default graph is the union of all graphs, the package's own triples included."""
+    named = [ox.Quad(q.subject, q.predicate, q.object, _DEFAULT) for q in store if q.graph_name != _DEFAULT]
+    missing = [q for q in _both(named, packaged()) if q not in store]
+    if not missing:
+        return store
+    whole = ox.Store()
+    whole.bulk_extend([*store, *missing])
+    return whole
+
+
+def _both(first: Iterable[ox.Quad], second: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    yield from first
+    yield from second

@@ -1,0 +1,86 @@
+"""The repair command of the vocabulary: `python -m kg.vocabulary.format` rewrites `ontology/concepts/*.ttl` canonically.
+
+One file a type of concept, subjects and values sorted, only the prefixes that are used: the same concepts, the same
+bytes, so that a diff shows what changed and nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg import files, resources
+from kg.errors import KgError, OntologyError
+from kg.graph import terms, turtle
+
+COMMAND = "python -m kg.vocabulary.format"
+_DECLARE = ox.NamedNode(terms.SHACL + "declare")
+_PREFIX = ox.NamedNode(terms.SHACL + "prefix")
+_NAMESPACE = ox.NamedNode(terms.SHACL + "namespace")
+
+
+def declared_prefixes(ontology: Path | None = None) -> dict[str, str]:
+    """Read the prefix map that `ontology/drugs.ttl` declares, the public identifiers' prefixes among it.
+
+    >>> declared_prefixes()["atc"]
+    'http://purl.bioontology.org/ontology/ATC/'
+    """
+    path = ontology or resources.folder("ontology") / "drugs.ttl"
+    store = ox.Store()
+    _load(store, path)
+    prefixes = {}
+    for quad in store.quads_for_pattern(None, _DECLARE, None, None):
+        (prefix,) = store.quads_for_pattern(quad.object, _PREFIX, None, None)
+        (namespace,) = store.quads_for_pattern(quad.object, _NAMESPACE, None, None)
+        prefixes[prefix.object.value] = namespace.object.value
+    return dict(sorted(prefixes.items()))
+
+
+def canonical(path: Path) -> bytes:
+    """Return what a file of concepts must look like, byte for byte: its leading comment, then its triples sorted.
+
+    Raises
+    ------
+    OntologyError
+        When the file is not Turtle.
+    """
+    store = ox.Store()
+    _load(store, path)
+    lines = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        lines.append(line.removeprefix("#").strip())
+    triples = ((q.subject, q.predicate, q.object) for q in store)
+    return turtle.write(triples, "\n".join(lines), declared_prefixes())
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Rewrite the files named, or every file of concepts, and say on stderr which ones changed."""
+    paths = [Path(argument) for argument in arguments] or resources.files("ontology", "concepts/*.ttl")
+    try:
+        for path in paths:
+            content = canonical(path)
+            if content != path.read_bytes():
+                files.write_bytes(path, content)
+                print(f"{path.name}: rewritten", file=sys.stderr)  # noqa: T201
+    except KgError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+def _load(store: ox.Store, path: Path) -> None:
+    try:
+        store.bulk_load(path.read_bytes(), format=ox.RdfFormat.TURTLE)
+    except OSError as error:
+        raise OntologyError(str(path), f"cannot be read ({error.strerror})", "name a readable Turtle file") from None
+    except SyntaxError as error:
+        raise OntologyError(str(path), f"not Turtle ({error})", "mend the line it names") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

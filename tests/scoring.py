@@ -1,0 +1,174 @@
+"""Statements held against an expectation: what was found, what was right, and which qualifiers fit.
+
+A predicted statement meets an expected one when document, kind, polarity and subject are the same and one object's
+words lie inside the other's. Where several fit (an object with two co-medications), the qualifiers decide who meets whom.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kg import vocabulary
+
+COMPARED = ("level", "severity", "frequency", "population", "with", "approval", "use", "stage", "dose", "route", "topic")
+"""Qualifiers whose values are compared; `condition` and `effect` are free phrases."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A statement reduced to what is compared."""
+
+    document: str
+    kind: str
+    polarity: str
+    subject: str
+    start: int
+    end: int
+    words: str
+    qualifiers: Mapping[str, str]
+    doubtful: bool = False
+    rule: str = ""
+
+
+@dataclass(slots=True)
+class Score:
+    """Counts, and the two lists that a developer reads."""
+
+    expected: int = 0
+    found: int = 0
+    predicted: int = 0
+    right: int = 0
+    values: int = 0
+    values_right: int = 0
+    missed: list[Item] = field(default_factory=list)
+    invented: list[Item] = field(default_factory=list)
+    differing: list[tuple[Item, Item]] = field(default_factory=list)
+
+    @property
+    def recall(self) -> float:
+        """What share of the expected was found."""
+        return self.found / self.expected if self.expected else 0.0
+
+    @property
+    def precision(self) -> float:
+        """What share of the predicted is right; matches of a doubtful expectation count on neither side."""
+        return self.right / self.predicted if self.predicted else 0.0
+
+    @property
+    def qualifiers(self) -> float:
+        """What share of the qualifiers of matched statements is right."""
+        return self.values_right / self.values if self.values else 0.0
+
+
+def _fold(value: str) -> str:
+    return " ".join(value.casefold().replace("-", " ").replace("–", " ").split()).rstrip("s")
+
+
+def agreement(expected: Item, predicted: Item) -> tuple[int, int]:
+    """Count the compared qualifiers that are said by either, and those on which both agree."""
+    left, right = _comparable(expected), _comparable(predicted)
+    keys = [k for k in COMPARED if k in left or k in right]
+    return len(keys), sum(left.get(k) == right.get(k) for k in keys)
+
+
+def _comparable(item: Item) -> dict[str, str]:
+    """Fold the values; that an indication is for treatment goes without saying."""
+    values = {k: _fold(v) for k, v in item.qualifiers.items() if (k, v) != ("use", "treatment")}
+    for key in ("population", "with"):
+        concept = vocabulary.load().find(item.qualifiers.get(key, ""))
+        if concept is not None:
+            values[key] = _fold(concept.label)
+    if item.kind == "dosage":  # "4 mg per day" may be cut before or after the interval
+        values["dose"] = " ".join(values.get(k, "") for k in ("dose", "frequency")).strip()
+        values.pop("frequency", None)
+    return values
+
+
+def _meets(expected: Item, predicted: Item) -> bool:
+    if (expected.document, expected.kind, expected.polarity) != (predicted.document, predicted.kind, predicted.polarity):
+        return False
+    if _fold(expected.subject) != _fold(predicted.subject):
+        return False
+    inside = expected.start <= predicted.start and predicted.end <= expected.end
+    around = predicted.start <= expected.start and expected.end <= predicted.end
+    overlap = expected.start < predicted.end and predicted.start < expected.end
+    return inside or around or (overlap and expected.kind in ("mechanism", "advice", "pharmacokinetics", "dosage"))
+
+
+def score(expected: Iterable[Item], predicted: Iterable[Item]) -> Score:
+    """Hold predictions against expectations."""
+    result = Score()
+    wanted, left = list(expected), list(predicted)
+    pairs = [
+        (agreement(w, p)[1] - agreement(w, p)[0] - 3 * w.doubtful, -i, -j)
+        for i, w in enumerate(wanted)
+        for j, p in enumerate(left)
+        if _meets(w, p)
+    ]
+    met: dict[int, int] = {}
+    used: set[int] = set()
+    for _, i, j in sorted(pairs, reverse=True):
+        if -i not in met and -j not in used:
+            met[-i] = -j
+            used.add(-j)
+    also = {j for j, p in enumerate(left) if j not in used and any(_meets(w, p) for w in wanted)}
+    for i, item in enumerate(wanted):
+        if item.doubtful:
+            continue
+        result.expected += 1
+        if i in met:
+            result.found += 1
+            values, same = agreement(item, left[met[i]])
+            result.values += values
+            result.values_right += same
+            if same < values:
+                result.differing.append((item, left[met[i]]))
+        elif any(_meets(item, p) for p in left) and item.kind in ("interaction", "adverse_effect"):
+            result.found += 1  # said once more with another effect or co-medication
+            result.values += 1
+        else:
+            result.missed.append(item)
+    doubtful = {j for i, j in met.items() if wanted[i].doubtful}
+    for j, item in enumerate(left):
+        if j in doubtful:
+            continue
+        result.predicted += 1
+        if j in used or j in also:
+            result.right += 1
+        else:
+            result.invented.append(item)
+    return result
+
+
+def own_expectation(page: Path) -> list[Item]:
+    """Read the expectation beside a page of `tests/documents`: anchors become offsets."""
+    text = page.read_bytes().decode()
+    items = []
+    for line in page.with_suffix(".expected.jsonl").read_text(encoding="utf-8").splitlines():
+        entry = json.loads(line)
+        place = text.index(entry["anchor"])
+        start = place - 1
+        for _ in range(entry.get("occurrence", 1)):
+            start = text.index(entry["object"], start + 1)
+        end = start + len(entry["object"])
+        items.append(
+            Item(
+                page.name, entry["kind"], entry["polarity"], entry["subject"], start, end, entry["object"],
+                entry.get("qualifiers", {}), bool(entry.get("doubtful", False)),
+            )
+        )  # fmt: skip
+    return items
+
+
+def from_statement(entry: Mapping[str, Any]) -> Item:
+    """Reduce one line of `kg extract --format jsonl`."""
+    where = entry["object"]
+    words = where.get("text", where["label"])
+    return Item(
+        entry["document"], entry["kind"], entry["polarity"], entry["subject"]["label"], where["start"], where["end"],
+        words, entry["qualifiers"], rule=entry.get("rule", ""),
+    )  # fmt: skip
