@@ -28,10 +28,11 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("kg.extraction",),
     ("kg.assembly", "kg.decisions"),
     ("kg.graph",),
-    ("kg.evidence", "kg.build"),
+    ("kg.evidence", "kg.building"),
     ("kg.validation", "kg.questions", "kg.exports", "kg.network"),
     ("kg.api",),
-    ("kg", "kg.cli"),
+    ("kg",),
+    ("kg.cli",),
 )
 # The foundation and the graph's own small modules may use each other.
 SHARED_STAGES = (0, 3, 5)
@@ -46,7 +47,9 @@ IMPORTS = (
 )
 # Words that name a condition and something of the program as well: kinds of sections, and pieces of words whose
 # American and British spellings differ.
-ORDINARY = frozenset({"overdose", "pregnancy", "diarrhea", "diarrhoea", "edema", "oedema", "tumor", "tumour", "labor"})
+ORDINARY = frozenset(
+    {"overdose", "pregnancy", "diarrhea", "diarrhoea", "edema", "oedema", "tumor", "tumour", "labor", "labour"}
+)
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
 

@@ -1,8 +1,79 @@
-"""`kg check`."""
+"""`kg check`: is a graph valid, and was everything in it looked at?"""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
-def command() -> int:
-    """Wait for its part."""
-    return 2
+import typer
+
+from kg.cli import graphs, screen
+
+if TYPE_CHECKING:
+    from kg.validation import Finding, Report
+
+FORMATS = ("table", "json", "csv")
+PROBLEMS = 1
+_COLUMNS = ("severity", "document", "fact", "problem", "remedy", "value", "source", "where")
+
+
+def command(
+    graph: Annotated[
+        Path | None,
+        typer.Argument(metavar="GRAPH", help="A folder of facts or an RDF file; by default the packaged facts."),
+    ] = None,
+    documents: graphs.DocumentsOption = None,
+    output_format: screen.FormatOption = "table",
+) -> int:
+    """Check a graph: shapes, quotes, check queries. Exit code 1 when problems are found."""
+    screen.check_format(output_format, FORMATS)
+    from kg import resources, validation
+
+    target = resources.folder("facts") if graph is None else graph
+    report = validation.check(target, graphs.texts(target, documents))
+    shown = _RENDERERS[output_format](report)
+    screen.write(shown)
+    screen.note(_coverage(report))
+    return 0 if report.ok else PROBLEMS
+
+
+def _table(report: Report) -> str:
+    return "\n".join("\n".join(_lines(finding)) + "\n" for finding in report.findings)
+
+
+def _lines(finding: Finding) -> list[str]:
+    """A finding as a paragraph: what it is about, the problem, the remedy, and who says so."""
+    about = " · ".join(filter(None, (finding.document, finding.fact))) or finding.where or "the whole graph"
+    room = screen.width()
+    problem = f"{finding.problem} [{finding.value}]" if finding.value else finding.problem
+    lines = list(screen.wrap(f"{finding.severity}: {about}", room, rest="  "))
+    for label, text in (("problem", problem), ("remedy", finding.remedy), ("node", finding.where), ("by", finding.source)):
+        if text:
+            lines.extend(screen.wrap(text, room, f"  {label:<8}"))
+    return lines
+
+
+def _json(report: Report) -> str:
+    counts = {key: value for key, value in asdict(report).items() if key != "findings"}
+    return screen.as_json({"ok": report.ok, **counts, "findings": [asdict(f) for f in report.findings]})
+
+
+def _csv(report: Report) -> str:
+    return screen.as_csv(_COLUMNS, [[str(getattr(f, column)) for column in _COLUMNS] for f in report.findings])
+
+
+_RENDERERS = {"table": _table, "json": _json, "csv": _csv}
+
+
+def _coverage(report: Report) -> str:
+    """What was looked at: a check that passes because it saw nothing would show here."""
+    found = report.counts()
+    counted = ", ".join(screen.count(number, severity) for severity, number in found.items())
+    unchecked = f", {report.unchecked_quotes:,} unchecked (text not at hand: --documents FOLDER)"
+    return (
+        f"{report.focus_nodes:,} of {report.fact_nodes:,} fact nodes are focus nodes; "
+        f"{screen.count(report.checked_quotes, 'quote')} checked{unchecked if report.unchecked_quotes else ''}; "
+        f"{screen.count(report.shapes, 'shape')}, {report.queries:,} check queries, "
+        f"{screen.count(report.documents, 'document')}. {'Valid' if report.ok else 'Not valid'}: {counted}."
+    )

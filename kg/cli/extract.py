@@ -17,9 +17,7 @@ FORMATS = ("jsonl", "table")
 def command(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Documents, or folders of them.")],
     output_format: Annotated[str, typer.Option("--format", metavar="jsonl|table", help="How to print.")] = "jsonl",
-    drug: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The subject of documents that name none.")
-    ] = None,
+    drug: Annotated[str | None, typer.Option(metavar="NAME", help="The subject of documents that name none.")] = None,
 ) -> int:
     """Print what documents say, one statement a line, ordered by document and place."""
     screen.check_format(output_format, FORMATS)

@@ -31,3 +31,9 @@ def open_graph(path: Path | None, documents: Path | None) -> Graph:
     import kg
 
     return kg.load(documents=documents) if path is None else kg.open(path, documents=documents)
+
+
+def texts(graph: Path, documents: Path | None) -> Path | None:
+    """Return the folder where the texts of a graph's documents are: the one named, else that of the graph itself."""
+    inside = graph / "texts"
+    return documents if documents is not None else inside if inside.is_dir() else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,7 +32,7 @@ def command(
         _print_catalogue(output_format)
         return 0
     if name is None:
-        raise QueryError("NAME", "no question is named", "name one of those that `kg query --list` shows, or a .rq file")
+        raise QueryError("NAME", "no question is named", "see `kg query --list`, or name a .rq file")
     from kg.questions import run
 
     values = _parameters(param or [])

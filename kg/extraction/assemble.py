@@ -66,6 +66,8 @@ class Builder:
     def _subject(self, candidate: Candidate) -> Concept | None:
         if candidate.rule.kind in _OWN_SUBJECT or candidate.object.types & AGENTS and candidate.rule.kind != "drug_class":
             return self.subjects.main
+        if candidate.rule.kind == "drug_class" and sentence_starts(candidate, ",("):
+            return self.subjects.before(candidate.sentence, candidate.cue.start)
         place = candidate.cue.start if candidate.said_in is candidate.sentence and candidate.cue.end else candidate.object.core.start
         if candidate.rule.objects == "before":
             place = candidate.object.core.start
@@ -105,6 +107,8 @@ class Builder:
         """Whether a class is said of another drug, or is the document's own drug's, and so no alternative."""
         sentence, mention = candidate.sentence, candidate.object
         before = sentence.normal[max(0, mention.span.start - 24) : mention.span.start]
+        if sentence.phrases.words["speaks_of_itself"].match(sentence.normal, mention.span.end):
+            return True
         if not mention.types & frozenset({"DrugClass"}) or mention.types & _DRUGS:
             return False
         return bool(sentence.phrases.words["described_as"].search(before))
@@ -272,6 +276,11 @@ def _more_than_severity(mention: Mention, own: str) -> bool:
     """Whether the words in front of the known part say more than how severe it is."""
     extra = own[: max(0, mention.core.start - mention.span.start)].split()
     return bool(extra) and not (mention.severity and len(extra) == 1)
+
+
+def sentence_starts(candidate: Candidate, marks: str) -> bool:
+    """Whether the cue starts with one of some punctuation marks, as an apposition does."""
+    return candidate.said_in.normal[candidate.cue.start : candidate.cue.start + 1] in tuple(marks)
 
 
 def _authority(sentence: Sentence) -> str:

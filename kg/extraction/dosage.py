@@ -143,7 +143,7 @@ def _given_for(
         return
     for heading in reversed(sentence.passage.headings):
         found = [m for m in heading_mentions(heading, lexicon) if m.types & _CONDITION]
-        if found and not heading.sections - _DOSING - {"indications"}:
+        if found and not heading.sections & {"adverse_effects", "pregnancy", "overdose", "withdrawal"}:
             yield from ((m, heading) for m in found)
             return
     span = _phrase(sentence, amount)
@@ -169,6 +169,8 @@ def _is_purpose(sentence: Sentence, mention: Mention) -> bool:
     before = sentence.normal[max(0, mention.span.start - 50) : mention.span.start]
     if mention.span.end <= sentence.body:
         return True
+    if sentence.phrases.roles["comparison"].search(sentence.normal[max(0, mention.span.start - 60) : mention.span.start]):
+        return False
     return bool(re.search(r"(?:\b(?:for|in|treating|treat|with|of|against|prevent|or|and)(?: (?:the|adults with|patients with|people with|treatment of|management of|[a-z]+))?|^|[:,|]) ?$", before)) and not re.search(
         r"\b(?:risk of|avoid|reduce|renal|kidney|liver|hepatic|impair|side effects)[a-z ]*$", before
     )

@@ -14,6 +14,7 @@ FINDINGS = frozenset({"Condition"})
 _WORD_BEFORE = re.compile(r"([a-z'-]+)[ -]$")
 _HISTORY = re.compile(r"(?:(?:past |previous |prior |personal )?history of |previous )(?:an? )?$")
 _COORDINATED = re.compile(r"\b([a-z'-]{3,})(?:,? (?:and|or|and/or) |, |/)(?:(?:to|of|in) )?$")
+_CONTINUED = re.compile(r"(?: and| or|,) ([a-z'-]{3,})(?: ([a-z'-]{3,}))?\b")
 _WORDS = re.compile(r"[\w'’/%+-]+")
 
 
@@ -32,7 +33,37 @@ def known(text: str, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Me
             mention = replace(mention, span=Span(hit.span.start, right.end()), modified=True)
         found += _shared_head(mention, normal, floor, lexicon)
         found.append(_extended(mention, normal, floor, phrases.modifiers) if types & FINDINGS else mention)
-    return found
+        if types & FINDINGS:
+            found += _shared_start(mention, normal, lexicon)
+    return _apart(found)
+
+
+def _apart(found: list[Mention]) -> list[Mention]:
+    """Drop what a later, longer reading of the same words has replaced."""
+    kept: list[Mention] = []
+    for mention in sorted(found, key=lambda m: (m.span.start, -m.span.end)):
+        if not kept or mention.span.start >= kept[-1].span.end:
+            kept.append(mention)
+    return kept
+
+
+def _shared_start(mention: Mention, normal: str, lexicon: Lexicon) -> list[Mention]:
+    """Resolve coordinated complements: in "difficulty with memory and concentration" the last word is difficult too."""
+    words = mention.span.of(normal).split()
+    match = _CONTINUED.match(normal, mention.span.end)
+    if not match or len(words) < 2:
+        return []
+    for last in (match.end(2), match.end(1)):
+        added = normal[match.start(1) : last]
+        if last < 0 or lexicon.named(added):
+            continue
+        for count in range(len(words) - 1, 0, -1):
+            concepts = lexicon.named(" ".join([*words[:count], added]))
+            if concepts:
+                span = Span(match.start(1), last)
+                types = frozenset().union(*(concept.types for concept in concepts))
+                return [Mention(span, span, concepts, types, why="coordination")]
+    return []
 
 
 def _absorbed(mention: Mention, complement: Span) -> Mention:

@@ -220,7 +220,8 @@ def _polarity(rule: Rule, sentence: Sentence, match: re.Match[str], phrases: Phr
     whole = sentence.normal[clause.start : match.end()]
     if phrases.words["unknown"].search(whole) and rule.negation != "ignore":
         return None
-    if rule.negation == "ignore" or not phrases.words["negation"].search(before):
+    inside = rule.polarity == "affirmed" and phrases.words["negated_inside"].search(match.group())
+    if rule.negation == "ignore" or not (inside or phrases.words["negation"].search(before)):
         return rule.polarity
     if rule.negation == "drop":
         return None
@@ -247,6 +248,8 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
                 if name in ("comparison", "relative") and not own:
                     return True
                 if name == "studied_in" and not own and rule.kind in ("indication", "adverse_effect"):
+                    return True
+                if name in ("benefit", "state") and rule.kind == "adverse_effect":
                     return True
                 if name == "harm_before" and not own and rule.kind == "indication" and rule.priority < 25:
                     return True

@@ -45,7 +45,15 @@ class Subjects:
         if any(self.is_main(m) for m in before):
             return self.main
         subject = next((m for m in reversed(before) if self._is_subject(sentence, m)), None)
+        if subject is not None and sentence.phrases.words["apposed"].search(sentence.normal[: subject.span.start]):
+            return self.before(sentence, sentence.normal.rfind(",", 0, subject.span.start)) or self._named(subject)
         return self._named(subject) if subject else self.main
+
+    def before(self, sentence: Sentence, place: int) -> Concept | None:
+        """Return the drug or class that a place stands right behind ("diclofenac gel (also an NSAID)")."""
+        gap = 14
+        agents = [m for m in sentence.mentions if m.types & AGENTS and 0 <= place - m.span.end <= gap]
+        return self._named(agents[-1]) if agents else None
 
     def _named(self, mention: Mention) -> Concept | None:
         concept = pick(mention, _DRUGS) or pick(mention, _CLASSES)

@@ -153,7 +153,7 @@ def execute(store: ox.Store, question: Question, bindings: Mapping[str, ox.Named
     }
     try:
         result = store.query(
-            sparql, prefixes=terms.PREFIXES, use_defaultsubstitutions=substitutions or None
+            sparql, prefixes=terms.PREFIXES, substitutions=substitutions or None
         )
         if isinstance(result, ox.QueryBoolean):
             return Rows(("answer",), (("true" if result else "false",),))

@@ -164,7 +164,7 @@ def _blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
             start = answer.end() if answer else start
             capitals = _capitals(document.text, start, end)
             length = known.inline(document.text[start : min(end, start + 160)]) or capitals
-            if block.kind == "item" and document.text[start + length : start + length + 1] == ":":
+            if block.kind == "item" and ":" in document.text[start + length - 1 : start + length + 1]:
                 length = 0  # "Withdrawal symptoms: ..." in a list is an item with a title
             if length and start + length < end:
                 yield _Block("heading", Span(start, start + length), level=2 if capitals else 4)
@@ -311,7 +311,9 @@ def _starts_anew(line: _Line, current: _Block, text: str) -> bool:
         return True
     if ended and line.indent < current.indent:
         return True
-    return ended and bool(_TITLE.match(line.words)) or _is_plain_item(line, current, text)
+    title = _TITLE.match(line.words)
+    named = title is not None and len(title[1].split()) <= 5
+    return (named and (ended or line.words.startswith(("**", "__")))) or _is_plain_item(line, current, text)
 
 
 def _is_plain_item(line: _Line, current: _Block, text: str) -> bool:

@@ -1,0 +1,111 @@
+"""Validation: shapes, quotes, names and check queries judge a graph; every finding names place, problem and remedy.
+
+>>> from kg.validation import check
+>>> import pyoxigraph
+>>> [finding.problem for finding in check(pyoxigraph.Store()).findings]
+['The graph is empty, so there is nothing to judge.']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from kg.graph import terms
+from kg.validation import checks, identity, quotes, shapes
+from kg.validation import data as judged
+from kg.validation.data import Data
+from kg.validation.findings import VIOLATION, WARNING, Finding, Report, of_graph
+from kg.validation.places import Places
+
+if TYPE_CHECKING:
+    import rdflib
+
+__all__ = ["VIOLATION", "WARNING", "Finding", "Report", "check"]
+
+
+def check(
+    source: ox.Store | Path | str,
+    documents: Path | quotes.Reader | None = None,
+    *,
+    shape_graph: rdflib.Graph | None = None,
+    queries: tuple[checks.Check, ...] | None = None,
+) -> Report:
+    """Judge a graph and say what is wrong with it.
+
+    Parameters
+    ----------
+    source : pyoxigraph.Store or path
+        A store, a folder of facts, or any RDF file.
+    documents : path or callable, optional
+        Where the texts of the documents are; without them quotes are checked as far as that goes, and counted as
+        unchecked.
+    shape_graph : rdflib.Graph, optional
+        Other shapes than the package's.
+    queries : tuple of Check, optional
+        Other check queries than the package's.
+
+    Raises
+    ------
+    KgError
+        When the source cannot be read, or shapes or queries are malformed.
+    """
+    data = judged.read(source)
+    facts = judged.fact_nodes(data)
+    if not data.own:
+        return Report((of_graph("The graph is empty, so there is nothing to judge.", _NAME, "coverage"),))
+    places = Places(data)
+    graph = judged.to_rdflib(data)
+    rules = shapes.packaged() if shape_graph is None else shape_graph
+    found = list(shapes.idle(rules))
+    focus = shapes.focus_nodes(rules, graph)
+    found += _coverage(facts, focus, places)
+    found += [
+        places.finding(r.severity, r.node, r.problem, r.remedy, r.shape, r.value) for r in shapes.judge(graph, rules)
+    ]
+    proofs = quotes.check(data, _reader(documents))
+    problems = [("quotes", problem) for problem in proofs.problems]
+    problems += [("identity", problem) for problem in identity.check(data, facts)]
+    found += [places.finding(VIOLATION, p.node, p.problem, p.remedy, source, p.value, p.document) for source, p in problems]
+    for row in checks.run(data.store, queries):
+        known = row.check
+        name = f"checks/{known.name}"
+        found.append(places.finding(known.severity, row.node, known.title + ".", known.remedy, name, row.value, row.document))
+    return Report(
+        findings=tuple(sorted(set(found), key=lambda finding: finding.order)),
+        fact_nodes=len(facts),
+        focus_nodes=sum(fact in focus for fact in facts),
+        documents=sum(terms.DRUGS + "Document" in data.iris(iri, terms.RDF_TYPE) for iri in data.about),
+        checked_quotes=proofs.checked,
+        unchecked_quotes=proofs.unchecked,
+        shapes=len(shapes.names(rules)),
+        queries=len(checks.catalogue() if queries is None else queries),
+    )
+
+
+_NAME = "Name a graph that holds facts, for instance one that `kg build` wrote."
+
+
+def _coverage(facts: Iterable[str], focus: set[str], places: Places) -> Iterator[Finding]:
+    facts = list(facts)
+    if not facts:
+        yield of_graph("The graph holds no facts, so there is nothing to judge.", _NAME, "coverage")
+    for fact in facts:
+        if fact not in focus:
+            remedy = "Give it the class of its kind, a subject, an object and evidence."
+            yield places.finding(VIOLATION, fact, "No shape looks at this fact.", remedy, "coverage", "")
+
+
+def _reader(documents: Path | quotes.Reader | None) -> quotes.Reader:
+    """Return what gives a document's text by its name."""
+    if documents is None:
+        return lambda name: None
+    if callable(documents):
+        return documents
+    from kg import reading
+
+    texts = {document.name: document.text for document in map(reading.read, reading.find([documents]))}
+    return texts.get

@@ -1,0 +1,77 @@
+"""Where a problem is: from any node to the facts, in words, and the documents that it belongs to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pyoxigraph as ox
+
+from kg.graph import terms
+from kg.validation.data import Data
+from kg.validation.findings import Finding
+from kg.vocabulary import schema
+
+_EVIDENCE = terms.DRUGS + "evidence"
+_SELECTORS = (terms.OA + "hasSelector", terms.DRUGS + "objectSelector", terms.DRUGS + "headingSelector")
+_SHOWN = 3
+"""A node that more facts use than this is shown with their number instead of their names."""
+
+
+class Places:
+    """An index of the data: who uses a node, and which documents it belongs to."""
+
+    def __init__(self, data: Data) -> None:
+        self._data = data
+        self._users: dict[str, set[str]] = defaultdict(set)
+        self._kinds = schema.load().kinds_by_iri
+        for subject, predicate, value in data.own:
+            if isinstance(subject, ox.NamedNode) and isinstance(value, (ox.NamedNode, ox.BlankNode)):
+                if predicate == _EVIDENCE or predicate in _SELECTORS or predicate.startswith(terms.DRUGS):
+                    self._users[value.value].add(subject.value)
+
+    def finding(
+        self, severity: str, node: str, problem: str, remedy: str, source: str, value: str, document: str = ""
+    ) -> Finding:
+        """Make a finding about a node, with the fact in words and the document's name."""
+        facts = self._facts(node)
+        words = "; ".join(map(self.describe, facts)) if len(facts) <= _SHOWN else f"{len(facts)} facts"
+        name = self._name(document) if document else ", ".join(self._documents(node, facts))
+        return Finding(severity, node, words, name, problem, remedy, source, value)
+
+    def describe(self, fact: str) -> str:
+        """Say in words what a fact is about: subject, kind, object."""
+        data = self._data
+        subjects, objects = (data.iris(fact, terms.DRUGS + name) for name in ("subject", "object"))
+        kinds = [self._kinds[k].label for k in data.iris(fact, terms.RDF_TYPE) if k in self._kinds]
+        parts = [min(map(data.label, subjects), default="?"), min(kinds, default="?"), min(map(data.label, objects), default="?")]
+        return " - ".join(parts)
+
+    def _facts(self, node: str) -> list[str]:
+        """Return the facts that a node is, supports or is part of."""
+        if self._is_fact(node):
+            return [node]
+        users = {node} | self._users[node] if node else set()
+        users |= {again for user in users for again in self._users[user] if user != node}
+        return sorted(user for user in users if self._is_fact(user))
+
+    def _is_fact(self, node: str) -> bool:
+        said = self._data.about.get(node, {})
+        return _EVIDENCE in said or terms.DRUGS + "subject" in said or node.startswith(terms.FACT)
+
+    def _documents(self, node: str, facts: list[str]) -> list[str]:
+        """Return the names of the documents of a node: its own source, or those of its evidence."""
+        data = self._data
+        proofs = {node, *self._users.get(node, ())}
+        sources = {s for proof in proofs for s in data.iris(proof, terms.OA + "hasSource")}
+        if not sources:
+            proofs = {proof for fact in facts for proof in data.iris(fact, _EVIDENCE)}
+            sources = {s for proof in proofs for s in data.iris(proof, terms.OA + "hasSource")}
+        if node.startswith(terms.DOCUMENT):
+            sources.add(node.partition("#")[0])
+        names = sorted(self._name(source) for source in sources)
+        return names if len(names) <= _SHOWN else [f"{len(names)} documents"]
+
+    def _name(self, document: str) -> str:
+        """Return a document's name from its IRI; a name stays as it is."""
+        known = self._data.texts(document, terms.DCTERMS + "identifier")
+        return min(known, default=document.removeprefix(terms.DOCUMENT))

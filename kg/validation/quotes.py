@@ -1,0 +1,150 @@
+"""The quote invariant: a quote is a slice of its document, its hash fits, and the object's own words lie inside it.
+
+What can be told without the text is always told; what needs the text is counted as unchecked where it is not at hand,
+and a text that is not the document's own is a problem, never a quote.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from kg.graph import terms
+from kg.validation.data import Data
+
+Reader = Callable[[str], str | None]
+"""Document name → its text, or None where it is not at hand."""
+
+_HEADING_AFTER = "Name the heading above the quote, or leave it out."
+_BUILD = "Build the facts again from the document."
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one piece of evidence, or with one document."""
+
+    node: str
+    document: str
+    problem: str
+    remedy: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A selector as the data describe it."""
+
+    iri: str
+    start: int
+    end: int
+    words: str | None
+
+    def inside(self, other: Stretch) -> bool:
+        """Tell whether it lies inside another one."""
+        return other.start <= self.start and self.end <= other.end
+
+
+@dataclass
+class Quotes:
+    """The problems of all quotes, and how many were compared with a text."""
+
+    problems: list[Problem]
+    checked: int = 0
+    unchecked: int = 0
+
+
+def check(data: Data, read: Reader) -> Quotes:
+    """Check the quotes of all evidence; `read` gives a document's text where it is at hand."""
+    found = Quotes([])
+    texts: dict[str, str | None] = {}
+    for document in _typed(data, terms.DRUGS + "Document"):
+        name = _first(data.texts(document, terms.DCTERMS + "identifier")) or ""
+        texts[document] = text = read(name) if name else None
+        if text is not None:
+            found.problems.extend(_document(data, document, name, text))
+            if any(problem.node == document for problem in found.problems):
+                texts[document] = None  # another text proves nothing about this document's quotes
+    for evidence in _typed(data, terms.DRUGS + "Evidence"):
+        document = _first(data.iris(evidence, terms.OA + "hasSource")) or ""
+        text = texts.get(document)
+        found.problems.extend(_evidence(data, evidence, document, text))
+        if text is None:
+            found.unchecked += 1
+        else:
+            found.checked += 1
+    return found
+
+
+def _document(data: Data, document: str, name: str, text: str) -> Iterator[Problem]:
+    for given in data.texts(document, terms.DRUGS + "sha256"):
+        if given != _sha256(text):
+            yield Problem(document, name, "The text at hand is not the document's: its hash differs.", _BUILD, given)
+    for given in data.texts(document, terms.DRUGS + "length"):
+        if given != str(len(text)):
+            yield Problem(document, name, "The document's length is not that of its text.", _BUILD, given)
+
+
+def _evidence(data: Data, evidence: str, document: str, text: str | None) -> Iterator[Problem]:
+    name = _first(data.texts(document, terms.DCTERMS + "identifier")) or document
+    hashes = data.texts(evidence, terms.DRUGS + "quoteSha256")
+    lengths = [int(n) for n in data.texts(document, terms.DRUGS + "length") if n.isdecimal() and len(n) < 19]
+    quotes = _stretches(data, evidence, terms.OA + "hasSelector")
+    objects = _stretches(data, evidence, terms.DRUGS + "objectSelector")
+    headings = _stretches(data, evidence, terms.DRUGS + "headingSelector")
+    for part, stretches in (("quote", quotes), ("object", objects), ("heading", headings)):
+        for stretch in stretches:
+            for problem, value in _stretch(stretch, document, lengths, text):
+                yield Problem(evidence, name, f"The {part}{problem}", _BUILD, value)
+    for quote in quotes:
+        words = quote.words if text is None else text[quote.start : quote.end]
+        if words is not None and any(given != _sha256(words) for given in hashes):
+            yield Problem(evidence, name, "The hash is not that of the quote.", _BUILD, quote.iri)
+        for stretch in objects:
+            if not stretch.inside(quote):
+                yield Problem(evidence, name, "The object's words lie outside the quote.", _BUILD, stretch.iri)
+            elif words is not None and stretch.words not in (None, words[stretch.start - quote.start : stretch.end - quote.start]):
+                yield Problem(evidence, name, "The object's words are not what stands there.", _BUILD, stretch.words or "")
+        for stretch in headings:
+            if stretch.start > quote.start:
+                yield Problem(evidence, name, "The heading begins after the quote.", _HEADING_AFTER, stretch.iri)
+
+
+def _stretch(stretch: Stretch, document: str, lengths: list[int], text: str | None) -> Iterator[tuple[str, str]]:
+    """Check one selector by itself: its name, its place in the document, its words."""
+    if document and stretch.iri != f"{document}#char={stretch.start},{stretch.end}":
+        yield " is not where the name of its selector says, or is in another document.", stretch.iri
+    if any(stretch.end > length for length in lengths):
+        yield " ends after the end of the document.", stretch.iri
+    if stretch.words is not None:
+        if len(stretch.words) != stretch.end - stretch.start:
+            yield " has words of another length than its place.", stretch.words[:100]
+        elif text is not None and text[stretch.start : stretch.end] != stretch.words:
+            yield " has words that are not the slice of the text.", stretch.words[:100]
+
+
+def _stretches(data: Data, evidence: str, predicate: str) -> list[Stretch]:
+    found = []
+    for iri in data.iris(evidence, predicate):
+        starts, ends = data.texts(iri, terms.OA + "start"), data.texts(iri, terms.OA + "end")
+        words: list[str | None] = [*data.texts(iri, terms.OA + "exact")] or [None]
+        found += [
+            Stretch(iri, int(start), int(end), word)
+            for start in starts
+            for end in ends
+            for word in words
+            if start.isdecimal() and end.isdecimal() and len(start) < 19 and len(end) < 19
+        ]
+    return found
+
+
+def _typed(data: Data, kind: str) -> list[str]:
+    return [iri for iri in sorted(data.about) if kind in data.iris(iri, terms.RDF_TYPE)]
+
+
+def _first(values: list[str]) -> str | None:
+    return min(values, default=None)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
