@@ -19,10 +19,9 @@ lint: $(VENV)/.installed-lint
 facts: $(VENV)/.installed
 	$(KG) build ../shared/documents --facts facts
 
-$(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
-
-$(VENV)/.installed: $(VENV)/bin/python pyproject.toml
+# A virtual environment without pip is the rest of an attempt that failed: it is made again.
+$(VENV)/.installed: pyproject.toml
+	@test -x $(VENV)/bin/pip || $(PYTHON) -m venv --clear $(VENV)
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 

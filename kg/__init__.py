@@ -1,0 +1,87 @@
+"""What documents say about drugs, as facts with their evidence. Information about documents, not medical advice.
+
+>>> import kg
+>>> graph = kg.load()
+>>> graph.query("documents").columns[0]
+'document'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kg.api import DrugView, Graph
+    from kg.errors import KgError
+    from kg.records import Entity, Evidence, Fact, Statement
+
+__all__ = [
+    "DrugView",
+    "Entity",
+    "Evidence",
+    "Fact",
+    "Graph",
+    "KgError",
+    "Statement",
+    "build",
+    "load",
+    "open",
+]
+
+_HOMES = {
+    "DrugView": "kg.api",
+    "Entity": "kg.records",
+    "Evidence": "kg.records",
+    "Fact": "kg.records",
+    "Graph": "kg.api",
+    "KgError": "kg.errors",
+    "Statement": "kg.records",
+}
+
+
+def load(documents: Path | str | None = None) -> Graph:
+    """Open the facts that come with the package; with the folder of documents, evidence shows its quotes."""
+    from kg import api
+
+    return api.load(documents)
+
+
+def open(path: Path | str, documents: Path | str | None = None) -> Graph:  # noqa: A001
+    """Open a folder that `kg build` wrote, or any RDF file with facts.
+
+    Raises
+    ------
+    GraphError
+        When there is no such folder or file, or it cannot be read.
+    """
+    from kg import api
+
+    return api.open_graph(path, documents)
+
+
+def build(
+    paths: Iterable[Path | str] | Path | str, *, drug: str | None = None, decisions: Path | str | None = None
+) -> Graph:
+    """Read documents and open what they say, in memory, with its quotes.
+
+    Raises
+    ------
+    DocumentError
+        When a document cannot be read.
+    """
+    from kg import api
+
+    return api.build(paths, drug=drug, decisions=decisions)
+
+
+def __getattr__(name: str) -> object:
+    """Import a class where it is first used, so that `import kg` costs next to nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'kg' has no attribute {name!r}")
+    import importlib
+
+    value: object = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

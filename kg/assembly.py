@@ -184,7 +184,7 @@ def _qualifier(kind: Kind, name: str, value: str, vocabulary: Vocabulary) -> Pro
 
 
 def _choose(kind: Kind, name: str, value: str) -> Qualifier:
-    """Return the property for a qualifier's name: that of the closed list where the value is on it, else the open one."""
+    """Return the property for a qualifier's name: that of the closed list if the value is on it, else the open one."""
     named = [q for q in kind.qualifiers if q.name == name]
     fitting = [q for q in named if q.values is not None and value in q.values] or [q for q in named if q.values is None]
     if fitting:

@@ -26,7 +26,9 @@ class Build:
     documents: tuple[Document, ...]
 
 
-def build(paths: Iterable[Path | str], *, drug: str | None = None, decisions_file: Path | None = None) -> Build:
+def build(
+    paths: Iterable[Path | str] | Path | str, *, drug: str | None = None, decisions_file: Path | None = None
+) -> Build:
     """Read documents and put together what they say; `drug` names the subject of documents that name none.
 
     Raises

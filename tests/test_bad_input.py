@@ -124,6 +124,121 @@ CASES = (
         "object_start object_end qualifiers reason, tabs between",
         {"a.txt": said(PAGE), "d.tsv": b"what,why\n"},
     ),
+    Case(
+        "check: missing graph",
+        "check no.kg",
+        "no.kg: no such file or folder; name a folder that `kg build` wrote, or an RDF file",
+    ),
+    Case(
+        "check: a folder without facts",
+        "check empty",
+        "empty: holds no facts; name a folder that `kg build` wrote",
+        {"empty/picture.png": b"\x89PNG"},
+    ),
+    Case(
+        "check: unknown ending",
+        "check a.xlsx",
+        "a.xlsx: not a known RDF format; use a folder of facts or .ttl .trig .nq .nt .jsonld .rdf",
+        {"a.xlsx": b"PK"},
+    ),
+    Case(
+        "check: malformed Turtle",
+        "check a.ttl",
+        "a.ttl:2: not Turtle (*); mend the line it names",
+        {"a.ttl": b"\n<a> <b"},
+    ),
+    Case(
+        "check: JSON-LD that names a context",
+        "check a.jsonld",
+        "a.jsonld: names a context that would have to be fetched; put the context into the file",
+        {"a.jsonld": b'{"@context": "https://example.org/context.jsonld"}'},
+    ),
+    Case(
+        "check: XML with entities",
+        "check a.rdf",
+        "a.rdf: declares a document type or entities; remove <!DOCTYPE and write IRIs in full",
+        {"a.rdf": b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'},
+    ),
+    Case(
+        "check: misspelt format",
+        "check --format tabel",
+        "--format: no format 'tabel'; use table or json or csv (did you mean table?)",
+    ),
+    Case(
+        "check: missing documents",
+        "check --documents nowhere",
+        "nowhere: no such file or folder; check the path",
+    ),
+    Case("query: no question", "query", "NAME: no question is named; see `kg query --list`, or name a .rq file"),
+    Case(
+        "query: unknown question",
+        "query cautoins --drug Klonopin",
+        "cautoins: there is no question of that name; did you mean cautions*",
+    ),
+    Case(
+        "query: missing file",
+        "query my.rq",
+        "my.rq: cannot be read (No such file or directory); name a .rq file that you may read",
+    ),
+    Case(
+        "query: malformed SPARQL",
+        "query my.rq",
+        "my.rq:2: not SPARQL (*); mend the query at that line",
+        {"my.rq": b"SELECT *\n{ ?s ?p }"},
+    ),
+    Case(
+        "query: SPARQL that reaches out",
+        "query my.rq",
+        "my.rq*SERVICE*; *",
+        {"my.rq": b"SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }"},
+    ),
+    Case(
+        "query: unknown drug",
+        "query cautions --drug Klonopine",
+        "Klonopine: no drug of that name is known; did you mean klonopin (*)?",
+    ),
+    Case(
+        "query: drug that nothing is like",
+        "query cautions --drug xqzzyv",
+        "xqzzyv: no drug of that name is known; check the spelling",
+    ),
+    Case(
+        "query: missing parameter",
+        "query cautions",
+        'cautions: the parameter "drug" is missing; name it, for instance drug="Klonopin"',
+    ),
+    Case(
+        "query: unknown parameter",
+        "query cautions --drug Klonopin --param durg=x",
+        'cautions: there is no parameter "durg"; did you mean drug?',
+    ),
+    Case(
+        "query: a parameter without value",
+        "query cautions --param drug",
+        "--param: 'drug' is no parameter; write NAME=VALUE",
+    ),
+    Case(
+        "query: missing graph",
+        "query cautions --drug Klonopin --graph no.kg",
+        "no.kg: no such file or folder; name a folder that `kg build` wrote, or an RDF file",
+    ),
+    Case(
+        "export: unknown format",
+        "export out --format ttl,xlsx",
+        "xlsx: no such format; known are turtle trig nquads jsonld rdfxml graphml csv safe-csv",
+    ),
+    Case(
+        "export: a file for a folder",
+        "export a.txt",
+        "a.txt: cannot be written (File exists); name a folder you may write",
+        {"a.txt": said(PAGE)},
+    ),
+    Case(
+        "export: missing folder above",
+        "export no/such/out",
+        "no/such/out: cannot be written (No such file or directory); name a folder you may write",
+    ),
+    Case("export: too much", "export a b c", "c: one graph and one folder are enough; name [GRAPH] FOLDER"),
 )
 
 

@@ -31,6 +31,7 @@ def command(
     from kg import resources, validation
 
     target = resources.folder("facts") if graph is None else graph
+    graphs.must_exist(target)
     report = validation.check(target, graphs.texts(target, documents))
     shown = _RENDERERS[output_format](report)
     screen.write(shown)
@@ -48,7 +49,12 @@ def _lines(finding: Finding) -> list[str]:
     room = screen.width()
     problem = f"{finding.problem} [{finding.value}]" if finding.value else finding.problem
     lines = list(screen.wrap(f"{finding.severity}: {about}", room, rest="  "))
-    for label, text in (("problem", problem), ("remedy", finding.remedy), ("node", finding.where), ("by", finding.source)):
+    for label, text in (
+        ("problem", problem),
+        ("remedy", finding.remedy),
+        ("node", finding.where),
+        ("by", finding.source),
+    ):
         if text:
             lines.extend(screen.wrap(text, room, f"  {label:<8}"))
     return lines

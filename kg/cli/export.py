@@ -1,8 +1,65 @@
-"""`kg export`."""
+"""`kg export`: a graph in the formats of others."""
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
 
-def command() -> int:
-    """Wait for its part."""
-    return 2
+import typer
+
+from kg.cli import graphs, screen
+from kg.errors import GraphError, UnknownNameError
+
+PACKAGED_NAME = "drug-facts"
+
+
+def command(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="[GRAPH] FOLDER", help="What to export (by default the packaged facts), and where to."),
+    ],
+    formats: Annotated[
+        str, typer.Option("--format", metavar="NAME,NAME", help="ttl trig nq jsonld rdf graphml csv safe-csv")
+    ] = "ttl",
+    documents: graphs.DocumentsOption = None,
+) -> int:
+    """Write a graph to a folder, one file a format; all of them or none."""
+    if len(paths) > 2:  # noqa: PLR2004
+        raise UnknownNameError(str(paths[2]), "one graph and one folder are enough", "name [GRAPH] FOLDER")
+    source, target = (paths[0], paths[1]) if len(paths) == 2 else (None, paths[0])  # noqa: PLR2004
+    from kg import exports
+
+    chosen = [exports.find(name) for name in formats.split(",")]
+    graph = graphs.open_graph(source, documents)
+    stem = PACKAGED_NAME if source is None else source.resolve().stem
+    names = [stem + form.suffix for form in chosen]
+    with _folder(target) as aside:
+        for form, name in zip(chosen, names, strict=True):
+            exports.write(graph, aside / name, form.name)
+        for name in names:
+            (aside / name).replace(target / name)
+    for name in names:
+        screen.note(str(target / name))
+    return 0
+
+
+@contextlib.contextmanager
+def _folder(target: Path) -> Iterator[Path]:
+    """Make the folder, and one inside it to write to first: the second format failing leaves no first one behind."""
+    made = not target.exists()
+    done = False
+    try:
+        target.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".export-", dir=target) as aside:
+            yield Path(aside)
+        done = True
+    except OSError as error:
+        reason = error.strerror or "cannot be written"
+        raise GraphError(str(target), f"cannot be written ({reason})", "name a folder you may write") from None
+    finally:
+        if made and not done:
+            with contextlib.suppress(OSError):
+                target.rmdir()

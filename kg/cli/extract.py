@@ -32,7 +32,7 @@ def command(
             screen.write(json.dumps(as_record(statement), ensure_ascii=False) + "\n")
         return 0
     columns = ["document", "place", "subject", "kind", "object", "qualifiers"]
-    screen.write(screen.table(columns, [_row(s) for s in statements], screen.width(), group="document"))
+    screen.write(screen.table(columns, [_row(s) for s in statements], screen.width(), ["document"]))
     counted = f"{screen.count(len(statements), 'statement')} in {screen.count(len(documents), 'document')}"
     screen.note(f"{counted}. {screen.NOT_ADVICE}")
     return 0

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from kg.errors import GraphError
 
 if TYPE_CHECKING:
     from kg.api import Graph
@@ -19,21 +22,41 @@ DocumentsOption = Annotated[
     typer.Option(
         "--documents",
         metavar="FOLDER",
-        envvar="KG_DOCUMENTS",
-        show_envvar=True,
-        help="Where the documents are: answers show the sentences.",
+        help="Where the documents are, or KG_DOCUMENTS: then answers show the sentences.",
     ),
 ]
 
 
 def open_graph(path: Path | None, documents: Path | None) -> Graph:
-    """Open the graph; the packaged facts when no path is given."""
+    """Open the graph; the packaged facts when no path is given.
+
+    Raises
+    ------
+    KgError
+        When the graph is missing or cannot be read.
+    """
     import kg
+
+    if path is not None:
+        must_exist(path)
 
     return kg.load(documents=documents) if path is None else kg.open(path, documents=documents)
 
 
+def must_exist(path: Path) -> None:
+    """Say that a graph is missing before anyone looks at its name.
+
+    Raises
+    ------
+    GraphError
+        When there is nothing of that name.
+    """
+    if not path.exists():
+        raise GraphError(str(path), "no such file or folder", "name a folder that `kg build` wrote, or an RDF file")
+
+
 def texts(graph: Path, documents: Path | None) -> Path | None:
     """Return the folder where the texts of a graph's documents are: the one named, else that of the graph itself."""
+    named = os.environ.get("KG_DOCUMENTS")
     inside = graph / "texts"
-    return documents if documents is not None else inside if inside.is_dir() else None
+    return documents or (Path(named) if named else inside if inside.is_dir() else None)

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg.cli import graphs, screen
+from kg.cli import answers, graphs, screen
 from kg.errors import QueryError
 
 if TYPE_CHECKING:
+    from kg.api import Graph
     from kg.questions.header import Question
+    from kg.questions.run import Rows
 
 
 def command(
@@ -35,26 +37,48 @@ def command(
         raise QueryError("NAME", "no question is named", "see `kg query --list`, or name a .rq file")
     from kg.questions import run
 
-    values = _parameters(param or [])
-    values.update({key: value for key, value in (("drug", drug), ("condition", condition)) if value is not None})
     question = run.find(name)
+    values = _parameters(param or [])
+    values.update({key: value for key, value in _named(question, drug, condition) if value is not None})
     opened = graphs.open_graph(graph, None)
-    rows = run.run(opened.store, question, values)
+    rows = run.run(opened.store, question, values, names=opened.names)
+    if output_format == "table":
+        screen.write(_page(question, values, rows, opened))
+        return 0
     if output_format == "json":
         screen.write(screen.as_json(rows.to_dicts()))
-    elif output_format == "csv":
-        screen.write(screen.as_csv(rows.columns, rows.rows))
     else:
-        asked = ", ".join(f"{key}: {value}" for key, value in values.items())
-        title = question.title or question.name
-        screen.write(f"{screen.clean(f'{title} ({asked})' if asked else title)}\n\n")
-        group = "level" if "level" in rows.columns[:1] else None
-        empty = f"Not stated in any of {screen.count(len(opened.documents), 'document')}.\n"
-        screen.write(screen.table(rows.columns, rows.rows, screen.width(), group) if len(rows) else empty)
-        screen.write(f"\n{screen.NOT_ADVICE}\n")
-        return 0
+        screen.write(screen.as_csv(rows.columns, rows.rows))
     screen.note(screen.NOT_ADVICE)
     return 0
+
+
+def _page(question: Question, values: dict[str, str], rows: Rows, graph: Graph) -> str:
+    from kg.questions import header
+
+    room = screen.width()
+    asked = ", ".join(f"{key}: {value}" for key, value in values.items())
+    title = question.title or question.name
+    parts = ["\n".join(screen.wrap(f"{title} ({asked})" if asked else title, room)) + "\n"]
+    # The catalogue of documents shows their names; everywhere else numbers stand for them.
+    is_about_documents = "title" in rows.columns
+    numbered = {} if is_about_documents else answers.numbers(answers.used(rows.columns, rows.rows))
+    if not len(rows):
+        parts.append(f"Not stated in any of {screen.count(len(graph.documents), 'document')}.\n")
+    elif question.name in header.catalogue() and question.columns:
+        parts.append(answers.table(rows.columns, rows.rows, numbered, room))
+        if numbered:
+            parts.append(answers.legend(graph.documents, numbered, room))
+    else:
+        parts.append(answers.own_table(rows.columns, rows.rows, room))
+    return "\n".join([*parts, f"{screen.NOT_ADVICE}\n"])
+
+
+def _named(question: Question, drug: str | None, condition: str | None) -> Iterator[tuple[str, str | None]]:
+    """The options that stand for parameters: --condition is the question's parameter that is no drug."""
+    yield "drug", drug
+    entities = [p.name for p in question.parameters if p.type == "Entity"]
+    yield entities[0] if len(entities) == 1 else "condition", condition
 
 
 def _parameters(pairs: list[str]) -> dict[str, str]:

@@ -118,40 +118,47 @@ def width() -> int:
     return max(40, shutil.get_terminal_size((100, 24)).columns)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int, group: str | None = None) -> str:
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int, groups: Sequence[str] = ()) -> str:
     """Lay rows out as a table of at most `room` columns, words wrapped; as blocks where no table fits.
 
-    The values of the column `group` become headings above the rows that have them. Columns without a value are left
-    out.
+    The values of the columns `groups` become headings above the rows that have them, one inside the other. Columns
+    without a value are left out.
 
-    >>> print(table(["level", "object"], [["avoid", "driving"], ["caution", "glaucoma"]], 40, "level"), end="")
-      object
-      ────────
+    >>> print(table(["level", "object"], [["avoid", "driving"], ["caution", "glaucoma"]], 40, ["level"]), end="")
     avoid
       driving
     <BLANKLINE>
     caution
       glaucoma
     """
-    at = columns.index(group) if group in columns else None
-    shown = [i for i in range(len(columns)) if i != at and any(row[i].strip() for row in rows)]
+    at = [columns.index(group) for group in groups]
+    shown = [i for i in range(len(columns)) if i not in at and any(row[i].strip() for row in rows)]
     names = [columns[i].replace("_", " ") for i in shown]
     cells = [[clean(row[i]) for i in shown] for row in rows]
-    margin = "" if at is None else "  "
+    margin = "  " * len(at)
     widths = _widths(names, cells, room - len(margin))
     lines: list[str] = []
-    if widths is not None:
+    if widths is not None and len(shown) > 1:
         lines = [margin + line for line in (*_row(names, widths), _GAP.join("─" * w for w in widths))]
-    heading = None
+    above: list[str] = []
     for row, cut in zip(rows, cells, strict=True):
-        if at is not None and row[at] != heading:
-            if heading is not None and lines[-1]:
-                lines.append("")
-            heading = row[at]
-            lines.extend(wrap(heading.replace("_", " ") or "not said", room))
+        headings = [row[i] or f"no {columns[i]} given" for i in at]
+        lines.extend(_headings(above, headings, room))
+        above = headings
         laid = _block(names, cut, room - len(margin)) if widths is None else _row(cut, widths)
         lines.extend((margin + line).rstrip() for line in laid)
     return "".join(line.rstrip() + "\n" for line in lines)
+
+
+def _headings(above: Sequence[str], headings: Sequence[str], room: int) -> Iterator[str]:
+    """The headings that change with a row, a blank line before them when others stood above."""
+    changed = next((i for i, heading in enumerate(headings) if list(above[: i + 1]) != list(headings[: i + 1])), None)
+    if changed is None:
+        return
+    if above:
+        yield ""
+    for depth, heading in enumerate(headings[changed:], changed):
+        yield from wrap(heading, room, "  " * depth)
 
 
 def wrap(text: str, room: int, first: str = "", rest: str | None = None) -> Iterator[str]:

@@ -52,6 +52,8 @@ class Builder:
                 continue
             if candidate.rule.kind in _HARMS and candidate.object.span in joint.only:
                 continue
+            if doses and candidate.rule.name in ("advice/named", "advice/low-dose-first") and _on_dosing(candidate):
+                continue
             self._found += self._made(candidate)
         for candidate in interactions:
             self._found += self._interaction(candidate, joint.effects)
@@ -63,11 +65,13 @@ class Builder:
     def _own(self, mention: Mention) -> bool:
         return self.subjects.is_main(mention)
 
-    def _subject(self, candidate: Candidate) -> Concept | None:
-        if candidate.rule.kind in _OWN_SUBJECT or candidate.object.types & AGENTS and candidate.rule.kind != "drug_class":
-            return self.subjects.main
+    def _subject(self, candidate: Candidate) -> tuple[Concept, ...]:
+        kind = candidate.rule.kind
+        if kind in _OWN_SUBJECT or (kind in ("contraindication", "caution") and candidate.object.types & AGENTS):
+            return (self.subjects.main,)
         if candidate.rule.kind == "drug_class" and sentence_starts(candidate, ",("):
-            return self.subjects.before(candidate.sentence, candidate.cue.start)
+            owner = self.subjects.before(candidate.sentence, candidate.cue.start)
+            return (owner,) if owner else ()
         place = candidate.cue.start if candidate.said_in is candidate.sentence and candidate.cue.end else candidate.object.core.start
         if candidate.rule.objects == "before":
             place = candidate.object.core.start
@@ -78,9 +82,11 @@ class Builder:
         if rule.kind == "class_example":
             yield from self._class_examples(candidate)
             return
-        subject = self._subject(candidate)
-        if subject is None:
-            return
+        for subject in self._subject(candidate):
+            yield from self._said_of(subject, candidate)
+
+    def _said_of(self, subject: Concept, candidate: Candidate) -> Iterator[Statement]:
+        rule, mention = candidate.rule, candidate.object
         if rule.kind in ("brand_name", "alternative"):
             drug = next((self.subjects.vocabulary.drug_of(c) for c in mention.concepts if c.types & _DRUGS), None)
             if rule.kind == "brand_name" and (drug is None or drug.iri != subject.iri):
@@ -276,6 +282,12 @@ def _more_than_severity(mention: Mention, own: str) -> bool:
     """Whether the words in front of the known part say more than how severe it is."""
     extra = own[: max(0, mention.core.start - mention.span.start)].split()
     return bool(extra) and not (mention.severity and len(extra) == 1)
+
+
+def _on_dosing(candidate: Candidate) -> bool:
+    """Whether an instruction is about the dose itself, which the sentence's dosage statements already give."""
+    words = candidate.object.span.of(candidate.sentence.normal)
+    return bool(candidate.sentence.phrases.words["about_dose"].search(words))
 
 
 def sentence_starts(candidate: Candidate, marks: str) -> bool:

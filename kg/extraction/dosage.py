@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg.extraction.sentence import Sentence, pick
+from kg.extraction.qualifiers import name_of
+from kg.extraction.sentence import Sentence
 from kg.records import Heading, Mention, Span
 from kg.vocabulary.lexicon import Lexicon, normalise
 
@@ -123,11 +124,7 @@ def _person_above(sentence: Sentence, lexicon: Lexicon) -> str | None:
 def _person(sentence: Sentence, around: Span) -> str | None:
     in_sentence = [m for m in sentence.mentions if m.types & _POPULATION]
     near = [m for m in in_sentence if around.start <= m.span.start < around.end] or in_sentence[:1]
-    for mention in near:
-        concept = pick(mention, _POPULATION)
-        if concept:
-            return concept.label
-    return None
+    return name_of(near[0], sentence) if near else None
 
 
 def _given_for(

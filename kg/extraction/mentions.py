@@ -21,12 +21,18 @@ _WORDS = re.compile(r"[\w'’/%+-]+")
 def known(text: str, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Mention]:
     """Find the vocabulary's names in a text and extend them by the modifiers that belong to their meaning."""
     found: list[Mention] = []
-    for hit in lexicon.find(text):
+    hits = lexicon.find(text)
+    for hit in hits:
         types = frozenset().union(*(concept.types for concept in hit.concepts))
         mention = Mention(hit.span, hit.span, hit.concepts, types)
         floor = found[-1].span.end if found else 0
         if found and phrases.words["complement"].fullmatch(normal[found[-1].core.start : hit.span.start]):
             found[-1] = _absorbed(found[-1], hit.span)  # "hypersensitivity to benzodiazepines" is one thing
+            continue
+        if found and _is_gloss(found[-1], hit.span, hit.concepts, normal):
+            closing = 1 if normal[hit.span.end : hit.span.end + 1] == ")" else 0  # "restless legs syndrome (RLS)"
+            end = hit.span.end + closing
+            found[-1] = replace(found[-1], span=Span(found[-1].span.start, end), core=Span(found[-1].core.start, end))
             continue
         right = phrases.words["right"].match(normal, hit.span.end)
         if right and types & FINDINGS:
@@ -35,7 +41,25 @@ def known(text: str, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Me
         found.append(_extended(mention, normal, floor, phrases.modifiers) if types & FINDINGS else mention)
         if types & FINDINGS:
             found += _shared_start(mention, normal, lexicon)
-    return _apart(found)
+    return _apart([*_by_pattern(normal, phrases), *found])
+
+
+def _by_pattern(normal: str, phrases: Phrases) -> list[Mention]:
+    """Find what has a form rather than a name: thresholds of a measurement, age groups."""
+    found = []
+    for word, kind in (("threshold", "Condition"), ("age_group", "Population")):
+        for match in phrases.words[word].finditer(normal):
+            span = Span(*match.span())
+            found.append(Mention(span, span, (), frozenset({kind}), modified=True, why=word))
+    return found
+
+
+def _is_gloss(mention: Mention, span: Span, concepts: tuple[Concept, ...], normal: str) -> bool:
+    """Whether a name in brackets only repeats the name before it."""
+    between = normal[mention.span.end : span.start]
+    return between in (" (", ", or ") and bool(set(mention.concepts) & set(concepts)) and (
+        between != " (" or normal[span.end : span.end + 1] == ")"
+    )
 
 
 def _apart(found: list[Mention]) -> list[Mention]:
@@ -67,7 +91,7 @@ def _shared_start(mention: Mention, normal: str, lexicon: Lexicon) -> list[Menti
 
 
 def _absorbed(mention: Mention, complement: Span) -> Mention:
-    return replace(mention, span=Span(mention.span.start, complement.end), core=Span(mention.core.start, complement.end))
+    return replace(mention, span=Span(mention.span.start, complement.end), core=Span(mention.core.start, complement.end), modified=True)
 
 
 def _shared_head(mention: Mention, normal: str, floor: int, lexicon: Lexicon) -> list[Mention]:

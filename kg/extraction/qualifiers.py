@@ -116,9 +116,14 @@ def population(sentence: Sentence, about: Mention, scope: Span) -> str | None:
         if not (narrowed or clause.start <= mention.core.start < end):
             continue
         if sentence.phrases.words["population_before"].search(before):
-            concept = pick(mention, _POPULATION)
-            return concept.label if concept else None
+            return name_of(mention, sentence)
     return None
+
+
+def name_of(mention: Mention, sentence: Sentence) -> str:
+    """Return the label of a population: the concept's, or the words themselves ("children under 12")."""
+    concept = pick(mention, _POPULATION)
+    return concept.label if concept else mention.span.of(sentence.normal)
 
 
 def carried_back(sentence: Sentence, kind: str) -> dict[str, str]:

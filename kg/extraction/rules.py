@@ -16,6 +16,8 @@ EXCLUSIVE = frozenset(
 )
 """Kinds of which one mention can be the object of one only: what treats is not what harms."""
 
+_HARM = frozenset({"adverse_effect", "withdrawal_effect"})
+
 _INSTRUCTIONS = frozenset({"monitor", "adjust_dose"})
 """Levels of care that may stand side by side ("dose adjustments and careful monitoring")."""
 
@@ -269,6 +271,8 @@ def _resolved(found: Iterable[Candidate]) -> list[Candidate]:
             best[key] = candidate
     instructed = {span for name, span in best if name.startswith("exclusive ") and name != "exclusive "}
     spans = [c for (name, span), c in best.items() if not (_merely_caution(c) and span in instructed)]
+    cautious = any(c.rule.kind == "caution" for c in spans)
+    spans = [c for c in spans if not (cautious and _is_monitoring(c))]
     kept = [c for c in spans if not _swallowed(c, spans) and not _repeats(c, spans)]
     return sorted(kept, key=lambda c: (c.object.span, c.rule.kind))
 
@@ -278,8 +282,16 @@ def _rank(candidate: Candidate) -> tuple[int, int, str]:
 
 
 def _same_words(one: Candidate, other: Candidate) -> bool:
-    first, second = (c.object.span.of(c.sentence.normal).rstrip("s") for c in (one, other))
-    return first == second or (one.rule.kind == "advice" and other.rule.kind == "advice")
+    first, second = (c.object.core.of(c.sentence.normal).rstrip("s") for c in (one, other))
+    if one.rule.kind == "indication" and set(one.object.concepts) & set(other.object.concepts):
+        return True
+    return first in second or (one.rule.kind == "advice" and other.rule.kind == "advice")
+
+
+def _is_monitoring(candidate: Candidate) -> bool:
+    """Whether it is advice on monitoring; of a named condition that is a level of care, not advice to everyone."""
+    topics = {concept.topic for concept in candidate.object.concepts} | {candidate.rule.qualifiers.get("topic")}
+    return candidate.rule.kind == "advice" and "monitoring" in topics and candidate.rule.name != "advice/disclose-medicines"
 
 
 def _merely_caution(candidate: Candidate) -> bool:
@@ -297,7 +309,7 @@ def _repeats(candidate: Candidate, others: list[Candidate]) -> bool:
         return True  # the title is the heading of a section, not a member of a list
     return any(
         other.object.span.start >= body
-        and other.rule.kind == candidate.rule.kind
+        and (other.rule.kind == candidate.rule.kind or {other.rule.kind, candidate.rule.kind} <= _HARM)
         and _same_words(candidate, other)
         for other in others
     )

@@ -30,40 +30,52 @@ class Subjects:
         above = self.vocabulary.ancestors(self.main.iri)
         return any(c.iri in above for c in mention.concepts)
 
-    def of(self, sentence: Sentence, place: int) -> Concept | None:
-        """Return who is spoken of at a place of a sentence: the main drug, another drug or class, or nobody here.
+    def of(self, sentence: Sentence, place: int) -> tuple[Concept, ...]:
+        """Return who is spoken of at a place of a sentence: the main drug, other drugs or classes, or nobody.
 
         Another agent is the subject where it stands in subject position of the clause, that is at its start or right
-        before its verb, and the document's own drug does not.
+        before its verb, and the document's own drug does not. A class with examples speaks for each of them.
         """
         clause = sentence.clause(Span(place, place))
         agents = [m for m in sentence.mentions if m.types & AGENTS]
         if sentence.phrases.words["relative_clause"].match(sentence.normal, clause.start):
             owner = next((m for m in agents if clause.start - 2 <= m.span.end <= clause.start + 1), None)
-            return self._named(owner) if owner else self.main
+            return self._named(owner) if owner else (self.main,)
         before = [m for m in agents if clause.start <= m.core.start < max(place, clause.start + 1)]
         if any(self.is_main(m) for m in before):
-            return self.main
-        subject = next((m for m in reversed(before) if self._is_subject(sentence, m)), None)
-        if subject is not None and sentence.phrases.words["apposed"].search(sentence.normal[: subject.span.start]):
-            return self.before(sentence, sentence.normal.rfind(",", 0, subject.span.start)) or self._named(subject)
-        return self._named(subject) if subject else self.main
+            return (self.main,)
+        for last in reversed(before):
+            group = self._group(sentence, before, last)
+            if sentence.phrases.words["subject_verb"].match(sentence.normal, last.span.end) and self._starts(sentence, group[0]):
+                apposed = sentence.phrases.words["apposed"].search(sentence.normal[: group[0].span.start])
+                owner_first = self.before(sentence, sentence.normal.rfind(",", 0, group[0].span.start)) if apposed else None
+                return (owner_first,) if owner_first else tuple(c for m in group for c in self._named(m))
+        if sentence.under(frozenset({"alternatives"})) and not any(self.is_main(m) for m in agents):
+            return ()
+        return (self.main,)
+
+    def _group(self, sentence: Sentence, agents: list[Mention], last: Mention) -> list[Mention]:
+        """Return the coordinated agents that end with `last`: "SSRIs such as sertraline or escitalopram"."""
+        group = [last]
+        for mention in reversed(agents[: agents.index(last)]):
+            between = sentence.normal[mention.span.end : group[0].span.start]
+            if not sentence.phrases.words["coordinated"].fullmatch(between):
+                break
+            group.insert(0, mention)
+        return group
+
+    def _starts(self, sentence: Sentence, mention: Mention) -> bool:
+        return bool(sentence.phrases.words["subject_before"].search(sentence.normal[: mention.span.start]))
+
+    def _named(self, mention: Mention) -> tuple[Concept, ...]:
+        concept = pick(mention, _DRUGS) or pick(mention, _CLASSES)
+        return (self.vocabulary.drug_of(concept),) if concept else ()
 
     def before(self, sentence: Sentence, place: int) -> Concept | None:
         """Return the drug or class that a place stands right behind ("diclofenac gel (also an NSAID)")."""
         gap = 14
         agents = [m for m in sentence.mentions if m.types & AGENTS and 0 <= place - m.span.end <= gap]
-        return self._named(agents[-1]) if agents else None
-
-    def _named(self, mention: Mention) -> Concept | None:
-        concept = pick(mention, _DRUGS) or pick(mention, _CLASSES)
-        return self.vocabulary.drug_of(concept) if concept else None
-
-    def _is_subject(self, sentence: Sentence, mention: Mention) -> bool:
-        words = sentence.phrases.words
-        if not words["subject_verb"].match(sentence.normal, mention.span.end):
-            return False
-        return bool(words["subject_before"].search(sentence.normal[: mention.span.start]))
+        return next(iter(self._named(agents[-1])), None) if agents else None
 
 
 def main_drug(sentences: list[Sentence], vocabulary: Vocabulary, name: str, given: str | None) -> Concept:

@@ -181,6 +181,13 @@ def sources(store: ox.Store) -> list[Source]:
     return Reader(store).sources()
 
 
+def types(store: ox.Store, node: ox.NamedNode) -> Iterator[str]:
+    """Give the types of a concept by their names in the ontology ("Condition")."""
+    for quad in store.quads_for_pattern(node, _TYPE, None, _DEFAULT):
+        if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(terms.DRUGS):
+            yield quad.object.value.removeprefix(terms.DRUGS)
+
+
 def _one(node: object, said: dict[str, list[ox.NamedNode | ox.Literal]], iri: str) -> ox.NamedNode | ox.Literal:
     values = said.get(iri)
     if not values:

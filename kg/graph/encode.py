@@ -77,7 +77,7 @@ def sources(documents: Iterable[Source]) -> Iterator[Triple]:
         yield node, _drugs("sha256"), ox.Literal(source.sha256)
         yield node, _drugs("length"), ox.Literal(str(source.length), datatype=_COUNT)
         if source.about is not None:
-            yield node, _drugs("about"), ox.NamedNode(source.about.iri or assembly.term_iri(source.about.label))
+            yield node, _drugs("about"), node_of(source.about)
             if source.about.iri is None:
                 yield from _term(source.about)
 
@@ -98,7 +98,7 @@ def statements(facts: Iterable[Fact], document: str, *, quotes: bool = False) ->
                 yield from _term(item.term)
         edge = short_edge(fact, language)
         if edge is not None:
-            yield _node(fact.subject), ox.NamedNode(edge), _node(fact.object)
+            yield node_of(fact.subject), ox.NamedNode(edge), node_of(fact.object)
         for proof in proofs:
             evidence = ox.NamedNode(assembly.evidence_iri(proof))
             yield node, _drugs("evidence"), evidence
@@ -152,7 +152,7 @@ def _selector(name: str, span: Span, words: str | None) -> Iterator[Triple]:
 
 
 def _term(entity: Entity) -> Iterator[Triple]:
-    node = _node(entity)
+    node = node_of(entity)
     yield node, _TYPE, ox.NamedNode(terms.SKOS + "Concept")
     yield node, _TYPE, _drugs("UnlistedTerm")
     yield node, ox.NamedNode(terms.SKOS + "prefLabel"), ox.Literal(entity.label, language="en")
@@ -160,7 +160,8 @@ def _term(entity: Entity) -> Iterator[Triple]:
         yield node, ox.NamedNode(terms.SKOS + "broader"), ox.NamedNode(entity.broader)
 
 
-def _node(entity: Entity) -> ox.NamedNode:
+def node_of(entity: Entity) -> ox.NamedNode:
+    """Return the node of an entity: its concept, or that of its own words."""
     return ox.NamedNode(entity.iri or assembly.term_iri(entity.label))
 
 

@@ -1,55 +1,75 @@
-"""The graph for other libraries: rdflib graphs from a store, with the types and prefixes that our files have."""
+"""The graph for others: the quads that leave the house, and rdflib graphs with the types and prefixes of our files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from kg.errors import GraphError
 from kg.graph import store as stores
 from kg.graph import terms
+from kg.graph.store import DEFAULT, VOCABULARY
 
 if TYPE_CHECKING:
     import rdflib
     from rdflib.term import Identifier
 
-_DEFAULT = ox.DefaultGraph()
+Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | ox.DefaultGraph
+
+_GENID = terms.BASE + ".well-known/genid/"
+_FOLLOWED = frozenset((terms.SKOS + "broader", terms.DRUGS + "brandOf"))
+_OWN = (terms.DRUGS, terms.SCHEME)
+
+
+def said(store: ox.Store) -> Iterator[ox.Quad]:
+    """Give the quads of the named graphs; those of the default graph where a file of plain triples brought no other."""
+    if next(iter(store.named_graphs()), None) is None:
+        yield from stores.restored(store, DEFAULT)
+        return
+    yield from (quad for quad in stores.restored(store) if quad.graph_name != DEFAULT)
+
+
+def leaving(store: ox.Store) -> list[ox.Quad]:
+    """Give what an export holds, sorted: all that is said, and the concepts that it refers to (`graph:vocabulary`).
+
+    Blank nodes of foreign files get names, since not every format keeps them apart.
+
+    Raises
+    ------
+    GraphError
+        When a file brought in a triple about a triple, which RDF 1.1 has not.
+    """
+    found = {_named(quad) for quad in said(store)}
+    known = {quad.subject for quad in found}
+    found.update(_concepts(store, {quad.object for quad in found} - known))
+    return sorted(found, key=_order)
 
 
 def to_rdflib(store: ox.Store, *, vocabulary: bool = True) -> rdflib.Graph:
-    """Copy the union of all graphs, each triple once; without the vocabulary, only what documents say.
-
-    Without the vocabulary the graph holds what the named graphs hold: facts, evidence, documents, unlisted terms.
-    """
+    """Copy the union of all graphs, each triple once; without the vocabulary, what is said and its concepts."""
     import rdflib
 
     graph = rdflib.Graph(bind_namespaces="none")
     bind(graph)
-    quads = stores.restored(store, _DEFAULT) if vocabulary else said(store)
-    for quad in quads:
-        graph.add((_node(quad.subject), _node(quad.predicate), _node(quad.object)))
+    copied: dict[Node, Identifier] = {}
+    for quad in stores.restored(store, DEFAULT) if vocabulary else leaving(store):
+        graph.add((_copy(quad.subject, copied), _copy(quad.predicate, copied), _copy(quad.object, copied)))
     return graph
 
 
 def to_dataset(store: ox.Store) -> rdflib.Dataset:
-    """Copy the named graphs: who says what, documents and facts without the vocabulary."""
+    """Copy the named graphs, which tell who says what, and the concepts that are referred to."""
     import rdflib
 
     dataset = rdflib.Dataset()
     bind(dataset)
-    for quad in said(store):
-        context = dataset.graph(_node(quad.graph_name))
-        context.add((_node(quad.subject), _node(quad.predicate), _node(quad.object)))
+    copied: dict[Node, Identifier] = {}
+    for quad in leaving(store):
+        graph = dataset if quad.graph_name == DEFAULT else dataset.graph(_copy(quad.graph_name, copied))
+        graph.add((_copy(quad.subject, copied), _copy(quad.predicate, copied), _copy(quad.object, copied)))
     return dataset
-
-
-def said(store: ox.Store) -> Iterator[ox.Quad]:
-    """Give the quads of the named graphs; where there are none (a file of plain triples), those of the default graph."""
-    if next(iter(store.named_graphs()), None) is None:
-        yield from stores.restored(store, _DEFAULT)
-        return
-    yield from (quad for quad in stores.restored(store) if quad.graph_name != _DEFAULT)
 
 
 def bind(graph: rdflib.Graph) -> None:
@@ -58,15 +78,55 @@ def bind(graph: rdflib.Graph) -> None:
         graph.bind(prefix, namespace, override=True, replace=True)
 
 
-def _node(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | ox.DefaultGraph) -> Identifier:
+def _concepts(store: ox.Store, referred: Iterable[Node]) -> Iterator[ox.Quad]:
+    """Describe concepts and what they are narrower than or brands of; the ontology's own terms are left out."""
+    waiting = [node for node in referred if isinstance(node, ox.NamedNode)]
+    seen = set(waiting)
+    while waiting:
+        node = waiting.pop()
+        if not node.value.startswith(terms.BASE) or node.value.startswith(_OWN):
+            continue
+        for quad in stores.restored_of(store, node):
+            yield ox.Quad(quad.subject, quad.predicate, quad.object, VOCABULARY)
+            value = quad.object
+            if quad.predicate.value in _FOLLOWED and isinstance(value, ox.NamedNode) and value not in seen:
+                seen.add(value)
+                waiting.append(value)
+
+
+def _named(quad: ox.Quad) -> ox.Quad:
+    """Give blank nodes a name."""
+    if isinstance(quad.subject, ox.Triple) or isinstance(quad.object, ox.Triple):
+        raise GraphError("export", "the graph has a triple about a triple", "write it as a node with properties")
+    if not any(isinstance(term, ox.BlankNode) for term in quad):
+        return quad
+    subject, value, graph = quad.subject, quad.object, quad.graph_name
+    return ox.Quad(
+        ox.NamedNode(_GENID + subject.value) if isinstance(subject, ox.BlankNode) else subject,
+        quad.predicate,
+        ox.NamedNode(_GENID + value.value) if isinstance(value, ox.BlankNode) else value,
+        ox.NamedNode(_GENID + graph.value) if isinstance(graph, ox.BlankNode) else graph,
+    )
+
+
+def _order(quad: ox.Quad) -> tuple[str, str, str, str]:
+    return str(quad.graph_name), str(quad.subject), str(quad.predicate), str(quad.object)
+
+
+def _copy(term: Node, copied: dict[Node, Identifier]) -> Identifier:
+    found = copied.get(term)
+    if found is None:
+        found = copied[term] = _rdflib_term(term)
+    return found
+
+
+def _rdflib_term(term: Node) -> Identifier:
     from rdflib import BNode, Literal, URIRef
 
     if isinstance(term, ox.NamedNode):
         return URIRef(term.value)
-    if isinstance(term, ox.Literal):
-        if term.language:
-            return Literal(term.value, lang=term.language)
-        if term.datatype.value == terms.XSD + "string":
-            return Literal(term.value, datatype=URIRef(term.datatype.value))
-        return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)
-    return BNode(str(getattr(term, "value", term)))
+    if not isinstance(term, ox.Literal):
+        return BNode(str(getattr(term, "value", term)))
+    if term.language:
+        return Literal(term.value, lang=term.language)
+    return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)

@@ -37,7 +37,11 @@ MAXIMUM_DIGITS = 100
 """The longest number that is taken from a file; longer ones only serve to exhaust a reader."""
 
 MAXIMUM_NESTING = 64
-"""The deepest nesting of a JSON-LD file; Oxigraph's reader overflows its stack somewhere beyond a thousand."""
+"""The deepest nesting of JSON, XML elements and triple terms: readers overflow their stacks some thousands deep."""
+
+DEFAULT = ox.DefaultGraph()
+VOCABULARY = ox.NamedNode(terms.GRAPH + "vocabulary")
+"""The graph of an export that holds the concepts that its facts refer to."""
 
 COUNTS = frozenset((terms.DRUGS + "length", terms.OA + "start", terms.OA + "end"))
 """The properties whose values are counts (`xsd:nonNegativeInteger`)."""
@@ -46,8 +50,13 @@ DOCUMENTS_FILE = "documents.ttl"
 STATEMENTS_FOLDER = "statements"
 TEXTS_FOLDER = "texts"
 
+_COUNT = ox.NamedNode(terms.XSD + "nonNegativeInteger")
+_STRING = ox.NamedNode(terms.XSD + "string")
+_INTEGER = ox.NamedNode(terms.XSD + "integer")
 _UNSAFE = re.compile(r'[/%\\:*?"<>|\x00-\x1f\x7f]|^\.')
-_NUMBER = re.compile(rb"[0-9]{%d}|[0-9][eE][+-]?[0-9]{4}" % (MAXIMUM_DIGITS + 1))
+_EXPONENT = re.compile(r"[eE][+-]?0*[1-9][0-9]{3,}$")
+_TAG = re.compile(rb"<(/?)[A-Za-z_](?:[^<>\"']|\"[^\"]*\"|'[^']*')*?(/?)>")
+_JSON_MARK = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 _SYNTAX_PLACE = re.compile(r" at line (\d+) column \d+.*$", re.DOTALL)
 
 
@@ -115,13 +124,21 @@ def read_any(path: Path, *, with_vocabulary: bool = True) -> ox.Store:
         raise GraphError(str(path), "not a known RDF format", f"use a folder of facts or {' '.join(SUFFIXES)}")
     content = _bytes(path)
     _defend(content, form, str(path))
-    quads = list(_parsed(content, form, str(path)))
+    quads = list(_numbers_checked(_parsed(content, form, str(path)), str(path)))
+    return from_quads(quads, with_vocabulary=with_vocabulary)
+
+
+def from_quads(quads: Iterable[ox.Quad], *, with_vocabulary: bool = True) -> ox.Store:
+    """Make a store of quads: all of them in the default graph, and those of named graphs there too.
+
+    Where a file brings the concepts that it uses along (`graph:vocabulary`), they go into the default graph alone.
+    """
     store = ox.Store()
     if with_vocabulary:
         _load(store, [*vocabulary_files()])
-    default = ox.DefaultGraph()
-    store.extend(quads)
-    store.extend(ox.Quad(q.subject, q.predicate, q.object, default) for q in quads if q.graph_name != default)
+    found = list(quads)
+    store.extend(q for q in found if q.graph_name not in (VOCABULARY, DEFAULT))
+    store.extend(ox.Quad(q.subject, q.predicate, q.object, DEFAULT) for q in found)
     return store
 
 
@@ -140,14 +157,19 @@ def restored(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph | None = Non
     Oxigraph keeps every whole number as `xsd:integer`; the Web Annotation vocabulary and our shapes want counts to be
     `xsd:nonNegativeInteger`, and so do the files.
     """
-    count = ox.NamedNode(terms.XSD + "nonNegativeInteger")
-    integer = ox.NamedNode(terms.XSD + "integer")
-    for quad in store.quads_for_pattern(None, None, None, graph):
-        value = quad.object
-        if isinstance(value, ox.Literal) and value.datatype == integer and quad.predicate.value in COUNTS:
-            yield ox.Quad(quad.subject, quad.predicate, ox.Literal(value.value, datatype=count), quad.graph_name)
-        else:
-            yield quad
+    return map(_restored, store.quads_for_pattern(None, None, None, graph))
+
+
+def restored_of(store: ox.Store, subject: ox.NamedNode) -> Iterator[ox.Quad]:
+    """Give what the default graph says of a node, with the type of counts put back."""
+    return map(_restored, store.quads_for_pattern(subject, None, None, DEFAULT))
+
+
+def _restored(quad: ox.Quad) -> ox.Quad:
+    value = quad.object
+    if quad.predicate.value in COUNTS and isinstance(value, ox.Literal) and value.datatype == _INTEGER:
+        return ox.Quad(quad.subject, quad.predicate, ox.Literal(value.value, datatype=_COUNT), quad.graph_name)
+    return quad
 
 
 def _load(store: ox.Store, paths: Iterable[Path], graph: str | None = None) -> None:
@@ -184,41 +206,59 @@ def _parsed(content: bytes, form: ox.RdfFormat, place: str) -> Iterator[ox.Quad]
         raise GraphError(where, f"not {form.name} ({reason[:200]})", "mend the line it names") from None
 
 
+def _numbers_checked(quads: Iterable[ox.Quad], place: str) -> Iterator[ox.Quad]:
+    """Refuse numbers that are small to write and huge to hold."""
+    for quad in quads:
+        value = quad.object
+        if isinstance(value, ox.Literal) and _is_huge(value):
+            problem = f"has a number of more than {MAXIMUM_DIGITS} digits"
+            raise GraphError(place, problem, "write it as a plain string")
+        yield quad
+
+
+def _is_huge(value: ox.Literal) -> bool:
+    if value.datatype == _STRING or not value.datatype.value.startswith(terms.XSD):
+        return False
+    return len(value.value) > MAXIMUM_DIGITS or _EXPONENT.search(value.value) is not None
+
+
 def _defend(content: bytes, form: ox.RdfFormat, place: str) -> None:
     """Refuse what is only there to exhaust a reader or to make it fetch something."""
-    if _NUMBER.search(content):
-        raise GraphError(place, f"has a number of more than {MAXIMUM_DIGITS} digits", "write it as a plain string")
-    check = _DEFENCES.get(form)
-    if check is not None:
-        check(content, place)
+    _DEFENCES.get(form, _defend_triple_terms)(content, place)
 
 
 def _defend_xml(content: bytes, place: str) -> None:
-    plain = content.replace(b"\x00", b"").upper()  # UTF-16 must not hide a declaration
-    if b"<!DOCTYPE" in plain or b"<!ENTITY" in plain:
+    plain = content.replace(b"\x00", b"")  # UTF-16 must not hide a declaration
+    upper = plain.upper()
+    if b"<!DOCTYPE" in upper or b"<!ENTITY" in upper:
         raise GraphError(place, "declares a document type or entities", "remove <!DOCTYPE and write IRIs in full")
+    _check_nesting((m[2] != b"/" and (-1 if m[1] else 1) for m in _TAG.finditer(plain)), place)
+
+
+def _defend_triple_terms(content: bytes, place: str) -> None:
+    _check_nesting((1 if m.group() == b"<<" else -1 for m in re.finditer(rb"<<|>>", content)), place)
 
 
 def _defend_json(content: bytes, place: str) -> None:
     import json
 
-    depth = deepest = 0
-    text = content.decode(errors="replace")
-    for match in re.finditer(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', text):
-        mark = match.group()
-        if mark in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif mark in "]}":
-            depth -= 1
-    if deepest > MAXIMUM_NESTING:
-        raise GraphError(place, f"nested deeper than {MAXIMUM_NESTING}", "write it flat")
+    marks = (m.group() for m in _JSON_MARK.finditer(content))
+    _check_nesting((1 if mark in b"[{" else -1 for mark in marks if mark[:1] != b'"'), place)
     try:
         contexts = list(_contexts(json.loads(content)))
     except ValueError as error:
         raise GraphError(place, f"not JSON ({error})", "mend the line it names") from None
     if any(isinstance(context, str) for context in contexts):
         raise GraphError(place, "names a context that would have to be fetched", "put the context into the file")
+
+
+def _check_nesting(steps: Iterable[int], place: str) -> None:
+    """Refuse what is nested so deeply that a reader's stack overflows; `steps` go down (1) and up again (-1)."""
+    depth = 0
+    for step in steps:
+        depth = max(0, depth + step)
+        if depth > MAXIMUM_NESTING:
+            raise GraphError(place, f"nested deeper than {MAXIMUM_NESTING}", "write it flat")
 
 
 def _contexts(value: object) -> Iterator[object]:

@@ -8,12 +8,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from kg import evidence
+from kg.evidence import Texts
 from kg.graph import terms
 from kg.validation import checks, identity, quotes, shapes
 from kg.validation import data as judged
@@ -27,9 +29,12 @@ if TYPE_CHECKING:
 __all__ = ["VIOLATION", "WARNING", "Finding", "Report", "check"]
 
 
+_NAME = "Name a graph that holds facts, for instance one that `kg build` wrote."
+
+
 def check(
     source: ox.Store | Path | str,
-    documents: Path | quotes.Reader | None = None,
+    documents: Path | Mapping[str, str] | None = None,
     *,
     shape_graph: rdflib.Graph | None = None,
     queries: tuple[checks.Check, ...] | None = None,
@@ -40,9 +45,9 @@ def check(
     ----------
     source : pyoxigraph.Store or path
         A store, a folder of facts, or any RDF file.
-    documents : path or callable, optional
-        Where the texts of the documents are; without them quotes are checked as far as that goes, and counted as
-        unchecked.
+    documents : path or mapping, optional
+        The folder of the documents, or their texts by name; by default the texts in the graph's own folder. Without
+        texts, quotes are checked as far as that goes, and counted as unchecked.
     shape_graph : rdflib.Graph, optional
         Other shapes than the package's.
     queries : tuple of Check, optional
@@ -66,14 +71,18 @@ def check(
     found += [
         places.finding(r.severity, r.node, r.problem, r.remedy, r.shape, r.value) for r in shapes.judge(graph, rules)
     ]
-    proofs = quotes.check(data, _reader(documents))
+    proofs = quotes.check(data, _texts(data, source, documents))
     problems = [("quotes", problem) for problem in proofs.problems]
     problems += [("identity", problem) for problem in identity.check(data, facts)]
-    found += [places.finding(VIOLATION, p.node, p.problem, p.remedy, source, p.value, p.document) for source, p in problems]
+    found += [
+        places.finding(VIOLATION, p.node, p.problem, p.remedy, source, p.value, p.document) for source, p in problems
+    ]
     for row in checks.run(data.store, queries):
         known = row.check
         name = f"checks/{known.name}"
-        found.append(places.finding(known.severity, row.node, known.title + ".", known.remedy, name, row.value, row.document))
+        found.append(
+            places.finding(known.severity, row.node, known.title + ".", known.remedy, name, row.value, row.document)
+        )
     return Report(
         findings=tuple(sorted(set(found), key=lambda finding: finding.order)),
         fact_nodes=len(facts),
@@ -86,9 +95,6 @@ def check(
     )
 
 
-_NAME = "Name a graph that holds facts, for instance one that `kg build` wrote."
-
-
 def _coverage(facts: Iterable[str], focus: set[str], places: Places) -> Iterator[Finding]:
     facts = list(facts)
     if not facts:
@@ -99,13 +105,11 @@ def _coverage(facts: Iterable[str], focus: set[str], places: Places) -> Iterator
             yield places.finding(VIOLATION, fact, "No shape looks at this fact.", remedy, "coverage", "")
 
 
-def _reader(documents: Path | quotes.Reader | None) -> quotes.Reader:
-    """Return what gives a document's text by its name."""
-    if documents is None:
-        return lambda name: None
-    if callable(documents):
-        return documents
-    from kg import reading
-
-    texts = {document.name: document.text for document in map(reading.read, reading.find([documents]))}
-    return texts.get
+def _texts(data: Data, source: ox.Store | Path | str, documents: Path | Mapping[str, str] | None) -> Texts:
+    """Return the texts at hand for the documents of the data."""
+    sources = quotes.sources(data)
+    if isinstance(documents, Mapping):
+        texts = dict(documents)
+        return Texts(sources, lambda name: [texts[name]] if name in texts else [])
+    folder = Path(source) if isinstance(source, (str, Path)) else None
+    return evidence.texts(sources, documents, folder)

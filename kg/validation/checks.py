@@ -66,14 +66,18 @@ def parse(text: str, place: str) -> Check:
             break
         match = _LINE.fullmatch(line)
         if match is None or match[1] not in _KEYS or match[1] in said:
-            raise QueryError(place, f"the header line {line!r} is none of a check", f"write {', '.join(_KEYS)}, each once")
+            raise QueryError(
+                place, f"the header line {line!r} is none of a check", f"write {', '.join(_KEYS)}, each once"
+            )
         said[match[1]] = match[2]
     for key in _KEYS:
         if key not in said:
             raise QueryError(place, f"the header has no {key}", f"add a line `# {key}: ...` at the top")
     columns = tuple(said["columns"].split())
     if said["severity"] not in (VIOLATION, WARNING) or "node" not in columns or not _COLUMNS.issuperset(columns):
-        raise QueryError(place, "the header has a wrong severity or columns", "use violation or warning, and node document value")
+        raise QueryError(
+            place, "the header has a wrong severity or columns", "use violation or warning, and node document value"
+        )
     return Check(Path(place).stem, said["title"], said["why"], said["severity"], said["remedy"], columns, text)
 
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
+from kg import resources
 from kg.graph import store as stores
 from kg.graph import terms
 from kg.vocabulary import schema
@@ -27,7 +28,10 @@ Triple = tuple[Node, str, Node]
 
 _DEFAULT = ox.DefaultGraph()
 _FOLLOWED = (terms.SKOS + "broader", terms.DRUGS + "brandOf")
-_INTEGERS = {terms.XSD + "integer": re.compile(r"[+-]?[0-9]{1,18}"), terms.XSD + "nonNegativeInteger": re.compile(r"\+?[0-9]{1,18}")}
+_INTEGERS = {
+    terms.XSD + "integer": re.compile(r"[+-]?[0-9]{1,18}"),
+    terms.XSD + "nonNegativeInteger": re.compile(r"\+?[0-9]{1,18}"),
+}
 _PLAIN = frozenset({terms.XSD + "string", terms.XSD + "anyURI", terms.RDF + "langString"})
 
 
@@ -62,8 +66,10 @@ class Data:
         return [v.value for v in self.values(subject, predicate) if isinstance(v, ox.Literal)]
 
     def label(self, iri: str) -> str:
-        """Return the preferred label of an entity, from the data or the vocabulary; its local name where it has none."""
-        pattern = self.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(terms.SKOS + "prefLabel"), None, _DEFAULT)
+        """Return the preferred label of an entity, from data or vocabulary; its local name where it has none."""
+        pattern = self.store.quads_for_pattern(
+            ox.NamedNode(iri), ox.NamedNode(terms.SKOS + "prefLabel"), None, _DEFAULT
+        )
         found = sorted(q.object.value for q in pattern if isinstance(q.object, ox.Literal))
         return found[0] if found else unquote(iri.rstrip("/").rsplit("/", 1)[-1])
 
@@ -80,7 +86,11 @@ def read(source: ox.Store | Path | str) -> Data:
     store = _complete(store)
     known = packaged()
     own = sorted(
-        ((q.subject, q.predicate.value, q.object) for q in store.quads_for_pattern(None, None, None, _DEFAULT) if q not in known),
+        (
+            (q.subject, q.predicate.value, q.object)
+            for q in store.quads_for_pattern(None, None, None, _DEFAULT)
+            if q not in known
+        ),
         key=lambda t: (str(t[0]), t[1], str(t[2])),
     )
     about: dict[str, dict[str, list[Node]]] = {}
@@ -100,7 +110,7 @@ def packaged() -> ox.Store:
 
 
 def fact_nodes(data: Data) -> list[str]:
-    """List every node that is a fact by its type, by its name, or by having a subject, an object or evidence, sorted."""
+    """List the nodes that are facts by type, by name, or by having subject, object, polarity or evidence, sorted."""
     classes = {terms.DRUGS + "Fact", *schema.load().kinds_by_iri}
     marks = {terms.DRUGS + name for name in ("subject", "object", "evidence", "polarity")}
     found = set()
@@ -118,7 +128,7 @@ def to_rdflib(data: Data) -> rdflib.Graph:
 
     graph = rdflib.Graph(bind_namespaces="none")
     convert = _Converter()
-    ontology = ox.parse((stores.resources.folder("ontology") / "drugs.ttl").read_bytes(), ox.RdfFormat.TURTLE)
+    ontology = ox.parse((resources.folder("ontology") / "drugs.ttl").read_bytes(), ox.RdfFormat.TURTLE)
     for quad in ontology:
         graph.add((convert(quad.subject), convert(quad.predicate), convert(quad.object)))
     for triple in [*data.own, *_mentioned(data)]:
@@ -174,7 +184,11 @@ def _mentioned(data: Data) -> Iterator[Triple]:
             continue
         for quad in packaged().quads_for_pattern(ox.NamedNode(iri), None, None, _DEFAULT):
             yield quad.subject, quad.predicate.value, quad.object
-            if quad.predicate.value in _FOLLOWED and isinstance(quad.object, ox.NamedNode) and quad.object.value not in seen:
+            if (
+                quad.predicate.value in _FOLLOWED
+                and isinstance(quad.object, ox.NamedNode)
+                and quad.object.value not in seen
+            ):
                 waiting.add(quad.object.value)
 
 

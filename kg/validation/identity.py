@@ -1,6 +1,7 @@
-"""Names that prove their content: facts and evidence are named after what they say, and the ontology stays the package's.
+"""Names that prove their content: facts and evidence are named after what they say.
 
-A fact that was altered by hand, cut short or copied under another name no longer fits its name.
+A fact that was altered by hand, cut short or copied under another name no longer fits its name. The terms of the
+ontology and the concepts of the vocabulary are the package's: data can use them, not change them.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from kg import assembly
 from kg.assembly import Property
 from kg.graph import terms
 from kg.records import Evidence, Span
-from kg.validation.data import Data
-from kg.validation.quotes import Problem
+from kg.validation.data import Data, packaged
+from kg.validation.quotes import Problem, stretches
 from kg.vocabulary import schema
 
 _BUILD = "Build the facts again, or add what was meant as a decision of a reader."
@@ -50,7 +51,10 @@ def _properties(data: Data, fact: str) -> Iterator[Property]:
 
 def _evidence(data: Data, iri: str) -> Iterator[Problem]:
     names = [n for d in data.iris(iri, terms.OA + "hasSource") for n in data.texts(d, terms.DCTERMS + "identifier")]
-    spans = [_spans(data, iri, p) for p in (terms.OA + "hasSelector", *(terms.DRUGS + n for n in ("objectSelector", "headingSelector")))]
+    spans = [
+        _spans(data, iri, p)
+        for p in (terms.OA + "hasSelector", *(terms.DRUGS + n for n in ("objectSelector", "headingSelector")))
+    ]
     hashes, rules = (data.texts(iri, terms.DRUGS + name) for name in ("quoteSha256", "rule"))
     if not all(len(values) == 1 for values in (names, spans[0], spans[1], hashes, rules)) or len(spans[2]) > 1:
         return  # the shapes say what is missing or double
@@ -61,13 +65,7 @@ def _evidence(data: Data, iri: str) -> Iterator[Problem]:
 
 
 def _spans(data: Data, evidence: str, predicate: str) -> list[Span]:
-    found = []
-    for selector in data.iris(evidence, predicate):
-        for start in data.texts(selector, terms.OA + "start"):
-            for end in data.texts(selector, terms.OA + "end"):
-                if start.isdecimal() and end.isdecimal() and len(start) < 19 and len(end) < 19:
-                    found.append(Span(int(start), int(end)))
-    return found
+    return [Span(place.start, place.end) for place in stretches(data, evidence, predicate)]
 
 
 def _redefined(data: Data) -> Iterator[Problem]:
@@ -77,15 +75,19 @@ def _redefined(data: Data) -> Iterator[Problem]:
     for subject, predicate, value in data.own:
         name = subject.value if isinstance(subject, ox.NamedNode) else str(subject)
         if isinstance(subject, ox.BlankNode) or isinstance(value, ox.BlankNode):
-            yield Problem(name, "", "The data hold a blank node, which no document can be asked about.", "Name it by an IRI.", str(value))
+            yield Problem(
+                name,
+                "",
+                "The data hold a blank node, which no document can be asked about.",
+                "Name it by an IRI.",
+                str(value),
+            )
         own_term = name.startswith(_OWN) or name.startswith(_VALUES)
         if predicate in _CLASSES or own_term:
             yield Problem(name, "", "The data say what the terms of the ontology mean.", remedy, str(value))
-        elif predicate not in edges and _is_concept(data, name):
+        elif predicate not in edges and _is_concept(name):
             yield Problem(name, "", "The data change a concept of the vocabulary.", remedy, f"{predicate} {value}")
 
 
-def _is_concept(data: Data, name: str) -> bool:
-    from kg.validation.data import packaged
-
+def _is_concept(name: str) -> bool:
     return name.startswith(terms.CONCEPT) and any(packaged().quads_for_pattern(ox.NamedNode(name), None, None, None))

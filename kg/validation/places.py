@@ -21,13 +21,15 @@ class Places:
     """An index of the data: who uses a node, and which documents it belongs to."""
 
     def __init__(self, data: Data) -> None:
+        """Index the data once."""
         self._data = data
         self._users: dict[str, set[str]] = defaultdict(set)
         self._kinds = schema.load().kinds_by_iri
         for subject, predicate, value in data.own:
-            if isinstance(subject, ox.NamedNode) and isinstance(value, (ox.NamedNode, ox.BlankNode)):
-                if predicate == _EVIDENCE or predicate in _SELECTORS or predicate.startswith(terms.DRUGS):
-                    self._users[value.value].add(subject.value)
+            if not isinstance(subject, ox.NamedNode) or not isinstance(value, (ox.NamedNode, ox.BlankNode)):
+                continue
+            if predicate in _SELECTORS or predicate.startswith(terms.DRUGS):
+                self._users[value.value].add(subject.value)
 
     def finding(
         self, severity: str, node: str, problem: str, remedy: str, source: str, value: str, document: str = ""
@@ -43,7 +45,11 @@ class Places:
         data = self._data
         subjects, objects = (data.iris(fact, terms.DRUGS + name) for name in ("subject", "object"))
         kinds = [self._kinds[k].label for k in data.iris(fact, terms.RDF_TYPE) if k in self._kinds]
-        parts = [min(map(data.label, subjects), default="?"), min(kinds, default="?"), min(map(data.label, objects), default="?")]
+        parts = [
+            min(map(data.label, subjects), default="?"),
+            min(kinds, default="?"),
+            min(map(data.label, objects), default="?"),
+        ]
         return " - ".join(parts)
 
     def _facts(self, node: str) -> list[str]:

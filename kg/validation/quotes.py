@@ -7,17 +7,17 @@ and a text that is not the document's own is a problem, never a quote.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kg.evidence import ABSENT, Texts
 from kg.graph import terms
+from kg.graph.encode import Source
 from kg.validation.data import Data
-
-Reader = Callable[[str], str | None]
-"""Document name → its text, or None where it is not at hand."""
 
 _HEADING_AFTER = "Name the heading above the quote, or leave it out."
 _BUILD = "Build the facts again from the document."
+_OTHER_TEXT = "Name the folder with the document as it was read, or build the facts again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,46 +54,47 @@ class Quotes:
     unchecked: int = 0
 
 
-def check(data: Data, read: Reader) -> Quotes:
-    """Check the quotes of all evidence; `read` gives a document's text where it is at hand."""
-    found = Quotes([])
-    texts: dict[str, str | None] = {}
+def sources(data: Data) -> list[Source]:
+    """List what the data say about their documents, the hash that a text must have among it."""
+    found = []
     for document in _typed(data, terms.DRUGS + "Document"):
-        name = _first(data.texts(document, terms.DCTERMS + "identifier")) or ""
-        texts[document] = text = read(name) if name else None
-        if text is not None:
-            found.problems.extend(_document(data, document, name, text))
-            if any(problem.node == document for problem in found.problems):
-                texts[document] = None  # another text proves nothing about this document's quotes
-    for evidence in _typed(data, terms.DRUGS + "Evidence"):
-        document = _first(data.iris(evidence, terms.OA + "hasSource")) or ""
-        text = texts.get(document)
-        found.problems.extend(_evidence(data, evidence, document, text))
-        if text is None:
-            found.unchecked += 1
-        else:
-            found.checked += 1
+        names = data.texts(document, terms.DCTERMS + "identifier")
+        hashes = data.texts(document, terms.DRUGS + "sha256")
+        found += [Source(name, "", "", min(hashes, default=""), 0) for name in names]
     return found
 
 
-def _document(data: Data, document: str, name: str, text: str) -> Iterator[Problem]:
-    for given in data.texts(document, terms.DRUGS + "sha256"):
-        if given != _sha256(text):
-            yield Problem(document, name, "The text at hand is not the document's: its hash differs.", _BUILD, given)
-    for given in data.texts(document, terms.DRUGS + "length"):
-        if given != str(len(text)):
-            yield Problem(document, name, "The document's length is not that of its text.", _BUILD, given)
+def check(data: Data, texts: Texts) -> Quotes:
+    """Check the quotes of all evidence, against the texts that are at hand."""
+    found = Quotes([])
+    at_hand: dict[str, str | None] = {}
+    for document in _typed(data, terms.DRUGS + "Document"):
+        name = _first(data.texts(document, terms.DCTERMS + "identifier")) or ""
+        text, state, detail = texts.text(name)
+        at_hand[document] = text
+        if text is None and state != ABSENT:
+            found.problems.append(Problem(document, name, f"{state.capitalize()}.", _OTHER_TEXT, detail))
+        for given in data.texts(document, terms.DRUGS + "length"):
+            if text is not None and given != str(len(text)):
+                found.problems.append(Problem(document, name, "The length is not that of the text.", _BUILD, given))
+    for evidence in _typed(data, terms.DRUGS + "Evidence"):
+        document = _first(data.iris(evidence, terms.OA + "hasSource")) or ""
+        text = at_hand.get(document)
+        found.problems.extend(_evidence(data, evidence, document, text))
+        found.checked += text is not None
+        found.unchecked += text is None
+    return found
 
 
 def _evidence(data: Data, evidence: str, document: str, text: str | None) -> Iterator[Problem]:
     name = _first(data.texts(document, terms.DCTERMS + "identifier")) or document
     hashes = data.texts(evidence, terms.DRUGS + "quoteSha256")
     lengths = [int(n) for n in data.texts(document, terms.DRUGS + "length") if n.isdecimal() and len(n) < 19]
-    quotes = _stretches(data, evidence, terms.OA + "hasSelector")
-    objects = _stretches(data, evidence, terms.DRUGS + "objectSelector")
-    headings = _stretches(data, evidence, terms.DRUGS + "headingSelector")
-    for part, stretches in (("quote", quotes), ("object", objects), ("heading", headings)):
-        for stretch in stretches:
+    quotes = stretches(data, evidence, terms.OA + "hasSelector")
+    objects = stretches(data, evidence, terms.DRUGS + "objectSelector")
+    headings = stretches(data, evidence, terms.DRUGS + "headingSelector")
+    for part, places in (("quote", quotes), ("object", objects), ("heading", headings)):
+        for stretch in places:
             for problem, value in _stretch(stretch, document, lengths, text):
                 yield Problem(evidence, name, f"The {part}{problem}", _BUILD, value)
     for quote in quotes:
@@ -103,8 +104,13 @@ def _evidence(data: Data, evidence: str, document: str, text: str | None) -> Ite
         for stretch in objects:
             if not stretch.inside(quote):
                 yield Problem(evidence, name, "The object's words lie outside the quote.", _BUILD, stretch.iri)
-            elif words is not None and stretch.words not in (None, words[stretch.start - quote.start : stretch.end - quote.start]):
-                yield Problem(evidence, name, "The object's words are not what stands there.", _BUILD, stretch.words or "")
+            elif words is not None and stretch.words not in (
+                None,
+                words[stretch.start - quote.start : stretch.end - quote.start],
+            ):
+                yield Problem(
+                    evidence, name, "The object's words are not what stands there.", _BUILD, stretch.words or ""
+                )
         for stretch in headings:
             if stretch.start > quote.start:
                 yield Problem(evidence, name, "The heading begins after the quote.", _HEADING_AFTER, stretch.iri)
@@ -123,7 +129,8 @@ def _stretch(stretch: Stretch, document: str, lengths: list[int], text: str | No
             yield " has words that are not the slice of the text.", stretch.words[:100]
 
 
-def _stretches(data: Data, evidence: str, predicate: str) -> list[Stretch]:
+def stretches(data: Data, evidence: str, predicate: str) -> list[Stretch]:
+    """Return the stretches of text that evidence points to by a property, ill-formed ones left to the shapes."""
     found = []
     for iri in data.iris(evidence, predicate):
         starts, ends = data.texts(iri, terms.OA + "start"), data.texts(iri, terms.OA + "end")

@@ -72,9 +72,9 @@ def idle(shapes: rdflib.Graph) -> Iterator[Finding]:
         if shape not in reached:
             remedy = "Give it a target, or refer to it from a shape that has one."
             yield of_graph("A shape has no target, so it judges nothing.", remedy, shape, shape)
-    for shape, off in shapes.subject_objects(rdflib.URIRef(_SH + "deactivated")):
+    for node, off in shapes.subject_objects(rdflib.URIRef(_SH + "deactivated")):
         if str(off).lower() not in ("false", "0"):
-            yield of_graph("A shape is switched off.", "Remove sh:deactivated.", str(shape), str(shape))
+            yield of_graph("A shape is switched off.", "Remove sh:deactivated.", str(node), str(node))
 
 
 def focus_nodes(shapes: rdflib.Graph, data: rdflib.Graph) -> set[str]:

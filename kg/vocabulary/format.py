@@ -1,4 +1,4 @@
-"""The repair command of the vocabulary: `python -m kg.vocabulary.format` rewrites `ontology/concepts/*.ttl` canonically.
+"""The repair command of the vocabulary: `python -m kg.vocabulary.format` makes `ontology/concepts/*.ttl` canonical.
 
 One file a type of concept, subjects and values sorted, only the prefixes that are used: the same concepts, the same
 bytes, so that a diff shows what changed and nothing else.
@@ -17,9 +17,6 @@ from kg.errors import KgError, OntologyError
 from kg.graph import terms, turtle
 
 COMMAND = "python -m kg.vocabulary.format"
-_DECLARE = ox.NamedNode(terms.SHACL + "declare")
-_PREFIX = ox.NamedNode(terms.SHACL + "prefix")
-_NAMESPACE = ox.NamedNode(terms.SHACL + "namespace")
 
 
 def declared_prefixes(ontology: Path | None = None) -> dict[str, str]:
@@ -31,12 +28,12 @@ def declared_prefixes(ontology: Path | None = None) -> dict[str, str]:
     path = ontology or resources.folder("ontology") / "drugs.ttl"
     store = ox.Store()
     _load(store, path)
-    prefixes = {}
-    for quad in store.quads_for_pattern(None, _DECLARE, None, None):
-        (prefix,) = store.quads_for_pattern(quad.object, _PREFIX, None, None)
-        (namespace,) = store.quads_for_pattern(quad.object, _NAMESPACE, None, None)
-        prefixes[prefix.object.value] = namespace.object.value
-    return dict(sorted(prefixes.items()))
+    found = store.query(
+        "SELECT ?prefix ?namespace { ?ontology sh:declare [ sh:prefix ?prefix ; sh:namespace ?namespace ] }",
+        prefixes={"sh": terms.SHACL},
+    )
+    assert isinstance(found, ox.QuerySolutions)  # noqa: S101 - for the type checker: the query is a SELECT
+    return dict(sorted((row["prefix"].value, row["namespace"].value) for row in found))
 
 
 def canonical(path: Path) -> bytes:
