@@ -29,7 +29,8 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("kg.assembly", "kg.decisions"),
     ("kg.graph",),
     ("kg.evidence", "kg.building"),
-    ("kg.validation", "kg.questions", "kg.exports", "kg.network"),
+    ("kg.network",),
+    ("kg.validation", "kg.questions", "kg.exports"),
     ("kg.api",),
     ("kg",),
     ("kg.cli",),
@@ -48,7 +49,19 @@ IMPORTS = (
 # Words that name a condition and something of the program as well: kinds of sections, and pieces of words whose
 # American and British spellings differ.
 ORDINARY = frozenset(
-    {"overdose", "pregnancy", "diarrhea", "diarrhoea", "edema", "oedema", "tumor", "tumour", "labor", "labour"}
+    {
+        "overdose",
+        "withdrawal",
+        "pregnancy",
+        "diarrhea",
+        "diarrhoea",
+        "edema",
+        "oedema",
+        "tumor",
+        "tumour",
+        "labor",
+        "labour",
+    }
 )
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
@@ -117,7 +130,8 @@ def test_modules_and_functions_stay_short(path: Path) -> None:
     assert len(text.splitlines()) <= LONGEST_MODULE, f"{path}: split it"
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            length = (node.end_lineno or node.lineno) - min((s.lineno for s in body), default=node.lineno) + 1
             assert length <= LONGEST_FUNCTION, f"{path}:{node.lineno}: {node.name} has {length} lines; split it"
 
 

@@ -167,7 +167,7 @@ CASES = (
     Case(
         "check: missing documents",
         "check --documents nowhere",
-        "nowhere: no such file or folder; check the path",
+        "nowhere: no such folder of documents; check --documents or KG_DOCUMENTS",
     ),
     Case("query: no question", "query", "NAME: no question is named; see `kg query --list`, or name a .rq file"),
     Case(
@@ -195,7 +195,7 @@ CASES = (
     Case(
         "query: unknown drug",
         "query cautions --drug Klonopine",
-        "Klonopine: no drug of that name is known; did you mean klonopin (*)?",
+        "Klonopine: no drug of that name is known; did you mean Klonopin*?",
     ),
     Case(
         "query: drug that nothing is like",

@@ -1,27 +1,64 @@
-"""Answers as people read them: documents numbered, names instead of IRIs, grouped by part and level."""
+"""Answers as people read them: documents numbered, names instead of IRIs, grouped by part and level, with evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from kg.cli import screen
 from kg.graph import terms
 
 if TYPE_CHECKING:
+    from kg.api import Graph
     from kg.graph.encode import Source
+    from kg.questions.answer import Answer
+    from kg.records import Evidence, Fact
 
 GROUPS = ("part", "kind", "level")
-_FOR_PROGRAMS = ("fact", "rule")
 _DEPTH = 2
-_CLOSED = ("part", "kind", "level", "polarity", "match", "stage", "approval", "drug_class")
+_FOR_PROGRAMS = ("fact", "rule")
+_CLOSED = (*GROUPS, "polarity", "match", "stage", "approval", "source_kind")
+_NAMED = ("object", "drug")
+_DOCUMENTS = ("documents", "document")
 _SEVERAL = "; "
-_AFFIRMED = "affirmed"
+_AFFIRMED, _DENIED = "affirmed", "denied"
+_INDENT = "    "
+
+
+def page(answer: Answer, graph: Graph, room: int) -> str:
+    """Lay out an answer: what was understood, how many documents say so, what they say and where."""
+    head = [*screen.wrap(f"Understood as: {answer.understood_as}", room), *screen.wrap(answer.summary, room)]
+    parts = ["\n".join(head) + "\n"]
+    columns, rows = answer.columns, answer.rows.rows
+    if any(answer.facts):
+        proofs = [_evidence(facts) for facts in answer.facts]
+        numbered = numbers({e.document for found in proofs for e in found})
+        quoted = any(e.quote is not None for found in proofs for e in found)
+        lay_out = _paragraphs if quoted else _places
+        parts.append(lay_out(columns, rows, proofs, numbered, room))
+        parts.append(_sources(graph.documents, numbered, room))
+        parts.extend(_missing(proofs, graph, room))
+    elif rows:
+        parts.append(table(columns, rows, {}, room))
+    return "\n".join([*parts, f"{answer.notice}\n"])
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbered: Mapping[str, int], room: int) -> str:
+    """Lay out the rows of a question of the catalogue."""
+    shown = [i for i, name in enumerate(columns) if not _says_nothing(name, [row[i] for row in rows])]
+    names = ["in" if numbered and columns[i] in _DOCUMENTS else columns[i] for i in shown]
+    cells = [[_cell(columns[i], row[i], numbered) for i in shown] for row in rows]
+    return screen.table(names, cells, room, _groups(names))
+
+
+def own_table(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> str:
+    """Lay out the rows of a user's own query: every column, IRIs as prefixed names."""
+    return screen.table(columns, [[short(cell) for cell in row] for row in rows], room)
 
 
 def used(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> set[str]:
     """Return the names of the documents that rows refer to."""
-    at = [i for i, name in enumerate(columns) if name in ("documents", "document")]
+    at = [i for i, name in enumerate(columns) if name in _DOCUMENTS]
     return {name for row in rows for i in at for name in row[i].split(_SEVERAL) if name}
 
 
@@ -30,32 +67,10 @@ def numbers(documents: Iterable[str]) -> dict[str, int]:
     return {name: number for number, name in enumerate(sorted(documents), 1)}
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbered: Mapping[str, int], room: int) -> str:
-    """Lay out the rows of a question of the catalogue."""
-    shown = [i for i, name in enumerate(columns) if not _says_nothing(name, [row[i] for row in rows])]
-    names = ["in" if numbered and columns[i] in ("documents", "document") else columns[i] for i in shown]
-    cells = [[_cell(columns[i], row[i], numbered) for i in shown] for row in rows]
-    groups = []
-    for name in names[:_DEPTH]:
-        if name not in GROUPS:
-            break
-        groups.append(name)
-    return screen.table(names, cells, room, groups)
-
-
-def own_table(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int) -> str:
-    """Lay out the rows of a user's own query: every column, IRIs as prefixed names."""
-    return screen.table(columns, [[short(cell) for cell in row] for row in rows], room)
-
-
 def legend(documents: Sequence[Source], numbered: Mapping[str, int], room: int) -> str:
     """Say how many of the documents say so, and list them behind their numbers."""
-    titles = {document.name: document.title for document in documents}
-    lines = [f"Stated in {len(numbered):,} of {screen.count(len(documents), 'document')}:"]
-    for name, number in numbered.items():
-        title = titles.get(name, name)
-        lines.extend(screen.wrap(name if title == name else f"{name} ({title})", room, f"  [{number}] "))
-    return "\n".join(lines) + "\n"
+    counted = f"Stated in {len(numbered):,} of {screen.count(len(documents), 'document')}.\n\n"
+    return counted + _sources(documents, numbered, room)
 
 
 def short(text: str) -> str:
@@ -65,13 +80,9 @@ def short(text: str) -> str:
     'concept:liver-disease'
     """
     for prefix, iri in terms.PREFIXES.items():
-        if text.startswith(iri) and len(text) > len(iri) and "/" not in text[len(iri) :]:
-            local = text[len(iri) :]
-            return (
-                f"{prefix}:{local[:12]}…"
-                if len(local) == 64 and prefix in ("fact", "evidence")
-                else f"{prefix}:{local}"
-            )
+        local = text.removeprefix(iri)
+        if local != text and local and "/" not in local:
+            return f"{prefix}:{local}"
     return text
 
 
@@ -84,6 +95,117 @@ def words(text: str) -> str:
     return text.replace("_", " ")
 
 
+def _groups(names: Sequence[str]) -> list[str]:
+    """The leading columns that become headings."""
+    found: list[str] = []
+    for name in names[:_DEPTH]:
+        if name not in GROUPS:
+            break
+        found.append(name)
+    return found
+
+
+def _places(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    proofs: Sequence[Sequence[Evidence]],
+    numbered: Mapping[str, int],
+    room: int,
+) -> str:
+    """A line for each row, beside it where the documents say so: the texts are not at hand."""
+    groups = _groups(columns)
+    cells = [
+        [
+            *(words(row[columns.index(group)]) for group in groups),
+            _said(columns, row, groups),
+            "\n".join(_place(evidence, numbered) for evidence in found),
+        ]
+        for row, found in zip(rows, proofs, strict=True)
+    ]
+    return screen.table([*groups, "said", "document, characters, words"], cells, room, groups)
+
+
+def _paragraphs(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    proofs: Sequence[Sequence[Evidence]],
+    numbered: Mapping[str, int],
+    room: int,
+) -> str:
+    """A line for each row, below it the sentences that say so."""
+    groups = _groups(columns)
+    margin = "  " * len(groups)
+    lines: list[str] = []
+    above: list[str] = []
+    for row, found in zip(rows, proofs, strict=True):
+        headings = [words(row[columns.index(group)]) or f"no {group} given" for group in groups]
+        lines.extend(screen.headings(above, headings, room))
+        above = headings
+        lines.extend(screen.wrap(_said(columns, row, groups), room, margin, margin + "  "))
+        for evidence in found:
+            number = f"[{numbered[evidence.document]}] "
+            lines.extend(screen.wrap(_quoted(evidence, numbered), room, f"{margin}{_INDENT}{number}"))
+    return "\n".join(lines) + "\n"
+
+
+def _said(columns: Sequence[str], row: Sequence[str], groups: Sequence[str]) -> str:
+    """What a row says in a few words: the object, and in brackets what narrows it down."""
+    values = {name: value for name, value in zip(columns, row, strict=True) if value and name not in groups}
+    name = next((values.pop(name) for name in _NAMED if name in values), "")
+    if values.get("match") == "itself":
+        del values["match"]
+    if values.pop("polarity", _AFFIRMED) == _DENIED:
+        name = f"{_DENIED}: {name}"
+    more = [
+        value if column == "qualifiers" else f"{words(column)}: {words(value) if column in _CLOSED else value}"
+        for column, value in values.items()
+        if column not in (*_DOCUMENTS, *_FOR_PROGRAMS, "facts", "start", "end", "words", "count")
+    ]
+    return f"{name} ({_SEVERAL.join(more)})" if more else name
+
+
+def _evidence(facts: Iterable[Fact]) -> list[Evidence]:
+    """The evidence of a row's facts, in the order of documents and places, each place once."""
+    found = {(e.document, e.span, e.object_span): e for fact in facts for e in fact.evidence}
+    return [found[key] for key in sorted(found)]
+
+
+def _place(evidence: Evidence, numbered: Mapping[str, int]) -> str:
+    start, end = evidence.span
+    return f"[{numbered[evidence.document]}] {start}–{end} “{evidence.object_text}”"
+
+
+def _quoted(evidence: Evidence, numbered: Mapping[str, int]) -> str:
+    if evidence.quote is None:
+        return _place(evidence, numbered).partition(" ")[2]
+    under = f" (under “{evidence.heading_text}”)" if evidence.heading_text else ""
+    return f"“{evidence.quote}”{under}"
+
+
+def _sources(documents: Iterable[Source], numbered: Mapping[str, int], room: int) -> str:
+    titles = {document.name: document.title for document in documents}
+    lines: list[str] = []
+    for name, number in numbered.items():
+        title = titles.get(name, name)
+        lines.extend(screen.wrap(name if title == name else f"{name} ({title})", room, f"[{number}] "))
+    return "\n".join(lines) + "\n"
+
+
+def _missing(proofs: Iterable[Iterable[Evidence]], graph: Graph, room: int) -> Iterator[str]:
+    """Say why quotes are not shown, once for each reason."""
+    from kg import evidence as quotes
+
+    reasons: dict[str, None] = {}
+    for item in (item for found in proofs for item in found if item.quote is None):
+        shown = graph.texts.show(item)
+        if shown.state == quotes.ABSENT:
+            reasons["(text not at hand: --documents FOLDER shows the sentences)"] = None
+        else:
+            reasons[f"(not shown: {shown.state}: {shown.detail})"] = None
+    if reasons:
+        yield "\n".join(line for reason in reasons for line in screen.wrap(reason, room)) + "\n"
+
+
 def _says_nothing(name: str, values: Iterable[str]) -> bool:
     """Whether a column tells a reader nothing: IRIs of facts, rules, or the polarity where everything is affirmed."""
     if name == "polarity":
@@ -92,7 +214,7 @@ def _says_nothing(name: str, values: Iterable[str]) -> bool:
 
 
 def _cell(column: str, value: str, numbered: Mapping[str, int]) -> str:
-    if column in ("documents", "document", "source"):
+    if column in (*_DOCUMENTS, "source"):
         names = value.split(_SEVERAL)
         if all(name in numbered for name in names):
             return " ".join(f"[{numbered[name]}]" for name in names)

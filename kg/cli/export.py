@@ -27,9 +27,9 @@ def command(
     documents: graphs.DocumentsOption = None,
 ) -> int:
     """Write a graph to a folder, one file a format; all of them or none."""
-    if len(paths) > 2:  # noqa: PLR2004
+    if len(paths) > 2:
         raise UnknownNameError(str(paths[2]), "one graph and one folder are enough", "name [GRAPH] FOLDER")
-    source, target = (paths[0], paths[1]) if len(paths) == 2 else (None, paths[0])  # noqa: PLR2004
+    source, target = (paths[0], paths[1]) if len(paths) == 2 else (None, paths[0])
     from kg import exports
 
     chosen = [exports.find(name) for name in formats.split(",")]

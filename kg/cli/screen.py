@@ -121,6 +121,8 @@ def width() -> int:
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int, groups: Sequence[str] = ()) -> str:
     """Lay rows out as a table of at most `room` columns, words wrapped; as blocks where no table fits.
 
+    A line end in a cell stays one.
+
     The values of the columns `groups` become headings above the rows that have them, one inside the other. Columns
     without a value are left out.
 
@@ -134,30 +136,30 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], room: int, grou
     at = [columns.index(group) for group in groups]
     shown = [i for i in range(len(columns)) if i not in at and any(row[i].strip() for row in rows)]
     names = [columns[i].replace("_", " ") for i in shown]
-    cells = [[clean(row[i]) for i in shown] for row in rows]
+    cells = [["\n".join(map(clean, row[i].split("\n"))) for i in shown] for row in rows]
     margin = "  " * len(at)
     widths = _widths(names, cells, room - len(margin))
     lines: list[str] = []
-    if widths is not None and len(shown) > 1:
+    if widths is not None and (len(shown) > 1 or not at):
         lines = [margin + line for line in (*_row(names, widths), _GAP.join("─" * w for w in widths))]
     above: list[str] = []
     for row, cut in zip(rows, cells, strict=True):
-        headings = [row[i] or f"no {columns[i]} given" for i in at]
-        lines.extend(_headings(above, headings, room))
-        above = headings
+        named = [row[i] or f"no {columns[i]} given" for i in at]
+        lines.extend(headings(above, named, room))
+        above = named
         laid = _block(names, cut, room - len(margin)) if widths is None else _row(cut, widths)
         lines.extend((margin + line).rstrip() for line in laid)
     return "".join(line.rstrip() + "\n" for line in lines)
 
 
-def _headings(above: Sequence[str], headings: Sequence[str], room: int) -> Iterator[str]:
+def headings(above: Sequence[str], named: Sequence[str], room: int) -> Iterator[str]:
     """The headings that change with a row, a blank line before them when others stood above."""
-    changed = next((i for i, heading in enumerate(headings) if list(above[: i + 1]) != list(headings[: i + 1])), None)
+    changed = next((i for i in range(len(named)) if list(above[: i + 1]) != list(named[: i + 1])), None)
     if changed is None:
         return
     if above:
         yield ""
-    for depth, heading in enumerate(headings[changed:], changed):
+    for depth, heading in enumerate(named[changed:], changed):
         yield from wrap(heading, room, "  " * depth)
 
 
@@ -183,7 +185,7 @@ def wrap(text: str, room: int, first: str = "", rest: str | None = None) -> Iter
 
 def _widths(names: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> list[int] | None:
     """The width of each column, the widest made narrower until all fit; None when they cannot."""
-    widths = [max(_columns(row[i]) for row in (names, *cells)) for i in range(len(names))]
+    widths = [max(_columns(line) for row in (names, *cells) for line in row[i].split("\n")) for i in range(len(names))]
     least = [min(w, max(_NARROWEST, _columns(name))) for w, name in zip(widths, names, strict=True)]
     available = room - len(_GAP) * (len(widths) - 1)
     if sum(least) > available:
@@ -195,7 +197,10 @@ def _widths(names: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> 
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
-    wrapped = [list(wrap(cell, w)) or [""] for cell, w in zip(cells, widths, strict=True)]
+    wrapped = [
+        [line for part in cell.split("\n") for line in wrap(part, w)] or [""]
+        for cell, w in zip(cells, widths, strict=True)
+    ]
     for i in range(max(map(len, wrapped))):
         parts = [lines[i] if i < len(lines) else "" for lines in wrapped]
         yield _GAP.join(part + " " * (w - _columns(part)) for part, w in zip(parts, widths, strict=True)).rstrip()

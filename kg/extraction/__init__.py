@@ -41,7 +41,8 @@ class Extractor:
             normal = normalise(text)
             found = tuple(mentions.known(text, normal, self.lexicon, self.tables))
             last = result[-1] if result and result[-1].passage.block == passage.block else None
-            result.append(Sentence(passage, text, normal, found, self.tables, last))
+            above = dosage.heading_mentions(passage.headings[-1], self.lexicon) if passage.headings else []
+            result.append(Sentence(passage, text, normal, found, self.tables, last, tuple(above)))
         return result
 
     def extract(self, document: Document, drug: str | None = None) -> list[Statement]:

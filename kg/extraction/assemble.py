@@ -72,6 +72,8 @@ class Builder:
         if candidate.rule.kind == "drug_class" and sentence_starts(candidate, ",("):
             owner = self.subjects.before(candidate.sentence, candidate.cue.start)
             return (owner,) if owner else ()
+        if candidate.in_heading:
+            return (self.subjects.main,)
         place = candidate.cue.start if candidate.said_in is candidate.sentence and candidate.cue.end else candidate.object.core.start
         if candidate.rule.objects == "before":
             place = candidate.object.core.start
@@ -189,7 +191,10 @@ class Builder:
         offset = sentence.passage.span.start
         quote, spot = sentence.passage.span, _moved(mention.span, offset)
         heading = None
-        if candidate.said_in is not sentence:
+        if candidate.in_heading:
+            spot, heading = mention.span, sentence.passage.headings[-1].span
+            quote = Span(heading.start, quote.end)
+        elif candidate.said_in is not sentence:
             heading = candidate.said_in.passage.span
         elif candidate.rule.objects in ("title", "item") or candidate.rule.sections:
             heading = next((h.span for h in reversed(sentence.passage.headings) if h.sections), None)

@@ -37,7 +37,7 @@ def of(candidate: Candidate) -> dict[str, str]:
     found.update(explicit)
     for name, value in _in_headings(sentence, rule.kind).items():
         found.setdefault(name, value)
-    if rule.kind in POPULATED:
+    if rule.kind in POPULATED and not candidate.in_heading:
         person = population(sentence, candidate.object, candidate.scope)
         if person is not None:
             found["population"] = person
@@ -47,6 +47,8 @@ def of(candidate: Candidate) -> dict[str, str]:
 def _in_words(candidate: Candidate) -> dict[str, str]:
     sentence, kind = candidate.sentence, candidate.rule.kind
     found = _in_clause(candidate)
+    if candidate.in_heading:
+        return found
     figure = sentence.phrases.words["figure_after"].match(sentence.normal, candidate.object.span.end)
     by_word = found.get("frequency", "").isidentifier() or "frequency" in _in_headings(sentence, kind)
     if figure and kind in ("adverse_effect", "withdrawal_effect") and not by_word:
@@ -56,6 +58,8 @@ def _in_words(candidate: Candidate) -> dict[str, str]:
 
 def _in_clause(candidate: Candidate) -> dict[str, str]:
     sentence, kind = candidate.sentence, candidate.rule.kind
+    if candidate.in_heading:
+        return matches(sentence, kind, sentence.clause(candidate.cue), candidate.cue)
     clause = sentence.clause(candidate.object.span)
     if candidate.said_in is sentence and candidate.cue.end > candidate.cue.start:
         around = sentence.clause(candidate.cue)

@@ -32,6 +32,7 @@ class Candidate:
     """One reading: a rule, the sentence that holds the object, the object, and where the cue stands.
 
     `cue` is a span of `said_in`, which is the sentence itself or the one that introduces the list it belongs to.
+    An object `in_heading` stands in the heading above; its span counts from the start of the document then.
     """
 
     rule: Rule
@@ -41,11 +42,12 @@ class Candidate:
     scope: Span
     polarity: str
     said_in: Sentence
+    in_heading: bool = False
 
     @property
     def distance(self) -> int:
         """How far the object is from the cue, in characters; 0 where they overlap or stand in two passages."""
-        if self.said_in is not self.sentence:
+        if self.said_in is not self.sentence or self.in_heading:
             return 0
         return max(0, self.object.core.start - self.cue.end, self.cue.start - self.object.core.end)
 
@@ -61,7 +63,10 @@ def candidates(sentence: Sentence, lead: Sentence | None, phrases: Phrases) -> l
         found += _in_sentence(rule, sentence, phrases)
         if lead is not None and rule.carries and sentence.passage.position == 0:
             found += _from_lead(rule, sentence, lead, phrases)
-    return _resolved([c for c in found if not _plays_another_role(c, phrases)])
+    found = [c for c in found if not _plays_another_role(c, phrases)]
+    if any(c.rule.kind == "caution" and not c.in_heading for c in found):
+        found = [c for c in found if not c.in_heading]
+    return _resolved(found)
 
 
 def _applies(rule: Rule, sentence: Sentence) -> bool:
@@ -69,7 +74,7 @@ def _applies(rule: Rule, sentence: Sentence) -> bool:
         fits = sentence.in_section if rule.objects == "whole" else sentence.under
         if not fits(rule.sections):
             return False
-    if rule.not_sections and sentence.under(rule.not_sections):
+    if rule.not_sections and sentence.excluded(rule.not_sections):
         return False
     if rule.previous and not (sentence.previous and rule.previous.search(sentence.previous.normal)):
         return False
@@ -91,10 +96,21 @@ def _in_sentence(rule: Rule, sentence: Sentence, phrases: Phrases) -> Iterator[C
         if polarity is None:
             continue
         cue = Span(*match.span())
-        for mention, scope in _arguments(rule, sentence, match, phrases):
+        arguments = list(_arguments(rule, sentence, match, phrases))
+        if not arguments and rule.kind == "caution" and rule.objects != "whole":
+            for mention in sentence.above:
+                if mention.types & rule.types and not mention.types & AGENTS and _is_heading(mention, sentence):
+                    yield Candidate(rule, sentence, mention, cue, cue, polarity, sentence, in_heading=True)
+        for mention, scope in arguments:
             if rule.objects == "whole":
                 polarity = _section_polarity(rule, sentence, mention, phrases)
             yield Candidate(rule, sentence, mention, cue, scope, polarity, sentence)
+
+
+def _is_heading(mention: Mention, sentence: Sentence) -> bool:
+    """Whether a heading consists of little more than the mention, so that it can be an object."""
+    heading = sentence.passage.headings[-1]
+    return 2 * (mention.span.end - mention.span.start) >= heading.span.end - heading.span.start
 
 
 def _from_lead(rule: Rule, sentence: Sentence, lead: Sentence, phrases: Phrases) -> Iterator[Candidate]:
@@ -121,11 +137,16 @@ def _from_lead(rule: Rule, sentence: Sentence, lead: Sentence, phrases: Phrases)
 def _title_or_item(rule: Rule, sentence: Sentence, phrases: Phrases) -> Span | None:
     title = sentence.passage.title
     if rule.objects == "title":
-        return _relative(title.span, sentence) if title is not None and sentence.passage.is_item else None
-    if title is not None or not sentence.passage.is_item or sentence.passage.position:
+        if title is None or not sentence.passage.is_item:
+            return None
+        announces = bool(title.sections) and len(sentence.normal.split()) > 12
+        return None if announces else _relative(title.span, sentence)
+    if sentence.passage.position or (title is None and not sentence.passage.is_item):
         return None
-    bare = not phrases.words["finite_verb"].search(sentence.normal)
-    return sentence.after(-1) if bare else None
+    if title is not None and not title.sections & rule.sections:
+        return None  # "Rash: ..." is for the rule on titles; "Common: rash, nausea" is a list under a heading
+    bare = not phrases.words["finite_verb"].search(sentence.normal, sentence.body)
+    return Span(sentence.body, sentence.after(sentence.body).end) if bare else None
 
 
 def _relative(span: Span, sentence: Sentence) -> Span:
@@ -175,7 +196,7 @@ def _subordinate(mention: Mention, sentence: Sentence, phrases: Phrases) -> bool
 def _section_polarity(rule: Rule, sentence: Sentence, mention: Mention, phrases: Phrases) -> str:
     """Say how a mention is meant that only its section gives a kind."""
     clause = sentence.clause(mention.span)
-    if phrases.words["denies"].search(sentence.normal, *clause):
+    if phrases.words["denies"].search(sentence.normal, clause.start if sentence.body == 0 else 0, clause.end):
         return "denied"
     denied = phrases.words["denied_before"].search(sentence.normal[clause.start : mention.core.start])
     return "denied" if denied and rule.kind in ("adverse_effect", "indication", "withdrawal_effect") else rule.polarity
@@ -233,6 +254,8 @@ def _polarity(rule: Rule, sentence: Sentence, match: re.Match[str], phrases: Phr
 def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
     """Whether the mention is what another drug is for, a sign of an allergy or overdose, or a comparison."""
     sentence, mention, rule = candidate.sentence, candidate.object, candidate.rule
+    if candidate.in_heading:
+        return False
     before = sentence.normal[: mention.core.start]
     clause = sentence.clause(mention.span)
     local = before[clause.start :]
@@ -303,13 +326,14 @@ def _repeats(candidate: Candidate, others: list[Candidate]) -> bool:
     """Whether an item's title only announces what its own sentence then says of the same concept."""
     body = candidate.sentence.body
     title = candidate.sentence.passage.title
-    if title is None or candidate.object.span.end > body or not candidate.object.concepts:
+    if title is None or candidate.in_heading or candidate.object.span.end > body or not candidate.object.concepts:
         return False
     if title.sections and any(o.rule.kind == candidate.rule.kind and o.object.span.start >= body for o in others):
         return True  # the title is the heading of a section, not a member of a list
     return any(
         other.object.span.start >= body
         and (other.rule.kind == candidate.rule.kind or {other.rule.kind, candidate.rule.kind} <= _HARM)
+        and candidate.rule.qualifiers.get("level") == other.rule.qualifiers.get("level")
         and _same_words(candidate, other)
         for other in others
     )

@@ -31,6 +31,8 @@ class Sentence:
         The tables.
     previous : Sentence or None
         The sentence before it in the same block.
+    above : tuple of Mention
+        The names in the nearest heading; spans count from the start of the document.
     """
 
     passage: Passage
@@ -39,6 +41,7 @@ class Sentence:
     mentions: tuple[Mention, ...]
     phrases: Phrases
     previous: Sentence | None = None
+    above: tuple[Mention, ...] = ()
 
     @cached_property
     def sections(self) -> tuple[frozenset[str], ...]:
@@ -54,6 +57,10 @@ class Sentence:
     def under(self, kinds: frozenset[str]) -> bool:
         """Tell whether any heading above announces one of these kinds."""
         return any(section & kinds for section in self.sections)
+
+    def excluded(self, kinds: frozenset[str]) -> bool:
+        """Tell whether some heading above announces nothing but these kinds."""
+        return any(section <= kinds for section in self.sections)
 
     @cached_property
     def body(self) -> int:
@@ -89,7 +96,8 @@ class Sentence:
 
     def after(self, place: int) -> Span:
         """Return the scope of a cue that ends at `place`: up to the next stop."""
-        end = next((stop for stop in self.stops if stop >= place + 1), len(self.normal))
+        title_end = self.body if 0 < self.body <= place + 3 else -1  # "Brand names: ..." is one clause
+        end = next((stop for stop in self.stops if stop >= place + 1 and stop != title_end), len(self.normal))
         return Span(place, end)
 
     def before(self, place: int) -> Span:

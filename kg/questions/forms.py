@@ -61,7 +61,7 @@ class Form:
     """What can be asked: the question that answers it, how it is repeated to the reader, and its wordings.
 
     `fixed` holds parameters that the form itself decides ("topic" in a question about storage); `also` are words that
-    may stand in this form without changing it.
+    may stand in this form without changing it; a form that is `first` wins over all others that fit.
     """
 
     question: str
@@ -69,6 +69,7 @@ class Form:
     wordings: tuple[Wording, ...]
     fixed: Mapping[str, str]
     also: frozenset[str]
+    first: bool = False
 
     @property
     def needs_drug(self) -> bool:
@@ -76,7 +77,7 @@ class Form:
         return DRUG in self.understood
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Forms:
     """The whole table."""
 
@@ -115,6 +116,7 @@ def load(path: Path | None = None) -> Forms:
                 tuple(_wording(text) for text in form["wordings"]),
                 dict(form.get("fixed", {})),
                 _words(form.get("also", "")),
+                bool(form.get("first", False)),
             )
             for form in table["form"]
         )
@@ -123,7 +125,9 @@ def load(path: Path | None = None) -> Forms:
     except tomllib.TOMLDecodeError as error:
         raise QueryError(str(place), f"not TOML ({error})", "mend the line it names") from None
     except (KeyError, TypeError, AttributeError) as error:
-        raise QueryError(str(place), f"a form is incomplete ({error})", "give it question, understood, wordings") from None
+        raise QueryError(
+            str(place), f"a form is incomplete ({error})", "give it question, understood, wordings"
+        ) from None
     return Forms(forms, fillers)
 
 
@@ -150,6 +154,22 @@ def stem(word: str) -> str:
     return word[:-3] + "y" if word.endswith("ies") and len(word) > 4 else word[:-1]
 
 
+def is_known(word: str, table: Forms) -> bool:
+    """Tell whether a word stands in the fillers or in any form."""
+    known, starts = _known(table)
+    return stem(word) in known or word.startswith(starts)
+
+
+@functools.cache
+def _known(table: Forms) -> tuple[frozenset[str], tuple[str, ...]]:
+    marks = {mark for form in table.forms for wording in form.wordings for mark in _MARK.findall(wording.text)}
+    also = {word for form in table.forms for word in form.also}
+    return (
+        table.fillers | also | {stem(mark) for mark in marks},
+        tuple(sorted(mark[:-1] for mark in marks if mark.endswith("*"))),
+    )
+
+
 def match(question: Iterable[str], table: Forms) -> list[Match]:
     """Find the forms that account for a question's words, the most telling first; `DRUG` stands for the drug."""
     asked = list(question)
@@ -168,10 +188,13 @@ def match(question: Iterable[str], table: Forms) -> list[Match]:
                 best = candidate
         if best is not None:
             found.append(best)
-    return sorted(found, key=lambda m: -m.weight)
+    return sorted(found, key=lambda m: (not m.form.first, -m.weight))
 
 
 def _fit(form: Form, wording: Wording, asked: list[str], stems: list[str], fillers: frozenset[str]) -> Match | None:
+    if wording.text.startswith("{thing}"):  # a name does not begin with "is the"
+        first = next((place for place, word in enumerate(stems) if word not in fillers), 0)
+        asked, stems = asked[first:], stems[first:]
     text = "".join(word + " " for word in stems)
     result = _pattern(wording.text).fullmatch(text)
     if result is None:
@@ -194,7 +217,7 @@ def _fit(form: Form, wording: Wording, asked: list[str], stems: list[str], fille
         if not said:
             return None
         thing = " ".join(said)
-    return Match(form, thing, len(stems) - len(loose) - length)
+    return Match(form, thing, len(stems) - len(loose) - length - wording.has_drug)
 
 
 def _may_fit(wording: Wording, there: frozenset[str]) -> bool:
@@ -221,8 +244,7 @@ def _wording(text: str) -> Wording:
 def _pattern(wording: str) -> re.Pattern[str]:
     gaps = 0
     parts = []
-    marks = _MARK.findall(wording)
-    for place, mark in enumerate(marks):
+    for mark in _MARK.findall(wording):
         if mark == "(" or mark == "[":
             parts.append("(?:")
         elif mark == ")":
@@ -237,7 +259,7 @@ def _pattern(wording: str) -> re.Pattern[str]:
         elif mark == DRUG:
             parts.append(r"\{drug\} ")
         elif mark == "{thing}":
-            parts.append(rf"(?P<thing>(?:[^\s{{]+ )+{'' if place == len(marks) - 1 else '?'})")
+            parts.append(r"(?P<thing>(?:[^\s{]+ )+)")
         elif mark.endswith("*"):
             parts.append(re.escape(mark[:-1]) + r"[^\s{]* ")
         else:

@@ -83,10 +83,10 @@ class Names:
         """
         found = [named for named in self.find(name) if named.types.intersection(MEDICINES)]
         if not found:
-            found = [named for named in self.find(name) if self._is_subject(named.iri)]
+            found = [named for named in self.find(name) if self.is_subject(named.iri)]
         if not found:
             raise self._unknown(name, "drug", MEDICINES)
-        by_use = sorted(found, key=lambda n: (not self._is_subject(self._drug_of(n)), _rank(n), n.iri))
+        by_use = sorted(found, key=lambda n: (not self.is_subject(self._drug_of(n)), _rank(n), n.iri))
         return self._describe(self._drug_of(by_use[0]))
 
     def entity(self, name: str) -> tuple[Named, ...]:
@@ -97,9 +97,9 @@ class Names:
         UnknownNameError
             When nothing in the graph is called so.
         """
-        found = [named for named in self.find(name) if not named.iri.startswith(terms.DRUGS)]
+        found = [named for named in self.find(name) if named.iri.startswith((terms.CONCEPT, terms.TERM))]
         if not found:
-            raise self._unknown(name, "name", ())
+            raise self._unknown(name, "drug, condition, person, activity or food", ())
         return tuple(dict.fromkeys(self._describe(self._drug_of(named)) for named in found))
 
     def listed(self, name: str, type_: str) -> Named:
@@ -135,6 +135,11 @@ class Names:
             close = difflib.get_close_matches(name, known, n=3, cutoff=0.5) or sorted(known)[:5]
             raise UnknownNameError(name, "no document of that name", f"the graph has {', '.join(close) or 'none'}")
         return Named(known[name], name, frozenset({"Document"}))
+
+    def is_subject(self, iri: str) -> bool:
+        """Tell whether facts are about it."""
+        quads = self._store.quads_for_pattern(None, self._subject, self._ox.NamedNode(iri), self._graph)
+        return next(iter(quads), None) is not None
 
     def _direct(self, name: str) -> Iterator[str]:
         literal, store = self._ox.Literal, self._store
@@ -173,14 +178,10 @@ class Names:
     def _drug_of(self, named: Named) -> str:
         """Return the drug of a brand; a brand that facts are about (a combination) stays itself."""
         brand_of = self._ox.NamedNode(terms.DRUGS + "brandOf")
-        if self._is_subject(named.iri):
+        if self.is_subject(named.iri):
             return named.iri
         quads = self._store.quads_for_pattern(self._ox.NamedNode(named.iri), brand_of, None, self._graph)
         return min((_value(quad.object) for quad in quads), default=named.iri)
-
-    def _is_subject(self, iri: str) -> bool:
-        quads = self._store.quads_for_pattern(None, self._subject, self._ox.NamedNode(iri), self._graph)
-        return next(iter(quads), None) is not None
 
     def _values(self, type_: str) -> Iterator[tuple[str, Named]]:
         store, node = self._store, self._ox.NamedNode

@@ -152,9 +152,7 @@ def execute(store: ox.Store, question: Question, bindings: Mapping[str, ox.Named
         ox.Variable(name): term for name, term in bindings.items()
     }
     try:
-        result = store.query(
-            sparql, prefixes=terms.PREFIXES, substitutions=substitutions or None
-        )
+        result = store.query(sparql, prefixes=terms.PREFIXES, substitutions=substitutions or None)
         if isinstance(result, ox.QueryBoolean):
             return Rows(("answer",), (("true" if result else "false",),))
         if isinstance(result, ox.QueryTriples):

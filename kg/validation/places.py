@@ -36,7 +36,9 @@ class Places:
     ) -> Finding:
         """Make a finding about a node, with the fact in words and the document's name."""
         facts = self._facts(node)
-        words = "; ".join(map(self.describe, facts)) if len(facts) <= _SHOWN else f"{len(facts)} facts"
+        words = "; ".join(map(self.describe, facts))
+        if len(facts) > _SHOWN:
+            words = f"{self._data.label(node)} ({len(facts)} facts)"
         name = self._name(document) if document else ", ".join(self._documents(node, facts))
         return Finding(severity, node, words, name, problem, remedy, source, value)
 

@@ -1,0 +1,138 @@
+"""Answers: what was understood, what the documents say, how many of them, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kg.questions.run import Rows
+
+if TYPE_CHECKING:
+    from kg.records import Evidence, Fact
+
+NOTICE = "Information about documents, not medical advice."
+
+STATED, DENIED, BOTH, RELATED, NOT_STATED = "stated", "denied", "stated and denied", "only related", "not stated"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows of an answer that belong together, and the facts of each row; the title is empty where there is one part."""
+
+    title: str
+    rows: Rows
+    facts: tuple[tuple[Fact, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a question in plain words.
+
+    Attributes
+    ----------
+    asked : str
+        The question as it was asked.
+    form : str
+        The name of the question that answers it, one of `queries/questions`.
+    understood_as : str
+        The question as it was understood, with the names that the vocabulary prefers.
+    parameters : mapping
+        The parameters of the question, by name.
+    rows : Rows
+        The answer's rows, in order.
+    facts : tuple of tuples of Fact
+        For each row the facts that it rests on, with their evidence, and with quotes where the texts are at hand.
+    verdict : str
+        "stated", "denied", "stated and denied", "only related" (of something narrower or wider) or "not stated".
+    summary : str
+        One sentence that says how many of the documents state or deny it. Nothing stated is neither "no" nor "safe".
+    stating : tuple of str
+        The documents behind the rows.
+    documents : tuple of str
+        All documents that were asked: those that speak of the drug.
+    """
+
+    asked: str
+    form: str
+    understood_as: str
+    parameters: Mapping[str, str]
+    rows: Rows
+    facts: tuple[tuple[Fact, ...], ...]
+    verdict: str
+    summary: str
+    stating: tuple[str, ...]
+    documents: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the rows."""
+        return self.rows.columns
+
+    @property
+    def notice(self) -> str:
+        """What every answer has to say about itself."""
+        return NOTICE
+
+    def parts(self) -> tuple[Part, ...]:
+        """Return the rows by their column `part`, in order, without that column; all in one where there is none."""
+        if "part" not in self.columns:
+            return (Part("", self.rows, self.facts),) if len(self.rows) else ()
+        place = self.columns.index("part")
+        columns = self.columns[:place] + self.columns[place + 1 :]
+        grouped: dict[str, list[int]] = {}
+        for number, row in enumerate(self.rows):
+            grouped.setdefault(row[place], []).append(number)
+        return tuple(
+            Part(
+                title,
+                Rows(columns, tuple(_without(self.rows.rows[number], place) for number in numbers)),
+                tuple(self.facts[number] for number in numbers),
+            )
+            for title, numbers in grouped.items()
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what can be written as JSON: every row with its evidence."""
+        return {
+            "asked": self.asked,
+            "form": self.form,
+            "understood_as": self.understood_as,
+            "parameters": dict(self.parameters),
+            "verdict": self.verdict,
+            "summary": self.summary,
+            "stating": list(self.stating),
+            "documents": list(self.documents),
+            "rows": [
+                {**row, "evidence": list(_evidence(facts))}
+                for row, facts in zip(self.rows.to_dicts(), self.facts, strict=True)
+            ],
+            "notice": self.notice,
+        }
+
+
+def _without(row: tuple[str, ...], place: int) -> tuple[str, ...]:
+    return row[:place] + row[place + 1 :]
+
+
+def _evidence(facts: tuple[Fact, ...]) -> Iterator[dict[str, object]]:
+    seen: set[tuple[object, ...]] = set()
+    for fact in facts:
+        for item in fact.evidence:
+            if (key := (item.document, item.span, item.object_span)) not in seen:
+                seen.add(key)
+                yield _one(item)
+
+
+def _one(item: Evidence) -> dict[str, object]:
+    heading = item.heading
+    return {
+        "document": item.document,
+        "start": item.span.start,
+        "end": item.span.end,
+        "quote": item.quote,
+        "object": {"text": item.object_text, "start": item.object_span.start, "end": item.object_span.end},
+        "heading": {"text": item.heading_text, "start": heading.start, "end": heading.end} if heading else None,
+        "quote_sha256": item.quote_sha256,
+        "rule": item.rule,
+    }
