@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import rdflib
 
-    from kg.questions.ask import Answer
+    from kg.questions.answer import Answer
     from kg.questions.names import Names
     from kg.questions.run import Rows
 

@@ -138,7 +138,7 @@ def term_iri(words: str) -> str:
     """Name words that the vocabulary lacks; different words never share a name.
 
     >>> term_iri("own words").rsplit("/", 1)[1], term_iri("own α").rsplit("/", 1)[1]
-    ('own-words', 'own-0e68e87d')
+    ('own-words', 'own-5bb3574b')
     """
     local = vocabularies.slug(words)
     if local.replace("-", " ") == words:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from kg import assembly, reading, vocabulary
@@ -52,9 +53,8 @@ def page(name: str = "page.txt", said: Iterable[Said] = ONE_OF_EACH) -> tuple[Do
     for (kind, words, qualifiers, polarity), (span, spot) in zip(said, places, strict=True):
         proof = evidence(document, span, spot, heading=Span(2, 19), rule=f"{kind}/made-by-hand")
         entity = Entity(words, assembly.find(words, vocabulary.load()))
-        statements.append(
-            Statement(kind, entity_of("clonazepam"), entity, proof, polarity, MappingProxyType(dict(qualifiers)))
-        )
+        narrowed = MappingProxyType(dict(qualifiers))
+        statements.append(Statement(kind, entity_of("clonazepam"), entity, proof, polarity, narrowed))
     return document, statements
 
 
@@ -85,9 +85,4 @@ def entity_of(label: str) -> Entity:
 
 def without_quotes(facts: Iterable[Fact]) -> list[Fact]:
     """Leave out what a graph without texts cannot hold."""
-    from dataclasses import replace
-
-    return [
-        replace(fact, evidence=tuple(replace(e, quote=None, heading_text=None) for e in fact.evidence))
-        for fact in facts
-    ]
+    return [replace(f, evidence=tuple(replace(e, quote=None, heading_text=None) for e in f.evidence)) for f in facts]

@@ -10,9 +10,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from kg import vocabulary
+from kg.records import Statement
 
 COMPARED = ("level", "severity", "frequency", "population", "with", "approval", "use", "stage", "dose", "route", "topic")
 """Qualifiers whose values are compared; `condition` and `effect` are free phrases."""
@@ -164,11 +164,33 @@ def own_expectation(page: Path) -> list[Item]:
     return items
 
 
-def from_statement(entry: Mapping[str, Any]) -> Item:
-    """Reduce one line of `kg extract --format jsonl`."""
-    where = entry["object"]
-    words = where.get("text", where["label"])
+@dataclass(frozen=True, slots=True)
+class PageExpectation:
+    """What was found in one page that is not in this repository, with the hash of the text that was read."""
+
+    sha256: str
+    items: list[Item]
+
+
+def page_expectation(path: Path) -> dict[str, PageExpectation]:
+    """Read an expectation by offsets: page name → items."""
+    pages: dict[str, PageExpectation] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        entry = json.loads(line)
+        page = pages.setdefault(entry["document"], PageExpectation(entry["sha256"], []))
+        page.items.append(
+            Item(
+                entry["document"], entry["kind"], entry["polarity"], entry["subject"], entry["start"], entry["end"], "",
+                entry["qualifiers"], entry.get("doubtful", False),
+            )
+        )  # fmt: skip
+    return pages
+
+
+def from_record(statement: Statement) -> Item:
+    """Reduce an extracted statement."""
+    evidence = statement.evidence
     return Item(
-        entry["document"], entry["kind"], entry["polarity"], entry["subject"]["label"], where["start"], where["end"],
-        words, entry["qualifiers"], rule=entry.get("rule", ""),
+        evidence.document, statement.kind, statement.polarity, statement.subject.label, *evidence.object_span,
+        evidence.object_text, statement.qualifiers, rule=evidence.rule,
     )  # fmt: skip

@@ -14,19 +14,44 @@ from tests import made
 
 BASE = "https://w3id.org/drug-facts/"
 ALIKE: tuple[tuple[str, made.Said, made.Said, bool], ...] = (
-    ("the same", ("caution", "driving", {"level": "avoid"}, "affirmed"), ("caution", "driving", {"level": "avoid"}, "affirmed"), True),
-    ("another level", ("caution", "driving", {"level": "avoid"}, "affirmed"), ("caution", "driving", {"level": "caution"}, "affirmed"), False),
+    (
+        "the same",
+        ("caution", "driving", {"level": "avoid"}, "affirmed"),
+        ("caution", "driving", {"level": "avoid"}, "affirmed"),
+        True,
+    ),
+    (
+        "another level",
+        ("caution", "driving", {"level": "avoid"}, "affirmed"),
+        ("caution", "driving", {"level": "caution"}, "affirmed"),
+        False,
+    ),
     ("denied", ("indication", "insomnia", {}, "affirmed"), ("indication", "insomnia", {}, "denied"), False),
-    ("another kind", ("adverse_effect", "seizure", {}, "affirmed"), ("withdrawal_effect", "seizure", {}, "affirmed"), False),
-    ("another object", ("adverse_effect", "seizure", {}, "affirmed"), ("adverse_effect", "insomnia", {}, "affirmed"), False),
-    ("one more qualifier", ("adverse_effect", "seizure", {}, "affirmed"), ("adverse_effect", "seizure", {"severity": "mild"}, "affirmed"), False),
+    (
+        "another kind",
+        ("adverse_effect", "seizure", {}, "affirmed"),
+        ("withdrawal_effect", "seizure", {}, "affirmed"),
+        False,
+    ),
+    (
+        "another object",
+        ("adverse_effect", "seizure", {}, "affirmed"),
+        ("adverse_effect", "insomnia", {}, "affirmed"),
+        False,
+    ),
+    (
+        "one more qualifier",
+        ("adverse_effect", "seizure", {}, "affirmed"),
+        ("adverse_effect", "seizure", {"severity": "mild"}, "affirmed"),
+        False,
+    ),
     (
         "two names of a population",
         ("caution", "seizure", {"level": "monitor", "population": "older adults"}, "affirmed"),
         ("caution", "seizure", {"level": "monitor", "population": "elderly"}, "affirmed"),
         True,
     ),
-)  # fmt: skip
+)
 
 PROPERTIES: tuple[tuple[str, Mapping[str, str], str, str], ...] = (
     ("adverse_effect", {"frequency": "rare"}, "ontology/frequency", BASE + "frequency/rare"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from kg import assembly, building, decisions, resources
+from kg import assembly, building, decisions, files, resources
 from kg.building import Build
 from kg.errors import DocumentError, GraphError
 from kg.records import Document, Statement
@@ -105,7 +105,7 @@ def test_a_failure_in_the_middle_leaves_the_old_folder(tmp_path: Path, monkeypat
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(building.files, "write_bytes", fail)
+    monkeypatch.setattr(files, "write_bytes", fail)
     with pytest.raises(GraphError, match="No space left on device"):
         building.write_facts(built("b.txt"), target, with_texts=False)
     assert contents(target) == before
@@ -129,18 +129,38 @@ UNUSABLE: tuple[tuple[str, str, str], ...] = (
     ("no reason", HEADER + "rejected" + "\t" * 11 + "\n", ":2: gives no reason"),
 )
 WITHOUT_EFFECT: tuple[tuple[str, dict[str, str], str], ...] = (
-    ("matches nothing", {"decision": "rejected", "kind": "caution", "object": "tortoise"}, "rejects a statement that nothing makes"),
-    ("other qualifiers", {"decision": "rejected", "object": "driving", "qualifiers": "level=monitor"}, "rejects a statement that nothing makes"),
-    ("a malformed qualifier", {"decision": "rejected", "object": "driving", "qualifiers": "level"}, "'level' is no qualifier"),
-    ("another document", {"decision": "added", "document": "other.txt"}, "adds to a document that is not there: 'other.txt'"),
+    (
+        "matches nothing",
+        {"decision": "rejected", "kind": "caution", "object": "tortoise"},
+        "rejects a statement that nothing makes",
+    ),
+    (
+        "other qualifiers",
+        {"decision": "rejected", "object": "driving", "qualifiers": "level=monitor"},
+        "rejects a statement that nothing makes",
+    ),
+    (
+        "a malformed qualifier",
+        {"decision": "rejected", "object": "driving", "qualifiers": "level"},
+        "'level' is no qualifier",
+    ),
+    (
+        "another document",
+        {"decision": "added", "document": "other.txt"},
+        "adds to a document that is not there: 'other.txt'",
+    ),
     ("no offsets", {"decision": "added", "document": "page.txt"}, "start and end must be numbers"),
-    ("beyond the end", {"decision": "added", "document": "page.txt", "start": "0", "end": "99999"}, "no text at 0 to 99999"),
+    (
+        "beyond the end",
+        {"decision": "added", "document": "page.txt", "start": "0", "end": "99999"},
+        "no text at 0 to 99999",
+    ),
     (
         "outside the quote",
         {"decision": "added", "document": "page.txt", "start": "0", "end": "4", "object_start": "6", "object_end": "9"},
         "the object's place is outside the quote",
     ),
-)  # fmt: skip
+)
 
 
 def decide(tmp_path: Path, cells: dict[str, str]) -> tuple[Document, list[Statement]]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -172,3 +176,160 @@ def test_build_says_what_it_wrote_on_stderr(tmp_path: Path, capsys: pytest.Captu
     assert "1 document" in err
     assert not (tmp_path / "facts" / "texts").exists()
     assert (tmp_path / "facts" / "statements" / "zolpidem.txt.ttl").is_file()
+
+
+QUESTION = "what interacts with Coumadin?"
+
+
+def test_an_answer_shows_the_sentences_where_the_texts_are_at_hand(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = kg(capsys, "ask", QUESTION, "--graph", built)
+    assert (code, err) == (0, "")
+    assert "warfarin" in out.splitlines()[0]
+    assert "“" in out
+    assert "not at hand" not in out
+    assert out.count(NOT_ADVICE) == 1
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_an_answer_says_where_when_the_texts_are_not_at_hand(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bare = tmp_path / "bare.kg"
+    shutil.copytree(built, bare, ignore=shutil.ignore_patterns("texts"))
+    code, out, _ = kg(capsys, "ask", QUESTION, "--graph", bare)
+    assert code == 0
+    assert "(text not at hand: --documents FOLDER shows the sentences)" in out
+    assert re.search(r"\[1\] \d+–\d+ “", out)
+
+    _, with_texts, _ = kg(capsys, "ask", QUESTION, "--graph", bare, "--documents", PAGES)
+    assert "not at hand" not in with_texts
+
+
+def test_a_changed_document_is_reported_and_never_quoted(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (PAGES / "warfarin.txt").read_text("utf-8")
+    (tmp_path / "warfarin.txt").write_text(text.replace("warfarin", "Warfarin"), "utf-8")
+    _, out, _ = kg(capsys, "ask", QUESTION, "--graph", built, "--documents", tmp_path)
+    assert "another version of the document" in " ".join(out.split())
+
+
+def test_an_answer_as_json_holds_the_evidence(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = kg(capsys, "ask", QUESTION, "--graph", built, "--format", "json")
+    answer = json.loads(out)
+    text = (PAGES / "warfarin.txt").read_text("utf-8")
+    assert code == 0
+    assert NOT_ADVICE in err
+    assert answer["rows"]
+    for row in answer["rows"]:
+        for evidence in row["evidence"]:
+            assert text[evidence["start"] : evidence["end"]] == evidence["quote"]
+
+
+def test_an_answer_as_csv_says_where(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = kg(capsys, "ask", QUESTION, "--graph", built, "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    assert NOT_ADVICE in err
+    assert rows
+    assert all(row["places"].startswith("warfarin.txt#char=") for row in rows)
+
+
+def test_what_no_document_states_is_not_denied(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = kg(capsys, "ask", "does warfarin treat gout?", "--graph", built)
+    assert code == 0
+    assert "Not stated in" in out
+    assert NOT_ADVICE in out
+
+
+def test_a_question_that_is_not_understood_lists_what_can_be_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = kg(capsys, "ask", "will", "it", "rain?")
+    lines = err.splitlines()
+    assert (code, out) == (2, "")
+    assert lines[0].startswith('kg: "will it rain?": is not understood')
+    assert "  What warrants caution with DRUG?" in lines
+
+
+@pytest.mark.parametrize("question", ["cautions", "interactions", "dosage", "agreement", "evidence", "pregnancy"])
+@pytest.mark.parametrize("room", [80, 120])
+def test_a_page_of_the_catalogue_fits_the_screen(
+    question: str, room: int, built: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(room))
+    thing = ["--condition", "bleeding"] if question == "evidence" else []
+    code, out, err = kg(capsys, "query", question, "--drug", "Coumadin", *thing, "--graph", built)
+    assert (code, err) == (0, "")
+    assert out.count(NOT_ADVICE) == 1
+    assert max(map(len, out.splitlines())) <= room
+    assert "https://" not in out
+
+
+def test_a_query_of_ones_own(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "mine.rq"
+    own.write_text(
+        '# title: What the drug treats\n# parameter: drug Drug "Coumadin"\n'
+        "PREFIX drugs: <https://w3id.org/drug-facts/ontology/>\n"
+        "SELECT DISTINCT ?drug ?object { ?drug drugs:treats ?object } ORDER BY ?object\n",
+        "utf-8",
+    )
+    code, out, _ = kg(capsys, "query", own, "--drug", "ADVIL", "--graph", built)
+    assert code == 0
+    assert "concept:" in out
+
+    code, out, err = kg(capsys, "query", own, "--param", "drug=ibuprofen", "--graph", built, "--format", "json")
+    assert code == 0
+    assert NOT_ADVICE in err
+    assert all(row["object"].startswith("https://w3id.org/drug-facts/") for row in json.loads(out))
+
+
+def test_the_catalogue_is_listed_with_parameters(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = kg(capsys, "query", "--list", "--format", "json")
+    names = [question["question"] for question in json.loads(out)]
+    assert code == 0
+    assert "cautions" in names
+    assert names == sorted(names)
+    assert "drug=" in kg(capsys, "query", "--list")[1]
+
+
+def test_check_says_what_it_looked_at(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = kg(capsys, "check", built)
+    assert (code, out) == (0, "")
+    seen = re.match(r"(\d+) of (\d+) fact nodes are focus nodes; (\d+) quotes checked; ", err)
+    assert seen
+    assert seen[1] == seen[2] != "0"
+    assert int(seen[3]) >= int(seen[1])
+
+
+def test_check_finds_problems_and_names_place_and_remedy(
+    built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.kg"
+    shutil.copytree(built, broken)
+    page = broken / "statements" / "warfarin.txt.ttl"
+    page.write_text(re.sub(r"(?m)^ *drugs:polarity .*\n", "", page.read_text("utf-8"), count=1), "utf-8")
+    code, out, err = kg(capsys, "check", broken)
+    assert code == 1
+    assert "remedy" in out
+    assert "warfarin.txt" in out
+    assert "Not valid" in err
+    report = json.loads(kg(capsys, "check", broken, "--format", "json")[1])
+    assert report["ok"] is False
+    assert report["findings"]
+
+
+def test_an_empty_graph_is_a_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty.ttl").write_text("", "utf-8")
+    code, out, _ = kg(capsys, "check", tmp_path / "empty.ttl")
+    assert code == 1
+    assert "empty" in out
+
+
+def test_export_writes_one_file_a_format(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = kg(capsys, "export", built, tmp_path / "out", "--format", "ttl,jsonld,graphml,csv")
+    assert (code, out) == (0, "")
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == ["my.csv", "my.graphml", "my.jsonld", "my.ttl"]
+    assert len(err.splitlines()) == len(written)
+    assert kg(capsys, "check", tmp_path / "out" / "my.ttl", "--documents", PAGES)[0] == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -138,27 +137,33 @@ Content = bytes | Callable[[], bytes]
 HOSTILE: tuple[tuple[str, Content, str], ...] = (
     ("entities.rdf", b'<!DOCTYPE r [<!ENTITY a "aaaa">]><rdf:RDF/>', "declares a document type or entities"),
     ("external.rdf", b'<!DOCTYPE r SYSTEM "file:///nowhere"><rdf:RDF/>', "declares a document type or entities"),
-    ("hidden.rdf", '<!DOCTYPE r [<!ENTITY a "aaaa">]><rdf:RDF/>'.encode("utf-16"), "declares a document type or entities"),
+    (
+        "hidden.rdf",
+        '<!DOCTYPE r [<!ENTITY a "aaaa">]><rdf:RDF/>'.encode("utf-16"),
+        "declares a document type or entities",
+    ),
     ("deep.rdf", lambda: b"<a>" * 100_000, "nested deeper than 64"),
     ("deep.jsonld", lambda: b'{"@graph":' * 20_000 + b"1", "nested deeper than 64"),
     ("lists.jsonld", lambda: b"[" * 20_000, "nested deeper than 64"),
-    ("remote.jsonld", b'{"@context": "http://localhost:1/c", "@id": "x:y"}', "names a context that would have to be fetched"),
+    (
+        "remote.jsonld",
+        b'{"@context": "http://localhost:1/c", "@id": "x:y"}',
+        "names a context that would have to be fetched",
+    ),
     ("inside.jsonld", b'{"@context": [{}, {"@import": "c.json"}]}', "names a context that would have to be fetched"),
     ("terms.ttl", lambda: b"<x:s> <x:p> " + b"<<( <x:s> <x:p> " * 20_000, "nested deeper than 64"),
     ("number.ttl", lambda: b"<x:s> <x:p> " + b"1" * 5_000 + b" .", "has a number of more than 100 digits"),
     ("exponent.ttl", b"<x:s> <x:p> 1E+200000000 .", "has a number of more than 100 digits"),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(("name", "content", "problem"), HOSTILE, ids=[case[0] for case in HOSTILE])
 def test_hostile_files_are_refused(tmp_path: Path, name: str, content: Content, problem: str) -> None:
     path = tmp_path / name
     path.write_bytes(content if isinstance(content, bytes) else content())
-    start = time.monotonic()
     with pytest.raises(GraphError) as caught:
         store.read_any(path)
     assert (caught.value.place, caught.value.problem) == (str(path), problem)
-    assert time.monotonic() - start < 30  # not a measurement: without the defence some of these take minutes
 
 
 BROKEN: tuple[tuple[str, bytes, str], ...] = (

@@ -21,6 +21,7 @@ _CLOSED = (*GROUPS, "polarity", "match", "stage", "approval", "source_kind")
 _NAMED = ("object", "drug")
 _DOCUMENTS = ("documents", "document")
 _SEVERAL = "; "
+_NOT_SAID = (*_DOCUMENTS, *_FOR_PROGRAMS, "facts", "match", "start", "end", "words", "count")
 _AFFIRMED, _DENIED = "affirmed", "denied"
 _INDENT = "    "
 
@@ -39,7 +40,10 @@ def page(answer: Answer, graph: Graph, room: int) -> str:
         parts.append(_sources(graph.documents, numbered, room))
         parts.extend(_missing(proofs, graph, room))
     elif rows:
-        parts.append(table(columns, rows, {}, room))
+        numbered = {} if "title" in columns else numbers(used(columns, rows))
+        parts.append(table(columns, rows, numbered, room))
+        if numbered:
+            parts.append(_sources(graph.documents, numbered, room))
     return "\n".join([*parts, f"{answer.notice}\n"])
 
 
@@ -151,15 +155,13 @@ def _paragraphs(
 def _said(columns: Sequence[str], row: Sequence[str], groups: Sequence[str]) -> str:
     """What a row says in a few words: the object, and in brackets what narrows it down."""
     values = {name: value for name, value in zip(columns, row, strict=True) if value and name not in groups}
-    name = next((values.pop(name) for name in _NAMED if name in values), "")
-    if values.get("match") == "itself":
-        del values["match"]
+    name = next((values.pop(name) for name in columns if name in _NAMED and name in values), "")
     if values.pop("polarity", _AFFIRMED) == _DENIED:
         name = f"{_DENIED}: {name}"
     more = [
-        value if column == "qualifiers" else f"{words(column)}: {words(value) if column in _CLOSED else value}"
+        words(value) if column in _CLOSED else value if column == "qualifiers" else f"{words(column)}: {value}"
         for column, value in values.items()
-        if column not in (*_DOCUMENTS, *_FOR_PROGRAMS, "facts", "start", "end", "words", "count")
+        if column not in _NOT_SAID
     ]
     return f"{name} ({_SEVERAL.join(more)})" if more else name
 

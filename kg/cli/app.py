@@ -12,7 +12,7 @@ import typer
 
 from kg import cli
 from kg.cli import ask, build, check, export, extract, query, screen
-from kg.errors import KgError
+from kg.errors import KgError, NotUnderstoodError
 
 _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("ask", ask.command),
@@ -65,6 +65,8 @@ def run(arguments: list[str]) -> int:
     except screen.ClosedPipeError:
         _forget_output()
         return cli.CLOSED_PIPE
+    except NotUnderstoodError as error:
+        return _not_understood(error)
     except KgError as error:
         return _cannot(str(error))
     except typer.TyperException as error:
@@ -81,6 +83,17 @@ def _cannot(line: str) -> int:
     with contextlib.suppress(screen.ClosedPipeError):
         screen.note(f"kg: {line}")
     return cli.CANNOT
+
+
+def _not_understood(error: NotUnderstoodError) -> int:
+    """Say so in one line, and list what can be asked, one question a line."""
+    from kg.questions import ask
+
+    code = _cannot(f"{error.place}: {error.problem}; what can be asked:")
+    with contextlib.suppress(screen.ClosedPipeError):
+        for question in ask.can_be_asked():
+            screen.note(f"  {question}")
+    return code
 
 
 def _usage(error: typer.TyperException) -> str:

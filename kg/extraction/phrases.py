@@ -123,11 +123,11 @@ def load(folder: Path | None = None) -> Phrases:
     macros = _macros(_read(folder / "macros.toml"), folder / "macros.toml")
     rules: list[Rule] = []
     for path in sorted(folder.glob("*.toml")):
-        if path.name not in _SPECIAL:
+        if path.name not in SPECIAL:
             rules += _rules(path, macros)
     if not rules:
         raise OntologyError(str(folder), "no rule in any file", "add a file with [[rule]] tables")
-    special = {name: _read(folder / name) for name in _SPECIAL}
+    special = {name: _read(folder / name) for name in SPECIAL}
 
     def compiled(name: str, key: str) -> dict[str, re.Pattern[str]]:
         return {k: _compile(v, macros, folder / name) for k, v in special[name][key].items()}
@@ -147,7 +147,8 @@ def load(folder: Path | None = None) -> Phrases:
     )
 
 
-_SPECIAL = ("macros.toml", "sections.toml", "roles.toml", "qualifiers.toml", "modifiers.toml", "dosage.toml")
+SPECIAL = ("macros.toml", "sections.toml", "roles.toml", "qualifiers.toml", "modifiers.toml", "dosage.toml")
+"""The tables that hold no rules of a kind."""
 
 
 def read_examples(path: Path) -> dict[str, list[dict[str, Any]]]:

@@ -38,6 +38,13 @@ class SectionTable:
         asks = self.phrases.words["question_word"].match(normal)
         return not asks and bool(self.phrases.words["finite_verb"].search(normal))
 
+    def is_title(self, text: str) -> bool:
+        """Tell whether the text announces a section with its first words and is no sentence."""
+        normal = normalise(text)
+        first = any(match.start() == 0 for cue in self.phrases.sections for match in cue.pattern.finditer(normal))
+        asks = self.phrases.words["question_word"].match(normal)
+        return (first or bool(asks and self.sections(text))) and not self.is_sentence(text)
+
 
 def _titled(heading: str) -> bool:
     """Whether the words are capitalised as in a heading: the first, and most of the long ones after it."""

@@ -18,16 +18,14 @@ if TYPE_CHECKING:
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | ox.DefaultGraph
 
+_STRING = terms.XSD + "string"
 _GENID = terms.BASE + ".well-known/genid/"
 _FOLLOWED = frozenset((terms.SKOS + "broader", terms.DRUGS + "brandOf"))
 _OWN = (terms.DRUGS, terms.SCHEME)
 
 
 def said(store: ox.Store) -> Iterator[ox.Quad]:
-    """Give the quads of the named graphs; those of the default graph where a file of plain triples brought no other."""
-    if next(iter(store.named_graphs()), None) is None:
-        yield from stores.restored(store, DEFAULT)
-        return
+    """Give the quads of the named graphs: all but the ontology and the vocabulary."""
     yield from (quad for quad in stores.restored(store) if quad.graph_name != DEFAULT)
 
 
@@ -129,4 +127,6 @@ def _rdflib_term(term: Node) -> Identifier:
         return BNode(str(getattr(term, "value", term)))
     if term.language:
         return Literal(term.value, lang=term.language)
+    if term.datatype.value == _STRING:
+        return Literal(term.value)  # as rdflib's own readers have it: to rdflib, "a" and "a"^^xsd:string are two things
     return Literal(term.value, datatype=URIRef(term.datatype.value), normalize=False)

@@ -1,10 +1,11 @@
 """The store: Oxigraph in memory, filled from a folder of facts, the ontology and the vocabulary, or from any RDF file.
 
-One choice for every query, export and page: the **default graph is the union** of all that was loaded, each triple once
-(what two documents say counts once), and the **named graphs tell who says it**: `graph:<document>` for what a document
-says, `graph:documents` for what is known about the documents. The ontology and the vocabulary are in the default graph
-alone, so that `GRAPH ?document { … }` only ever meets documents. Oxigraph's own union switch
-(`use_default_graph_as_union`) is left alone: it gives a triple once for each graph that holds it.
+One choice for every query, export and page: the **default graph is the union** of all that was loaded, each triple
+once (what two documents say counts once), and the **named graphs tell who says it**: `graph:<document>` for what a
+document says, `graph:documents` for what is known about the documents, `graph:unnamed` for a plain file of triples.
+The ontology and the vocabulary are in the default graph alone, so that `GRAPH ?document { … }` only ever meets
+documents. Oxigraph's own union switch (`use_default_graph_as_union`) is left alone: it gives a triple once for each
+graph that holds it.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ MAXIMUM_NESTING = 64
 DEFAULT = ox.DefaultGraph()
 VOCABULARY = ox.NamedNode(terms.GRAPH + "vocabulary")
 """The graph of an export that holds the concepts that its facts refer to."""
+
+UNNAMED = ox.NamedNode(terms.GRAPH + "unnamed")
+"""The graph of what a file says in no graph of its own."""
 
 COUNTS = frozenset((terms.DRUGS + "length", terms.OA + "start", terms.OA + "end"))
 """The properties whose values are counts (`xsd:nonNegativeInteger`)."""
@@ -129,17 +133,22 @@ def read_any(path: Path, *, with_vocabulary: bool = True) -> ox.Store:
 
 
 def from_quads(quads: Iterable[ox.Quad], *, with_vocabulary: bool = True) -> ox.Store:
-    """Make a store of quads: all of them in the default graph, and those of named graphs there too.
+    """Make a store of quads: all of them in the default graph, and each in the graph that it came in.
 
-    Where a file brings the concepts that it uses along (`graph:vocabulary`), they go into the default graph alone.
+    Where a file brings the concepts that it uses along (`graph:vocabulary`), they go into the default graph alone; what
+    a file says in no graph is in `graph:unnamed`, so that it can be told from the vocabulary.
     """
     store = ox.Store()
     if with_vocabulary:
         _load(store, [*vocabulary_files()])
     found = list(quads)
-    store.extend(q for q in found if q.graph_name not in (VOCABULARY, DEFAULT))
-    store.extend(ox.Quad(q.subject, q.predicate, q.object, DEFAULT) for q in found)
+    store.extend(_kept_in(UNNAMED, q) if q.graph_name == DEFAULT else q for q in found if q.graph_name != VOCABULARY)
+    store.extend(_kept_in(DEFAULT, quad) for quad in found)
     return store
+
+
+def _kept_in(graph: ox.NamedNode | ox.DefaultGraph, quad: ox.Quad) -> ox.Quad:
+    return ox.Quad(quad.subject, quad.predicate, quad.object, graph)
 
 
 def select(store: ox.Store, query: str, **bindings: ox.NamedNode | ox.Literal) -> Iterator[tuple[str | None, ...]]:

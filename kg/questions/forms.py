@@ -146,11 +146,13 @@ def words(text: str) -> list[str]:
 def stem(word: str) -> str:
     """Take off a plural or third-person ending.
 
-    >>> [stem(word) for word in ("effects", "causes", "allergies", "this", "illness")]
+    >>> [stem(word) for word in ("effects", "causes", "allergies", "this", "illnesses")]
     ['effect', 'cause', 'allergy', 'this', 'illness']
     """
     if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
+    if word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
     return word[:-3] + "y" if word.endswith("ies") and len(word) > 4 else word[:-1]
 
 

@@ -41,6 +41,9 @@ class HeadingReader(Protocol):
     def is_sentence(self, text: str) -> bool:
         """Tell whether the text has a verb that makes it a sentence."""
 
+    def is_title(self, text: str) -> bool:
+        """Tell whether the text can only be a heading, even if it ends in a full stop."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Block:
@@ -71,6 +74,7 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
     ...     def sections(self, text): return frozenset()
     ...     def inline(self, text): return 0
     ...     def is_sentence(self, text): return False
+    ...     def is_title(self, text): return False
     >>> text = "Side effects\\n\\n  - Rash: itching. It passes.\\n  - Nausea\\n"
     >>> [(p.span.of(text), [h.text for h in p.headings], p.title and p.title.text)
     ...  for p in passages(make_document("a.txt", text), Nothing())]
@@ -98,6 +102,9 @@ def title(document: Document) -> str | None:
             return 0
 
         def is_sentence(self, text: str) -> bool:  # noqa: ARG002
+            return False
+
+        def is_title(self, text: str) -> bool:  # noqa: ARG002
             return False
 
     for block in _blocks(document, _Unknown()):
@@ -295,7 +302,7 @@ def _is_heading(
     after_end = previous is None or not previous.words or previous.words.endswith((".", "!", "?", ":"))
     if count > LONGEST_HEADING or words.endswith((",", ";", "!")):
         return False
-    if alone and (count <= 9 and known.sections(words) and not known.is_sentence(words)):
+    if alone and count <= 9 and known.is_title(words):
         return True
     if words.endswith((".", ":")):
         return False

@@ -38,6 +38,10 @@ def check(data: Data, facts: Iterable[str]) -> Iterator[Problem]:
             names = data.texts(iri, terms.DCTERMS + "identifier")
             if any(iri != terms.DOCUMENT + quote(name, safe="") for name in names):
                 yield Problem(iri, min(names), "The name of the document does not fit its identifier.", _BUILD)
+        if iri.startswith(terms.TERM):
+            for label in data.texts(iri, terms.SKOS + "prefLabel"):
+                if iri != assembly.term_iri(label):
+                    yield Problem(iri, "", "The name of the term does not fit its words.", _BUILD, label)
     yield from _redefined(data)
 
 
