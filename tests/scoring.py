@@ -82,6 +82,8 @@ def _comparable(item: Item) -> dict[str, str]:
         concept = vocabulary.load().find(item.qualifiers.get(key, ""))
         if concept is not None:
             values[key] = _fold(concept.label)
+    if values.get("route") == "by mouth":
+        values["route"] = "oral"
     if item.kind == "dosage":  # "4 mg per day" may be cut before or after the interval
         values["dose"] = " ".join(values.get(k, "") for k in ("dose", "frequency")).strip()
         values.pop("frequency", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,14 @@ from kg.records import Entity
 from tests import made
 
 NAMES = ("a.txt", "b.txt")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_documents() -> Iterator[None]:
+    """Whoever runs the tests may have named a folder of documents."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(evidence.VARIABLE, raising=False)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -299,7 +299,7 @@ def test_check_says_what_it_looked_at(built: Path, capsys: pytest.CaptureFixture
     seen = re.match(r"(\d+) of (\d+) fact nodes are focus nodes; (\d+) quotes checked; ", err)
     assert seen
     assert seen[1] == seen[2] != "0"
-    assert int(seen[3]) >= int(seen[1])
+    assert int(seen[3]) > 0
 
 
 def test_check_finds_problems_and_names_place_and_remedy(

@@ -190,8 +190,9 @@ def test_broken_files_are_named(tmp_path: Path, name: str, content: bytes, probl
 
 
 def test_a_missing_file_and_an_empty_folder_are_named(tmp_path: Path) -> None:
-    with pytest.raises(GraphError, match="No such file"):
-        store.read_any(tmp_path / "nothing.ttl")
+    for name in ("nothing.ttl", "my.kg"):
+        with pytest.raises(GraphError, match="no such file or folder"):
+            store.read_any(tmp_path / name)
     with pytest.raises(GraphError, match="holds no facts"):
         store.open_store(tmp_path)
     with pytest.raises(GraphError, match="no such folder"):

@@ -66,7 +66,7 @@ WHAT_NO_CHECK_CAN_SEE = {
     "document dcterms:title misdirect",
     "document drugs:sourceKind misdirect",
 }
-EVERY_KIND_ALIKE = ("document", "term")
+EVERY_KIND_ALIKE = ("document", "term", "selector")
 """Parts of a world that do not depend on the kind: they are spoilt for one kind only."""
 OPERATIONS = ("drop", "retype", "misdirect", "dangle", "double")
 LENGTH = 80

@@ -56,7 +56,8 @@ class Builder:
                 continue
             self._found += self._made(candidate)
         for candidate in interactions:
-            self._found += self._interaction(candidate, joint.effects)
+            barred = any(c.rule.kind == "contraindication" and c.object.span == candidate.object.span for c in candidates)
+            self._found += self._interaction(candidate, joint.effects, barred)
         for dose in doses:
             self._found.append(self._dose(dose))
 
@@ -150,9 +151,13 @@ class Builder:
         only = frozenset() if alone else frozenset(effects)
         return _Joint(tuple(effects[s] for s in sorted(effects)), only)
 
-    def _interaction(self, candidate: Candidate, effects: tuple[Mention, ...]) -> Iterator[Statement]:
+    def _interaction(self, candidate: Candidate, effects: tuple[Mention, ...], barred: bool) -> Iterator[Statement]:
+        if candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2 and self._own_kind(candidate):
+            return  # what is said of the drug's own class is said of the drug; "other benzodiazepines" are others
         found = qualifiers.of(candidate)
         found.pop("population", None)
+        if barred:
+            found.pop("level", None)  # the combination is contraindicated, which says more
         agent = pick(candidate.object, _INTERACTANT)
         if agent is None and candidate.object.why == "vocabulary":
             return
@@ -170,6 +175,11 @@ class Builder:
             harm = replace(candidate, object=effect)
             graded = {k: v for k, v in qualifiers.of(replace(harm, rule=replace(harm.rule, kind="adverse_effect", types=_FINDING))).items() if k in ("severity", "frequency")}
             yield self._statement("adverse_effect", subject, effect, harm, {**graded, "with": agent_label})
+
+    def _own_kind(self, candidate: Candidate) -> bool:
+        sentence, mention = candidate.sentence, candidate.object
+        others = sentence.phrases.words["others"].search(sentence.normal[: mention.span.start])
+        return self.subjects.own_class(mention) and not others
 
     # ── doses ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

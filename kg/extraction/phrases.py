@@ -18,7 +18,7 @@ from kg import resources
 from kg.errors import OntologyError
 
 _MACRO = re.compile(r"<([a-z_]+)>")
-_PLACES = ("after", "before", "around", "group", "title", "item", "whole", "named")
+_PLACES = ("after", "before", "around", "both", "group", "title", "item", "whole", "named")
 _RULE_KEYS = {
     "id", "cue", "objects", "types", "open", "sections", "not_sections", "qualifiers", "polarity", "priority",
     "negation", "concept", "previous", "until", "kind", "requires", "carries",
@@ -38,7 +38,7 @@ class Rule:
     cue : re.Pattern
         What must stand in the sentence; a group named `object` holds the object where `objects` is "group".
     objects : str
-        Where the objects are: after or before the cue, around it (before, else after), in the group, in an item's
+        Where the objects are: after or before the cue, around it (before, else after), on both sides, in the group, in an item's
         title, in a bare item, anywhere in the sentence ("whole" without the item's title, "named" with it).
     types : frozenset of str
         The semantic types that an object may have.

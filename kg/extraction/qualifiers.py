@@ -61,6 +61,8 @@ def _in_clause(candidate: Candidate) -> dict[str, str]:
     if candidate.in_heading:
         return matches(sentence, kind, sentence.clause(candidate.cue), candidate.cue)
     clause = sentence.clause(candidate.object.span)
+    if candidate.rule.objects in ("title", "item"):
+        clause = Span(0, len(sentence.normal))
     if candidate.said_in is sentence and candidate.cue.end > candidate.cue.start:
         around = sentence.clause(candidate.cue)
         clause = Span(min(clause.start, around.start), max(clause.end, around.end))

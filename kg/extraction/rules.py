@@ -21,6 +21,9 @@ _HARM = frozenset({"adverse_effect", "withdrawal_effect"})
 _INSTRUCTIONS = frozenset({"monitor", "adjust_dose"})
 """Levels of care that may stand side by side ("dose adjustments and careful monitoring")."""
 
+_SAFETY = frozenset({"warnings", "contraindications", "pregnancy"})
+"""Sections whose headings may name what is to be cared about."""
+
 _FAR = 110
 """A cue and its first object stand at most this many characters apart (about 18 words)."""
 
@@ -110,6 +113,8 @@ def _in_sentence(rule: Rule, sentence: Sentence, phrases: Phrases) -> Iterator[C
 def _is_heading(mention: Mention, sentence: Sentence) -> bool:
     """Whether a heading consists of little more than the mention, so that it can be an object."""
     heading = sentence.passage.headings[-1]
+    if not heading.sections <= _SAFETY:
+        return False
     return 2 * (mention.span.end - mention.span.start) >= heading.span.end - heading.span.start
 
 
@@ -176,6 +181,7 @@ def _arguments(
     scopes = {
         "after": [sentence.after(match.end())],
         "before": [sentence.before(match.start()), *_subject_scope(rule, sentence, match.start())],
+        "both": [sentence.before(match.start()), sentence.after(match.end())],
         "around": [sentence.before(match.start()), sentence.after(match.end()), *_subject_scope(rule, sentence, match.start())],
     }.get(rule.objects, [])
     for whole in scopes:
@@ -184,7 +190,7 @@ def _arguments(
         near = match.end() if scope.start == match.end() else match.start()
         found = _objects(rule, sentence, scope, near, phrases)
         yield from ((mention, scope) for mention in found)
-        if found:
+        if found and rule.objects != "both":
             return
 
 

@@ -97,7 +97,7 @@ class Sentence:
     def after(self, place: int) -> Span:
         """Return the scope of a cue that ends at `place`: up to the next stop."""
         title_end = self.body if 0 < self.body <= place + 3 else -1  # "Brand names: ..." is one clause
-        end = next((stop for stop in self.stops if stop >= place + 1 and stop != title_end), len(self.normal))
+        end = next((stop for stop in self.stops if stop >= place and stop != title_end), len(self.normal))
         return Span(place, end)
 
     def before(self, place: int) -> Span:

@@ -123,6 +123,8 @@ def read_any(path: Path, *, with_vocabulary: bool = True) -> ox.Store:
     """
     if path.is_dir():
         return open_store(path)
+    if not path.exists():
+        raise GraphError(str(path), "no such file or folder", "check the path")
     form = SUFFIXES.get(path.suffix.lower())
     if form is None:
         raise GraphError(str(path), "not a known RDF format", f"use a folder of facts or {' '.join(SUFFIXES)}")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LONGEST_QUESTION = 400
 _LONGEST_NAME = 6
 _UNKNOWN_WORDS = 3
-_RELATED = frozenset({"narrower", "wider"})
+_RELATED = frozenset({"narrower", "wider", "stopping"})
 
 
 class Asked(Protocol):
@@ -127,7 +127,8 @@ def understand(question: str, names: Names) -> Understood:
                 return found
         unresolved = readings or unresolved
     mentioned = {place for start, end, _ in _mentions(words, names, table.fillers) for place in range(start, end)}
-    _complain_of_thing((match.thing for _, match in unresolved), names, table)
+    if len(mentioned) < 2:
+        _complain_of_thing((match.thing for _, match in unresolved), names, table)
     _complain_of_drug(words, mentioned, names, table)
     strange = [w for place, w in enumerate(words) if place not in mentioned and not forms.is_known(w, table)]
     raise _not_understood(question, "is not understood", tuple(dict.fromkeys(strange)))
@@ -177,7 +178,7 @@ def _resolve(drug: Named | None, match: Match, names: Names, *, thorough: bool) 
     wanted = match.thing or form.fixed.get("thing", "")
     if wanted:
         named = [n for n in names.find(wanted, thorough=thorough) if n.iri.startswith((terms.CONCEPT, terms.TERM))]
-        if not named:
+        if not named or (drug is None and any(n.types.intersection(MEDICINES) for n in named)):
             return None
         thing = names.entity(wanted)
         parameters["thing"] = wanted
@@ -194,7 +195,7 @@ def _complain_of_thing(things: Iterable[str], names: Names, table: forms.Forms) 
     """
     for thing in things:
         words = thing.split()
-        if len(words) <= _UNKNOWN_WORDS and not any(forms.stem(word) in table.fillers for word in words):
+        if len(words) <= _UNKNOWN_WORDS and not any(forms.is_known(word, table) for word in words):
             names.entity(thing)
 
 
@@ -233,7 +234,9 @@ def _facts(row: Mapping[str, str], graph: Asked, cache: dict[str, Fact]) -> Iter
 
 
 def _documents(store: ox.Store, drug: Named | None) -> Iterator[str]:
-    """Give the names of the documents that say something of the drug, or of all documents."""
+    """Give the names of the documents that speak of the drug, in whatever role, or of all documents."""
+    from urllib.parse import unquote
+
     import pyoxigraph as ox
 
     node, union = ox.NamedNode, ox.DefaultGraph()
@@ -242,13 +245,13 @@ def _documents(store: ox.Store, drug: Named | None) -> Iterator[str]:
     else:
         source, evidence = node(terms.OA + "hasSource"), node(terms.DRUGS + "evidence")
         found = set()
-        for fact in store.quads_for_pattern(None, node(terms.DRUGS + "subject"), node(drug.iri), union):
+        roles = [node(terms.DRUGS + role) for role in ("subject", "object", "with")]
+        about = [quad for role in roles for quad in store.quads_for_pattern(None, role, node(drug.iri), union)]
+        for fact in about:
             for proof in store.quads_for_pattern(fact.subject, evidence, None, union):
                 if isinstance(proof.object, ox.NamedNode):
                     quads = store.quads_for_pattern(proof.object, source, None, union)
                     found.update(quad.object for quad in quads if isinstance(quad.object, ox.NamedNode))
-    from urllib.parse import unquote
-
     yield from sorted(unquote(str(getattr(n, "value", "")).removeprefix(terms.DOCUMENT)) for n in found)
 
 
@@ -283,12 +286,12 @@ def _summary(verdict: str, rows: Rows, documents: tuple[str, ...], understood: U
         return f"Not stated in any of {total}." if len(documents) > 1 else f"Not stated in {total}."
     thing = understood.thing[0].label if understood.thing else understood.form.fixed.get("thing", "it")
     if verdict == RELATED:
-        related = f"something narrower or wider is, in {len(_stating(rows))}"
+        related = f"something related is, in {len(_stating(rows))}"
         return f"Not stated of {thing} itself in any of {total}; {related}."
-    own = [row for row in rows.to_dicts() if row.get("match") not in _RELATED]
-    counts = {polarity: _count(own, polarity) for polarity in ("affirmed", "denied")}
     if "polarity" not in rows.columns:
         return f"From {len(_stating(rows)) or len(documents)} of {total}."
+    own = [row for row in rows.to_dicts() if row.get("match") not in _RELATED]
+    counts = {polarity: _count(own, polarity) for polarity in ("affirmed", "denied")}
     stated = f"Stated in {counts['affirmed']}" if counts["affirmed"] else ""
     denied = f"{'denied' if stated else 'Denied'} in {counts['denied']}" if counts["denied"] else ""
     return f"{', '.join(part for part in (stated, denied) if part)} of {total}."

@@ -43,7 +43,8 @@ _PATTERNS = frozenset({".", ";", ","})
 _OUTSIDE = ("service", "load", "from")
 _GAP = r"(?:\s|\#[^\n]*\n)*"
 _REACHES_OUT = re.compile(
-    rf"(?:service{_GAP}(?:silent)?|load{_GAP}(?:silent)?|from{_GAP}(?:named)?){_GAP}(?:<|[?$]\w|[\w.-]*:)", re.I
+    rf"(?<![?$\w:])\w*?(?:service{_GAP}(?:silent)?|load{_GAP}(?:silent)?|from{_GAP}(?:named)?){_GAP}(?:<|[?$]\w|[\w.-]*:)",
+    re.I,
 )
 _COMMENT_LINE = re.compile(r"^\s*#[^\n\r]*", re.M)
 
@@ -96,12 +97,8 @@ def _refuse_outside(text: str, place: str) -> None:
                 raise QueryError(place, f"{found.upper()} reaches out of the graph", "ask only what the graph holds")
     reaching = _REACHES_OUT.search(_COMMENT_LINE.sub("", text))
     if reaching:
-        word = re.match(r"[a-z]+", reaching[0].lower())
-        raise QueryError(
-            place,
-            f"{word[0].upper() if word else 'it'} reaches out of the graph",
-            "ask only what the graph holds",
-        )
+        found = next(word for word in _OUTSIDE if word in reaching[0].lower())
+        raise QueryError(place, f"{found.upper()} reaches out of the graph", "ask only what the graph holds")
 
 
 def _refuse_size(text: str, place: str) -> None:

@@ -22,6 +22,7 @@ _HASHES = re.compile(r"(#{1,6})\s+")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
 _TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—]\s+|\s+-\s+(?=[A-Z]))")
+_BOLD_TITLE = re.compile(r"(?:\*\*|__)([^*_\n]{2,60}?)[.:]?(?:\*\*|__)(?=[.:]?\s+[A-Z])(?<=[.:]..)")
 _ANSWER = re.compile(r"[*_]*(?:A|Answer)[:.][*_]*\s+")
 _QUESTION = re.compile(r"[*_]*(?:Q|Question)(?:\s?\d+)?[:.][*_]*\s+")
 _CAPITALS = re.compile(r"[A-Z][A-Z &/,()-]{3,70}(?=[:.]?\s+[A-Z][a-z]|:|\s*$)")
@@ -134,26 +135,31 @@ def _passages_of(text: str, block: _Block, number: int, context: _Context, known
         context.items, context.lead = [], None
     lead = context.lead[1] if context.lead and is_item else None
     above = context.above() + tuple(_heading(text, s, known) for s in block.headings)
-    heading_title = _title_of(text, block.span, is_item, known)
+    first_title = current = _title_of(text, block.span, is_item, known)
     spans = sentences.split(text, block.span)
     result = []
     for position, span in enumerate(spans):
-        own = heading_title if heading_title and span.contains(heading_title.span) else None
-        headings = above if own or not heading_title else (*above, heading_title)
-        result.append(Passage(span, headings, own, lead, number, position, is_item))
-    if heading_title and is_item:
-        context.items.append((block.indent, heading_title))
+        own = current if current and span.contains(current.span) else None
+        if own is None and not is_item:  # "Adults: ... Children: ..." in one paragraph
+            own = _title_of(text, span, is_item, known)
+            current = own or current
+        headings = above if own or not current else (*above, current)
+        alone = own is not None and len(spans) > 1 and not text[own.span.end : span.end].strip("*_.: ")
+        if not alone:  # "**Kidneys.** Check ..." is a heading for the rest of its item
+            result.append(Passage(span, headings, own, lead, number, position, is_item))
+    if first_title and is_item:
+        context.items.append((block.indent, first_title))
     elif block.kind == "item" and len(spans) == 1 and len(spans[0].of(text).split()) <= 9 and not known.is_sentence(spans[0].of(text)):
         context.items.append((block.indent, _heading(text, spans[0], known)))  # "Epilepsy", over a list of doses
     if spans and text[spans[-1].end - 1 : spans[-1].end] == ":" or (spans and text[spans[-1].start : spans[-1].end].rstrip("*_ ").endswith(":")):
         context.lead = (block.indent + 1 if is_item else 0, spans[-1])
-        if not is_item and len(spans) == 1 and heading_title is None and len(spans[0].of(text).split()) <= LONGEST_HEADING:
+        if not is_item and len(spans) == 1 and first_title is None and len(spans[0].of(text).split()) <= LONGEST_HEADING:
             context.items.append((-1, _heading(text, spans[0], known)))
     return result
 
 
 def _title_of(text: str, span: Span, is_item: bool, known: HeadingReader) -> Heading | None:
-    match = _TITLE.match(text, *span)
+    match = _BOLD_TITLE.match(text, *span) or _TITLE.match(text, *span)
     longest = 8 if is_item else 5
     if not match or len(match[1].split()) > longest:
         return None

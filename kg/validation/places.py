@@ -13,6 +13,7 @@ from kg.vocabulary import schema
 
 _EVIDENCE = terms.DRUGS + "evidence"
 _SELECTORS = (terms.OA + "hasSelector", terms.DRUGS + "objectSelector", terms.DRUGS + "headingSelector")
+_SOURCES = (terms.OA + "hasSource",)
 _SHOWN = 3
 """A node that more facts use than this is shown with their number instead of their names."""
 
@@ -28,7 +29,7 @@ class Places:
         for subject, predicate, value in data.own:
             if not isinstance(subject, ox.NamedNode) or not isinstance(value, (ox.NamedNode, ox.BlankNode)):
                 continue
-            if predicate in _SELECTORS or predicate.startswith(terms.DRUGS):
+            if predicate in _SELECTORS or predicate in _SOURCES or self._is_fact(subject.value):
                 self._users[value.value].add(subject.value)
 
     def finding(
