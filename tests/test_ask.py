@@ -40,7 +40,7 @@ def test_wordings_that_must_be_understood(case: dict[str, str]) -> None:
     assert reading(case["wording"]) == (case["form"], case["drug"], case["thing"] or "")
 
 
-def test_wordings_that_nobody_tuned_for() -> None:
+def test_wordings_that_were_written_last() -> None:
     cases = wordings("held_out.tsv")
     refused, wrong = [], []
     for case in cases:
@@ -50,7 +50,7 @@ def test_wordings_that_nobody_tuned_for() -> None:
         except (NotUnderstoodError, UnknownNameError):
             refused.append(case["wording"])
     understood = len(cases) - len(refused) - len(wrong)
-    assert understood >= 0.8 * len(cases), f"refused: {refused}; misread: {wrong}"
+    assert understood >= 0.9 * len(cases), f"refused: {refused}; misread: {wrong}"
     assert len(wrong) <= 0.03 * len(cases), f"misread: {wrong}"  # a refusal says so; a misreading does not
 
 
@@ -128,7 +128,7 @@ def test_unknown_names_are_named(text: str, message: str) -> None:
         ("Which drugs cause nausea?", "not stated", "Not stated in any of the 3 documents."),
         ("Does clonazepam cause seizures?", "only related", "Not stated of seizure itself in any of the 3 documents"),
         ("Does stopping clonazepam cause seizures?", "stated", "Stated in 1 of the 3 documents"),
-        ("What interacts with opioids?", "stated", "Stated in 1 of the one document that speaks of opioid."),
+        ("What interacts with opioids?", "stated", "Stated in the one document that speaks of opioid."),
         ("Which documents are there?", "stated", "From 3 of the 3 documents."),
     ],
 )

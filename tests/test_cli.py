@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -161,6 +162,21 @@ def test_ctrl_c_is_quiet(endless: Path) -> None:
     assert process.returncode == cli.INTERRUPTED
 
 
+# What the shell does before it starts the command, and what the command then says.
+OUTPUTS = (
+    ("full", "> /dev/full", 2, "kg: the output: cannot be written (No space left on device); write it elsewhere\n"),
+    ("closed", ">&-", cli.CLOSED_PIPE, ""),
+)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize(("shell", "code", "line"), [case[1:] for case in OUTPUTS], ids=[case[0] for case in OUTPUTS])
+def test_an_output_that_takes_nothing(shell: str, code: int, line: str) -> None:
+    command = f"{shlex.quote(sys.executable)} -m kg.cli extract {shlex.quote(str(PAGES))} {shell}"
+    done = subprocess.run(["/bin/sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.stderr, done.returncode) == (line, code)
+
+
 def test_characters_that_the_output_cannot_take_are_escaped(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text("Sertraline is used to treat “naïve” panic disorder – often.\n", "utf-8")
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
@@ -219,12 +235,12 @@ def test_a_changed_document_is_reported_and_never_quoted(
 def test_an_answer_as_json_holds_the_evidence(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = kg(capsys, "ask", QUESTION, "--graph", built, "--format", "json")
     answer = json.loads(out)
-    text = (PAGES / "warfarin.txt").read_text("utf-8")
     assert code == 0
     assert NOT_ADVICE in err
     assert answer["rows"]
     for row in answer["rows"]:
         for evidence in row["evidence"]:
+            text = (PAGES / evidence["document"]).read_text("utf-8")
             assert text[evidence["start"] : evidence["end"]] == evidence["quote"]
 
 
@@ -234,7 +250,7 @@ def test_an_answer_as_csv_says_where(built: Path, capsys: pytest.CaptureFixture[
     assert code == 0
     assert NOT_ADVICE in err
     assert rows
-    assert all(row["places"].startswith("warfarin.txt#char=") for row in rows)
+    assert all(re.match(r"(warfarin|ibuprofen)\.txt#char=\d+,\d+", row["places"]) for row in rows)
 
 
 def test_what_no_document_states_is_not_denied(built: Path, capsys: pytest.CaptureFixture[str]) -> None:

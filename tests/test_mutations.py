@@ -1,4 +1,4 @@
-"""Mutants: every property of every kind of fact, of evidence, selectors and documents is spoilt, and `check` must see it.
+"""Mutants: every property of every kind of fact, of evidence, selectors and documents is spoilt, and seen by `check`.
 
 Each mutant is a small world of its own (a document, two facts, their evidence, an invented drug) in which one triple
 was dropped, retyped, misdirected, left dangling or doubled. All worlds are judged in one run; a mutant is caught when
@@ -88,7 +88,8 @@ class Mutant:
     def name(self) -> str:
         """What was done, without the kind."""
         prefix = {iri: name for name, iri in terms.PREFIXES.items()}
-        iri = (self.triple or self.instead or ())[1].value if (self.triple or self.instead) else ""
+        spoilt = self.triple or self.instead
+        iri = spoilt[1].value if spoilt else ""
         cut = max(iri.rfind("#"), iri.rfind("/")) + 1
         return f"{self.part} {prefix.get(iri[:cut], '')}:{iri[cut:]} {self.operation}"
 
@@ -149,9 +150,7 @@ def _statement(name: str, text: str, kind: str, drug: Entity, word: str, place: 
     qualifiers = {}
     for qualifier in schema.load().kind(kind).qualifiers:
         local = qualifier.iri.removeprefix(terms.DRUGS)
-        if local != "frequencyFigure":  # a statement has one word for how often; the figure has a world of its own
-            qualifiers[qualifier.name] = QUALIFIERS[local][0]
-        elif place:
+        if local != "frequencyFigure" or place:  # a statement has one word for how often: a band, or a figure
             qualifiers[qualifier.name] = QUALIFIERS[local][0]
     listed = schema.load().kind(kind).listed_objects
     concept = None if listed else known.find(word)

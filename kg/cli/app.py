@@ -65,6 +65,9 @@ def run(arguments: list[str]) -> int:
     except screen.ClosedPipeError:
         _forget_output()
         return cli.CLOSED_PIPE
+    except screen.OutputError as error:
+        _forget_output()
+        return _cannot(str(error))
     except NotUnderstoodError as error:
         return _not_understood(error)
     except KgError as error:
@@ -80,8 +83,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _cannot(line: str) -> int:
-    with contextlib.suppress(screen.ClosedPipeError):
-        screen.note(f"kg: {line}")
+    screen.note(f"kg: {line}")
     return cli.CANNOT
 
 
@@ -90,9 +92,8 @@ def _not_understood(error: NotUnderstoodError) -> int:
     from kg.questions import ask
 
     code = _cannot(f"{error.place}: {error.problem}; what can be asked:")
-    with contextlib.suppress(screen.ClosedPipeError):
-        for question in ask.can_be_asked():
-            screen.note(f"  {question}")
+    for question in ask.can_be_asked():
+        screen.note(f"  {question}")
     return code
 
 
@@ -106,7 +107,7 @@ def _usage(error: typer.TyperException) -> str:
 
 def _forget_output() -> None:
     """Send what is still buffered nowhere, so that the interpreter's own flush at exit is quiet too."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import difflib
 import io
@@ -10,12 +11,12 @@ import re
 import shutil
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Annotated
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Annotated, TextIO
 
 import typer
 
-from kg.errors import UnknownNameError
+from kg.errors import KgError, UnknownNameError
 
 NOT_ADVICE = "Information about what documents say, not medical advice."
 ANSWER_FORMATS = ("table", "json", "csv")
@@ -30,6 +31,10 @@ class ClosedPipeError(Exception):
     """The reader of our output has left (`kg … | head`)."""
 
 
+class OutputError(KgError):
+    """Our output cannot be written, for instance because the disk is full."""
+
+
 def write(text: str) -> None:
     """Write data to stdout.
 
@@ -38,28 +43,31 @@ def write(text: str) -> None:
     ClosedPipeError
         When nobody reads it any more. A type of its own, because the command line library ends the process with
         code 1 when it sees the original.
+    OutputError
+        When it cannot be written for any other reason.
     """
-    try:
-        sys.stdout.write(text)
-    except BrokenPipeError:
-        raise ClosedPipeError from None
+    _hand_over(lambda stream: stream.write(text))
 
 
 def flush() -> None:
     """Hand over what is buffered; see `write`."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise ClosedPipeError from None
+    _hand_over(lambda stream: stream.flush())
 
 
 def note(line: str) -> None:
-    """Write one line to stderr, whatever line ends and control characters are in it."""
-    try:
+    """Write one line to stderr, whatever line ends and control characters are in it; nobody hears of a failure."""
+    with contextlib.suppress(OSError, AttributeError):
         sys.stderr.write(clean(line) + "\n")
         sys.stderr.flush()
-    except BrokenPipeError:
+
+
+def _hand_over(action: Callable[[TextIO], object]) -> None:
+    try:
+        action(sys.stdout)
+    except (BrokenPipeError, AttributeError):  # no attribute: the process was started without an output
         raise ClosedPipeError from None
+    except OSError as error:
+        raise OutputError("the output", f"cannot be written ({error.strerror})", "write it elsewhere") from None
 
 
 def clean(text: str) -> str:

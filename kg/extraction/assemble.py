@@ -142,6 +142,13 @@ class Builder:
         harm = sentence.phrases.words["harm"]
         said = [c for c in candidates if c.rule.kind in _HARMS and c.polarity == "affirmed"]
         effects = {c.object.span: c.object for c in said if c.object.why != "place"}
+        leads = {c.said_in.passage.span: c.said_in for c in interactions if c.said_in is not sentence}
+        for lead in leads.values():  # "Taken with any of these it raises the risk of bleeding:"
+            shift = lead.passage.span.start - sentence.passage.span.start
+            for mention in lead.inside(Span(0, len(lead.normal)), _FINDING):
+                if harm.search(lead.normal[max(0, mention.core.start - 60) : mention.core.start]):
+                    moved = replace(mention, span=_moved(mention.span, shift), core=_moved(mention.core, shift))
+                    effects.setdefault(moved.span, moved)
         taken = {c.object.span for c in candidates if c.rule.kind not in (*_HARMS, "interaction")}
         for mention in sentence.inside(Span(0, len(sentence.normal)), _FINDING):
             before = sentence.normal[max(0, mention.core.start - 60) : mention.core.start]
@@ -173,6 +180,9 @@ class Builder:
             label = self._entity(effect, _FINDING).label
             yield self._statement("interaction", subject, candidate.object, candidate, {**found, "effect": label})
             harm = replace(candidate, object=effect)
+            if effect.span.start < 0:  # it stands in the sentence that introduces the list
+                yield self._statement("adverse_effect", subject, effect, harm, {"with": agent_label})
+                continue
             graded = {k: v for k, v in qualifiers.of(replace(harm, rule=replace(harm.rule, kind="adverse_effect", types=_FINDING))).items() if k in ("severity", "frequency")}
             yield self._statement("adverse_effect", subject, effect, harm, {**graded, "with": agent_label})
 
@@ -201,6 +211,8 @@ class Builder:
         offset = sentence.passage.span.start
         quote, spot = sentence.passage.span, _moved(mention.span, offset)
         heading = None
+        if mention.span.start < 0:
+            quote = Span(candidate.said_in.passage.span.start, quote.end)
         if candidate.in_heading:
             spot, heading = mention.span, sentence.passage.headings[-1].span
             quote = Span(heading.start, quote.end)
@@ -208,7 +220,7 @@ class Builder:
             heading = candidate.said_in.passage.span
         elif candidate.rule.objects in ("title", "item") or candidate.rule.sections:
             heading = next((h.span for h in reversed(sentence.passage.headings) if h.sections), None)
-        elif candidate.rule.previous and sentence.previous is not None:
+        elif mention.span.start >= 0 and candidate.rule.previous and sentence.previous is not None:
             quote = Span(sentence.previous.passage.span.start, quote.end)
         types = _FINDING if kind == "adverse_effect" else candidate.rule.types
         name = candidate.rule.name

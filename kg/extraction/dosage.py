@@ -195,7 +195,7 @@ def _intervals(
         return
     taken = re.search(r"\b(?:taken|given|administered|used|applied|take|injected)\b", normal)
     interval = taken and table["frequency"].search(normal, taken.end())
-    if not interval or interval.start() - taken.end() > 40 or "same time" in normal:
+    if not interval or interval.start() - taken.end() > 40 or " time each" in normal or " times each" in normal:
         return
     if re.search(r"\b(?:not|never|avoid|if)\b", normal[: interval.start()]):
         return

@@ -280,7 +280,7 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
                     return True
                 if name == "studied_in" and not own and rule.kind in ("indication", "adverse_effect"):
                     return True
-                if name in ("benefit", "state") and rule.kind == "adverse_effect":
+                if name in ("benefit", "state", "overdosing") and rule.kind == "adverse_effect":
                     return True
                 if name == "harm_before" and not own and rule.kind == "indication" and rule.priority < 25:
                     return True

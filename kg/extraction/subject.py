@@ -41,6 +41,9 @@ class Subjects:
         if sentence.phrases.words["relative_clause"].match(sentence.normal, clause.start):
             owner = next((m for m in agents if clause.start - 2 <= m.span.end <= clause.start + 1), None)
             return self._named(owner) if owner else (self.main,)
+        earlier = self._of_pronoun(sentence, place)
+        if earlier is not None:
+            return earlier
         before = [m for m in agents if clause.start <= m.core.start < max(place, clause.start + 1)]
         if any(self.is_main(m) for m in before):
             return (self.main,)
@@ -53,6 +56,19 @@ class Subjects:
         if sentence.under(frozenset({"alternatives"})) and not any(self.is_main(m) for m in agents):
             return ()
         return (self.main,)
+
+    def _of_pronoun(self, sentence: Sentence, place: int) -> tuple[Concept, ...] | None:
+        """Return the other drug that "It ..." takes up from the sentence before, if that is whom it spoke of."""
+        previous = sentence.previous
+        if previous is None or not sentence.phrases.words["pronoun"].match(sentence.normal):
+            return None
+        if any(m.types & AGENTS and m.core.start < place for m in sentence.mentions):
+            return None
+        agents = [m for m in previous.mentions if m.types & AGENTS]
+        if not agents or any(self.is_main(m) for m in agents):
+            return None
+        follows = sentence.phrases.words["subject_verb"].match(previous.normal, agents[0].span.end)
+        return self._named(agents[0]) if follows and self._starts(previous, agents[0]) else None
 
     def _group(self, sentence: Sentence, agents: list[Mention], last: Mention) -> list[Mention]:
         """Return the coordinated agents that end with `last`: "SSRIs such as sertraline or escitalopram"."""

@@ -292,6 +292,9 @@ def _summary(verdict: str, rows: Rows, documents: tuple[str, ...], understood: U
         return f"From {len(_stating(rows)) or len(documents)} of {total}."
     own = [row for row in rows.to_dicts() if row.get("match") not in _RELATED]
     counts = {polarity: _count(own, polarity) for polarity in ("affirmed", "denied")}
+    if len(documents) == 1:
+        verbs = [verb for verb, polarity in (("stated", "affirmed"), ("denied", "denied")) if counts[polarity]]
+        return f"{' and '.join(verbs).capitalize()} in {total}."
     stated = f"Stated in {counts['affirmed']}" if counts["affirmed"] else ""
     denied = f"{'denied' if stated else 'Denied'} in {counts['denied']}" if counts["denied"] else ""
     return f"{', '.join(part for part in (stated, denied) if part)} of {total}."

@@ -40,10 +40,10 @@ _MARK = re.compile(r"\{(?:drug|thing)\}|\.\.\.|[()\[\]|]|[^\s()\[\]|]+")
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One way to ask: its text, the words that must be there, and whether it places the drug or names a thing."""
+    """One way to ask: its text, and groups of words of each of which one must be there."""
 
     text: str
-    needs: frozenset[str]
+    needs: tuple[frozenset[str], ...]
 
     @property
     def has_drug(self) -> bool:
@@ -224,22 +224,35 @@ def _fit(form: Form, wording: Wording, asked: list[str], stems: list[str], fille
 
 def _may_fit(wording: Wording, there: frozenset[str]) -> bool:
     return all(
-        need in there if not need.endswith("*") else any(word.startswith(need[:-1]) for word in there)
-        for need in wording.needs
+        not there.isdisjoint(group)
+        or any(word.startswith(need[:-1]) for need in group if need.endswith("*") for word in there)
+        for group in wording.needs
     )
 
 
 def _wording(text: str) -> Wording:
-    """Note the words that stand outside of alternatives and options, for a quick look before the exact one."""
-    needs, depth = set(), 0
+    """Note which words must be there, for a quick look before the exact one costs the compiling of a pattern."""
+    needs: list[frozenset[str]] = []
+    group: set[str] = set()
+    depth, begins = 0, False
     for mark in _MARK.findall(text):
         if mark in "([":
             depth += 1
+            group, begins = (set(), mark == "(") if depth == 1 else (group, begins)
         elif mark in ")]":
             depth -= 1
-        elif depth == 0 and mark not in {"...", "|", DRUG, "{thing}"}:
-            needs.add(mark if mark.endswith("*") else stem(mark))
-    return Wording(text, frozenset(needs))
+            if depth == 0 and mark == ")":
+                needs.append(frozenset(group))
+        elif mark == "|":
+            begins = depth == 1
+        elif mark not in {"...", DRUG, "{thing}"} and (depth == 0 or begins):
+            word = mark if mark.endswith("*") else stem(mark)
+            if depth == 0:
+                needs.append(frozenset({word}))
+            else:
+                group.add(word)
+            begins = False
+    return Wording(text, tuple(needs))
 
 
 @functools.cache

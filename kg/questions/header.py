@@ -199,7 +199,7 @@ def _key(word: str, place: str) -> str | None:
 def _parameter(text: str, earlier: list[Parameter], place: str) -> Parameter:
     match = _PARAMETER.fullmatch(text)
     if match is None:
-        raise QueryError(place, f'"{text}" is no parameter', 'write name, type and example: drug Drug "Klonopin"')
+        raise QueryError(place, f'"{text}" is no parameter', 'write name, type and example: drug Drug "NAME"')
     if match[2] not in TYPES:
         raise QueryError(place, f'the type "{match[2]}" is unknown', f"use one of {', '.join(sorted(TYPES))}")
     if any(parameter.name == match[1] for parameter in earlier):
