@@ -11,8 +11,8 @@ from kg.records import Concept, Mention, Span
 from kg.vocabulary.lexicon import Lexicon
 
 FINDINGS = frozenset({"Condition"})
-_WORD_BEFORE = re.compile(r"([a-z'-]+)[ -]$")
-_HISTORY = re.compile(r"(?:(?:past |previous |prior |personal )?history of |previous )(?:an? )?$")
+_WORD_BEFORE = re.compile(r"([a-z'-]+)[ -][ *_]*$")
+_HISTORY = re.compile(r"(?:(?:past |previous |prior |personal )?history of |previous )(?:an? )?[*_]*$")
 _COORDINATED = re.compile(r"\b([a-z'-]{3,})(?:,? (?:and|or|and/or) |, |/)(?:(?:to|of|in) )?$")
 _CONTINUED = re.compile(r"(?: and| or|,) ([a-z'-]{3,})(?: ([a-z'-]{3,}))?\b")
 _WORDS = re.compile(r"[\w'’/%+-]+")

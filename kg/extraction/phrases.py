@@ -185,9 +185,36 @@ def _expand(pattern: str, macros: Mapping[str, str], path: Path) -> str:
 
 def _compile(pattern: str, macros: Mapping[str, str], path: Path) -> re.Pattern[str]:
     try:
-        return re.compile(_expand(pattern, macros, path))
+        return re.compile(_loose(_expand(pattern, macros, path)))
     except re.error as error:
         raise OntologyError(str(path), f"pattern {pattern[:60]!r} does not compile ({error})", "mend it") from None
+
+
+def _loose(pattern: str) -> str:
+    """Let every blank of a pattern stand for any run of blanks and Markdown emphasis between words.
+
+    >>> _loose("used (?:for|to [a-z ]+)(?<! or) x")
+    'used[ *_]+(?:for|to[ *_]+[a-z *_]+)(?<! or)[ *_]+x'
+    """
+    parts, inside, behind = [], False, 0
+    for index, character in enumerate(pattern):
+        if character == "[" and pattern[index - 1 : index] != "\\":
+            inside = True
+        elif character == "]" and pattern[index - 1 : index] != "\\":
+            inside = False
+        if pattern.startswith(("(?<!", "(?<="), index):
+            behind = 1  # a look-behind has a fixed width
+        elif behind and character == ")":
+            behind = 0
+        if character != " " or behind:
+            parts.append(character)
+        elif inside:
+            parts.append(" *_")
+        elif pattern[index + 1 : index + 2] in ("?", "*", "+"):
+            parts.append("[ *_]")
+        else:
+            parts.append("[ *_]+")
+    return "".join(parts).replace("[ *_]?", "[ *_]*")
 
 
 def _cues(tables: Iterable[Mapping[str, Any]], macros: Mapping[str, str], path: Path) -> Iterable[Cue]:

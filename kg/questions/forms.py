@@ -238,7 +238,11 @@ def _wording(text: str) -> Wording:
     for mark in _MARK.findall(text):
         if mark in "([":
             depth += 1
-            group, begins = (set(), mark == "(") if depth == 1 else (group, begins)
+            if depth == 1:
+                group, begins = set(), mark == "("
+            elif begins:  # an alternative that begins with alternatives: any word will do here
+                group.add("*")
+                begins = False
         elif mark in ")]":
             depth -= 1
             if depth == 0 and mark == ")":
@@ -251,6 +255,9 @@ def _wording(text: str) -> Wording:
                 needs.append(frozenset({word}))
             else:
                 group.add(word)
+            begins = False
+        elif begins:
+            group.add("*")
             begins = False
     return Wording(text, tuple(needs))
 

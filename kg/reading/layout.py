@@ -26,6 +26,7 @@ _BOLD_TITLE = re.compile(r"(?:\*\*|__)([^*_\n]{2,60}?)[.:]?(?:\*\*|__)(?=[.:]?\s
 _ANSWER = re.compile(r"[*_]*(?:A|Answer)[:.][*_]*\s+")
 _QUESTION = re.compile(r"[*_]*(?:Q|Question)(?:\s?\d+)?[:.][*_]*\s+")
 _CAPITALS = re.compile(r"[A-Z][A-Z &/,()-]{3,70}(?=[:.]?\s+[A-Z][a-z]|:|\s*$)")
+_SECTION_NUMBER = re.compile(r"[*_]*(\d{1,2}(?:\.\d{1,2}){0,2})([.)]?)\s+(?=[A-Z])")
 _COUNTER = re.compile(r"[·|].*\d|\d.*[·|]|\d{3}[-\s]\d{3,4}")
 _DECORATION = " \t*_#:"
 
@@ -247,6 +248,11 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
                 columns = cells
             elif not _TABLE_RULE.match(line.words):
                 yield from _row(cells, columns)
+        elif number := _numbered_heading(line, known):
+            if current:
+                yield current
+            current = None
+            yield _Block("heading", Span(line.start + number.end(), line.end), level=2 + number[1].count("."))
         elif _BULLET.match(line.words):
             if current:
                 yield current
@@ -270,6 +276,19 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
             current = _Block(kind, Span(line.start, line.end), line.indent)
     if current:
         yield current
+
+
+def _numbered_heading(line: _Line, known: HeadingReader) -> re.Match[str] | None:
+    """Match the number of a numbered heading: "5.1 Title", "5 TITLE", or "4. Title" where the title announces a section."""
+    number = _SECTION_NUMBER.match(line.words)
+    if not number:
+        return None
+    title = line.words[number.end() :].strip("*_ ")
+    if len(title.split()) > LONGEST_HEADING or title.endswith((".", ",", ";", ":")) or ": " in title:
+        return None
+    if "." in number[1] or (not number[2] and title.isupper()):
+        return number
+    return number if number[2] and known.is_title(title) else None
 
 
 def _cells(text: str, line: _Line) -> list[Span]:
@@ -326,7 +345,8 @@ def _starts_anew(line: _Line, current: _Block, text: str) -> bool:
         return True
     title = _TITLE.match(line.words)
     named = title is not None and len(title[1].split()) <= 5
-    return (named and (ended or line.words.startswith(("**", "__")))) or _is_plain_item(line, current, text)
+    keyed = named and bool(_TITLE.match(text, *current.span))  # "Brand name: ..." over "Class: ..."
+    return (named and (ended or keyed or line.words.startswith(("**", "__")))) or _is_plain_item(line, current, text)
 
 
 def _is_plain_item(line: _Line, current: _Block, text: str) -> bool:

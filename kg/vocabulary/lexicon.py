@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kg.records import Concept, Span
@@ -14,6 +14,7 @@ _SAME_LENGTH = {
     0x2010: "-", 0x2011: "-", 0x2012: "-", 0x2013: "-", 0x2212: "-", ord("\n"): " ", ord("\t"): " ", ord("\r"): " ",
 }  # fmt: skip
 _INNER_HYPHEN = re.compile(r"(?<=\w)-(?=\w)")
+_RUN = re.compile(r"[ *_]*(?: [ *_]|[*_]+ )[ *_]*|[*_]{2,}")
 _TURNING = re.compile(r"(?:^|[^a-z])(?:non|anti|pre|post|pro|sub)[ -]$")
 _BRITISH = (
     ("anemi", "anaemi"), ("hem", "haem"), ("edema", "oedema"), ("diarrhea", "diarrhoea"), ("esoph", "oesoph"),
@@ -116,15 +117,31 @@ class Lexicon:
 
     def find(self, text: str) -> list[Hit]:
         """Find the names in a text: whole words, longest first, none inside another, in order."""
-        normal = normalise(text)
+        folded = normalise(text)
+        normal, places = _single_blanks(folded)
         found = []
         for index, start, end in self._automaton.find_matches_as_indexes(normal, overlapping=True):
             if (start and normal[start - 1].isalnum()) or (end < len(normal) and normal[end].isalnum()):
                 continue
-            if text[start - 1 : start] in "-‐‑" and _TURNING.search(normal[max(0, start - 5) : start]) and start:
+            first = places[start]
+            if start and text[first - 1 : first] in "-‐‑" and _TURNING.search(normal[max(0, start - 5) : start]):
                 continue
-            found.append((start, end, index))
+            found.append((first, places[end - 1] + 1, index))
         return [Hit(Span(s, e), self._concepts[self._surfaces[i]]) for s, e, i in _longest(found)]
+
+
+def _single_blanks(text: str) -> tuple[str, Sequence[int]]:
+    """Fold runs of blanks and Markdown emphasis between words to one blank; give the place of each character."""
+    if not _RUN.search(text):
+        return text, range(len(text) + 1)
+    parts, places, last = [], [], 0
+    for match in _RUN.finditer(text):
+        parts.append(text[last : match.start()] + " ")
+        places += [*range(last, match.start()), match.start()]
+        last = match.end()
+    parts.append(text[last:])
+    places += range(last, len(text) + 1)
+    return "".join(parts), places
 
 
 def _longest(found: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, int]]:
