@@ -93,6 +93,8 @@ class Passage:
         Its place among the sentences of its block, from 0.
     is_item : bool
         Whether it belongs to a list item or a table cell.
+    is_heading : bool
+        Whether it is a heading itself, in which only names are read.
     """
 
     span: Span
@@ -102,6 +104,7 @@ class Passage:
     block: int = 0
     position: int = 0
     is_item: bool = False
+    is_heading: bool = False
 
 
 @dataclass(frozen=True, slots=True)

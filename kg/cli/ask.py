@@ -18,7 +18,7 @@ def command(
     documents: graphs.DocumentsOption = None,
     output_format: screen.FormatOption = "table",
 ) -> int:
-    """Answer a question in plain words from what documents say, with who says so and where."""
+    """Answer a question in plain words from what documents say."""
     screen.check_format(output_format, screen.ANSWER_FORMATS)
     opened = graphs.open_graph(graph, documents)
     answer = opened.ask(" ".join(question))

@@ -25,7 +25,7 @@ def command(
         typer.Option(metavar="FILE", help="A reader's corrections; by default decisions.tsv of the folder of --facts."),
     ] = None,
 ) -> int:
-    """Build a folder of facts from documents, whole or not at all."""
+    """Build a folder of facts from documents."""
     if (out is None) == (facts is None):
         raise UnknownNameError("--out", "one folder to write to is needed", "name it with --out or with --facts")
     from kg import building

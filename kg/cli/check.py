@@ -26,7 +26,7 @@ def command(
     documents: graphs.DocumentsOption = None,
     output_format: screen.FormatOption = "table",
 ) -> int:
-    """Check a graph: shapes, quotes, check queries. Exit code 1 when problems are found."""
+    """Check a graph; exit code 1 when problems are found."""
     screen.check_format(output_format, FORMATS)
     from kg import resources, validation
 

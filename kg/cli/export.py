@@ -26,7 +26,7 @@ def command(
     ] = "ttl",
     documents: graphs.DocumentsOption = None,
 ) -> int:
-    """Write a graph to a folder, one file a format; all of them or none."""
+    """Write a graph to a folder, one file a format."""
     if len(paths) > 2:
         raise UnknownNameError(str(paths[2]), "one graph and one folder are enough", "name [GRAPH] FOLDER")
     source, target = (paths[0], paths[1]) if len(paths) == 2 else (None, paths[0])

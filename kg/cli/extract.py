@@ -19,7 +19,7 @@ def command(
     output_format: Annotated[str, typer.Option("--format", metavar="jsonl|table", help="How to print.")] = "jsonl",
     drug: Annotated[str | None, typer.Option(metavar="NAME", help="The subject of documents that name none.")] = None,
 ) -> int:
-    """Print what documents say, one statement a line, ordered by document and place."""
+    """Print what documents say, one statement a line."""
     screen.check_format(output_format, FORMATS)
     from kg import extraction, reading
 

@@ -29,7 +29,7 @@ def command(
     output_format: screen.FormatOption = "table",
     show_list: Annotated[bool, typer.Option("--list", help="List the questions and their parameters.")] = False,
 ) -> int:
-    """Answer a question of the catalogue, or a SPARQL query of your own; terms are bound, never pasted."""
+    """Answer a question of the catalogue, or your own SPARQL."""
     screen.check_format(output_format, screen.ANSWER_FORMATS)
     if show_list:
         _print_catalogue(output_format)

@@ -159,6 +159,8 @@ class Builder:
         return _Joint(tuple(effects[s] for s in sorted(effects)), only)
 
     def _interaction(self, candidate: Candidate, effects: tuple[Mention, ...], barred: bool) -> Iterator[Statement]:
+        if candidate.rule.priority < qualifiers.SECTION_DEFAULT and self._only_describes(candidate):
+            return
         if candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2 and self._own_kind(candidate):
             return  # what is said of the drug's own class is said of the drug; "other benzodiazepines" are others
         found = qualifiers.of(candidate)

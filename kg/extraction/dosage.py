@@ -37,7 +37,7 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
     """Read the doses of one sentence."""
     table, normal = sentence.phrases.dosage, sentence.normal
     dosing = sentence.under(_DOSING)
-    if sentence.under(_ELSEWHERE) or sentence.phrases.words["noise"].search(normal):
+    if sentence.passage.is_heading or sentence.under(_ELSEWHERE) or sentence.phrases.words["noise"].search(normal):
         return []
     if not dosing and not table["context"].search(normal):
         return []
@@ -195,7 +195,7 @@ def _intervals(
         return
     taken = re.search(r"\b(?:taken|given|administered|used|applied|take|injected)\b", normal)
     interval = taken and table["frequency"].search(normal, taken.end())
-    if not interval or interval.start() - taken.end() > 40 or " time each" in normal or " times each" in normal:
+    if not interval or table["moment"].fullmatch(interval.group()) or interval.start() - taken.end() > 40 or " time each" in normal or " times each" in normal:
         return
     if re.search(r"\b(?:not|never|avoid|if)\b", normal[: interval.start()]):
         return

@@ -16,6 +16,9 @@ EXCLUSIVE = frozenset(
 )
 """Kinds of which one mention can be the object of one only: what treats is not what harms."""
 
+_IN_HEADINGS = frozenset({"brand_name"})
+"""Kinds that a heading itself may state ("Lisinopril (Zestril, Prinivil)")."""
+
 _HARM = frozenset({"adverse_effect", "withdrawal_effect"})
 
 _INSTRUCTIONS = frozenset({"monitor", "adjust_dose"})
@@ -61,6 +64,8 @@ def candidates(sentence: Sentence, lead: Sentence | None, phrases: Phrases) -> l
         return []
     found: list[Candidate] = []
     for rule in phrases.rules:
+        if sentence.passage.is_heading and rule.kind not in _IN_HEADINGS:
+            continue
         if not _applies(rule, sentence):
             continue
         found += _in_sentence(rule, sentence, phrases)
@@ -100,7 +105,8 @@ def _in_sentence(rule: Rule, sentence: Sentence, phrases: Phrases) -> Iterator[C
             continue
         cue = Span(*match.span())
         arguments = list(_arguments(rule, sentence, match, phrases))
-        if not arguments and rule.kind == "caution" and rule.objects != "whole":
+        named = any(m.core.start >= match.end() for m in sentence.mentions)
+        if not arguments and rule.kind == "caution" and rule.objects != "whole" and not named and not sentence.body:
             for mention in sentence.above:
                 if mention.types & rule.types and not mention.types & AGENTS and _is_heading(mention, sentence):
                     yield Candidate(rule, sentence, mention, cue, cue, polarity, sentence, in_heading=True)
@@ -142,7 +148,7 @@ def _from_lead(rule: Rule, sentence: Sentence, lead: Sentence, phrases: Phrases)
 def _title_or_item(rule: Rule, sentence: Sentence, phrases: Phrases) -> Span | None:
     title = sentence.passage.title
     if rule.objects == "title":
-        if title is None or not sentence.passage.is_item:
+        if title is None:
             return None
         announces = bool(title.sections) and len(sentence.normal.split()) > 12
         return None if announces else _relative(title.span, sentence)

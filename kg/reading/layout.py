@@ -88,6 +88,7 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
             heading = _heading(text, block.span, known)
             context.headings = [(lv, h) for lv, h in context.headings if lv < block.level] + [(block.level, heading)]
             context.items, context.lead = [], None
+            result.append(Passage(heading.span, block=number, is_heading=True))
         else:
             result += _passages_of(text, block, number, context, known)
     return result
@@ -132,7 +133,7 @@ def _passages_of(text: str, block: _Block, number: int, context: _Context, known
         context.items = [(indent, h) for indent, h in context.items if indent < block.indent]
         if context.lead and context.lead[0] > block.indent:
             context.lead = None
-    elif not (context.items and block.indent > context.items[-1][0]):
+    elif not (context.items and 0 <= context.items[-1][0] < block.indent):
         context.items, context.lead = [], None
     lead = context.lead[1] if context.lead and is_item else None
     above = context.above() + tuple(_heading(text, s, known) for s in block.headings)

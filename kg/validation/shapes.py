@@ -1,7 +1,7 @@
 """The door to pyshacl: SHACL Core shapes judge a graph, and nothing passes because nobody looked.
 
-Only graphs in memory go in, never names of files or addresses; neither imports nor rules nor scripts nor SPARQL in
-shapes are followed; every run has shapes of its own, since pyshacl keeps notes in them.
+Only graphs in memory go in, never names of files or addresses; shapes with rules, scripts or SPARQL are refused, since
+pyshacl would run them; imports are not followed; every run has shapes of its own, since pyshacl keeps notes in them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 _SH = terms.SHACL
 _TARGETS = ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode")
+_SILENT = "A shape does not hold, and does not say why. Give the shape a message."
 _REFERENCES = ("property", "node", "not", "and", "or", "xone", "qualifiedValueShape")
+_BEYOND_CORE = ("sparql", "js", "rule", "target", "validator", "nodeValidator", "propertyValidator", "expression")
 _SEVERITIES = {_SH + "Violation": VIOLATION, _SH + "Warning": WARNING, _SH + "Info": WARNING}
 
 
@@ -108,6 +110,9 @@ def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Result]:
     for place, graph in (("data", data), ("shapes", shapes)):
         if not isinstance(graph, rdflib.Graph):
             raise GraphError(place, "no graph in memory", "read it with kg.open or rdflib first")
+    for name in _BEYOND_CORE:
+        if (None, rdflib.URIRef(_SH + name), None) in shapes:
+            raise GraphError("shapes", f"sh:{name} is more than SHACL Core", "say it in a check query")
     try:
         _, report, text = pyshacl.validate(
             data,
@@ -134,7 +139,7 @@ def _results(report: rdflib.Graph, shapes: rdflib.Graph) -> Iterator[Result]:
     results = report.subjects(rdflib.RDF.type, rdflib.URIRef(_SH + "ValidationResult"))
     for result in results:
         shape = _one(report, result, "sourceShape")
-        message = _one(shapes, rdflib.URIRef(shape), "message") or _one(report, result, "resultMessage")
+        message = _one(shapes, rdflib.URIRef(shape), "message") or _one(report, result, "resultMessage") or _SILENT
         problem, _, remedy = message.partition(". ")
         yield Result(
             node=_one(report, result, "focusNode"),
