@@ -112,7 +112,9 @@ def test_every_name_that_is_used_exists(ontology: rdflib.Graph, shapes: rdflib.G
     assert sorted(name for name in used if name.startswith(lists) and name not in known) == []
     for path in sorted(resources.folder("queries").rglob("*.rq")):
         text = re.sub(r"#.*|\"[^\"]*\"", "", path.read_text(encoding="utf-8"))
-        names = {terms.PREFIXES[p] + n for p, n in re.findall(r"\b([a-z]+):([A-Za-z_0-9]+)", text) if p in terms.PREFIXES}
+        names = {
+            terms.PREFIXES[p] + n for p, n in re.findall(r"\b([a-z]+):([A-Za-z_0-9]+)", text) if p in terms.PREFIXES
+        }
         assert {name for name in names if name.startswith(lists)} - known == set(), path.name
 
 
@@ -276,12 +278,13 @@ def test_labels_are_unique_within_a_type(concepts: dict[str, Concept]) -> None:
     assert {key: iris for key, iris in bearers.items() if len(iris) > 1} == {}
 
 
-def test_broader_concepts_exist_are_of_the_same_type_and_make_no_circle(
+def test_broader_concepts_exist_are_of_the_right_type_and_make_no_circle(
     concepts: dict[str, Concept],
 ) -> None:
     known = vocabulary.load()
     assert [(c.iri, b) for c in concepts.values() for b in c.broader if b not in concepts] == []
-    assert [(c.iri, b) for c in concepts.values() for b in c.broader if not c.types & concepts[b].types] == []
+    crossing = [(c, concepts[b]) for c in concepts.values() for b in c.broader if not c.types & concepts[b].types]
+    assert [(c.iri, b.iri) for c, b in crossing if (c.types, b.types) != ({"Drug"}, {"DrugClass"})] == []
     assert [c.iri for c in concepts.values() if c.iri in known.ancestors(c.iri)] == []
 
 

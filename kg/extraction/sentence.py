@@ -102,7 +102,8 @@ class Sentence:
 
     def before(self, place: int) -> Span:
         """Return the scope of a cue that starts at `place`: back to the last stop."""
-        before = (stop for stop in self.stops if self.normal[stop:place].strip(" ,"))
+        auxiliary = self.phrases.words["auxiliary"]  # "X can ...": the verb's own helpers are no boundary
+        before = (stop for stop in self.stops if not auxiliary.fullmatch(self.normal, stop, place))
         return Span(max((stop for stop in before if stop < place), default=0), place)
 
     def clause(self, span: Span) -> Span:
