@@ -22,6 +22,9 @@ SECTION_DEFAULT = 45
 _NEAREST = frozenset({"frequency", "severity"})
 """Qualifiers of which a clause may hold several: the one nearest to the object is its own."""
 
+_TRAILING = 45
+"""A limiting phrase behind its object stands at most this many characters away."""
+
 _GRADED = frozenset({"adverse_effect", "withdrawal_effect", "contraindication", "caution", "indication"})
 
 
@@ -84,6 +87,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
             if without.overlaps(Span(*match.span())):
                 continue
             distance = max(without.start - match.end(), match.start() - without.end)
+            if cue.name == "condition" and match.start() > without.end and distance > _TRAILING:
+                continue  # "drowsiness, ... and dependence with long-term use": it limits the last ones only
             rank = (distance if cue.name in _NEAREST else 0, -len(match.group()) if cue.name in _NEAREST else 0)
             if cue.name not in found or rank < nearest[cue.name]:
                 found[cue.name] = cue.value or sentence.text[match.start() : match.end()].strip()
