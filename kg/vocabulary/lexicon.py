@@ -26,6 +26,10 @@ _BRITISH = (
     ("celiac", "coeliac"), ("cecal", "caecal"), ("paralyz", "paralys"), ("labor", "labour"), ("odor", "odour"),
 )  # fmt: skip
 """American and British spellings of the same stem, after the usual lists of medical editors."""
+_AMERICAN = re.compile("|".join(us for us, _ in _BRITISH))
+
+SHORT_CAPITALS = 4
+"""A label in capitals of at most this many letters ("AIDS", "MET") is an abbreviation, and a word in small letters is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,9 @@ def variants(label: str) -> Iterator[str]:
     stems = {base}
     if "'s" in base:
         stems.add(base.replace("'s", ""))
-    for stem in list(stems):
-        stems.update(stem.replace(us, uk) for us, uk in _BRITISH if us in stem and uk not in stem)
+    if _AMERICAN.search(base):
+        for stem in list(stems):
+            stems.update(stem.replace(us, uk) for us, uk in _BRITISH if us in stem and uk not in stem)
     for stem in stems:
         yield stem
         yield from _numbers(stem)
@@ -96,15 +101,19 @@ class Lexicon:
         self._concepts: dict[str, tuple[Concept, ...]] = {}
         spelled: dict[str, dict[str, Concept]] = {}
         derived: dict[str, dict[str, Concept]] = {}
+        words: set[str] = set()
         for concept in vocabulary.concepts.values():
             for label in (concept.label, *concept.labels):
+                if len(label) > SHORT_CAPITALS or not label.isupper():
+                    words.add(label.lower())
                 spelled.setdefault(normalise(label), {})[concept.iri] = concept
                 for variant in variants(label):
                     derived.setdefault(variant, {})[concept.iri] = concept
         for surface, concepts in derived.items():  # a spelling that somebody wrote down outranks a derived one
             chosen = spelled.get(surface, concepts)
-            self._concepts[surface] = tuple(sorted(chosen.values(), key=lambda c: c.iri))
+            self._concepts[surface] = tuple(chosen.values())  # in the vocabulary's order, which is that of the IRIs
         self._surfaces = sorted(self._concepts)
+        self._capitals = {s for s in self._surfaces if len(s) <= SHORT_CAPITALS and s.isalpha() and s not in words}
         self._automaton = AhoCorasick(self._surfaces, matchkind=MatchKind.Standard)
 
     def __len__(self) -> int:
@@ -126,7 +135,10 @@ class Lexicon:
             first = places[start]
             if start and text[first - 1 : first] in "-‐‑" and _TURNING.search(normal[max(0, start - 5) : start]):
                 continue
-            found.append((first, places[end - 1] + 1, index))
+            last = places[end - 1] + 1
+            if self._surfaces[index] in self._capitals and text[first:last].islower():
+                continue
+            found.append((first, last, index))
         return [Hit(Span(s, e), self._concepts[self._surfaces[i]]) for s, e, i in _longest(found)]
 
 
