@@ -34,4 +34,6 @@ def write_bytes(target: Path, content: bytes) -> None:
             with contextlib.suppress(OSError):
                 Path(name).unlink()
         reason = error.strerror or "cannot be written"
-        raise GraphError(str(target), f"cannot be written ({reason})", "name a file in a folder you may write") from None
+        raise GraphError(
+            str(target), f"cannot be written ({reason})", "name a file in a folder you may write"
+        ) from None

@@ -1,7 +1,7 @@
 """Statements held against an expectation: what was found, what was right, and which qualifiers fit.
 
 A predicted statement meets an expected one when document, kind, polarity and subject are the same and one object's
-words lie inside the other's. Where several fit (an object with two co-medications), the qualifiers decide who meets whom.
+words lie inside the other's. Where several fit (an object with two co-medications), the qualifiers decide.
 """
 
 from __future__ import annotations
@@ -14,7 +14,19 @@ from pathlib import Path
 from kg import vocabulary
 from kg.records import Statement
 
-COMPARED = ("level", "severity", "frequency", "population", "with", "approval", "use", "stage", "dose", "route", "topic")
+COMPARED = (
+    "level",
+    "severity",
+    "frequency",
+    "population",
+    "with",
+    "approval",
+    "use",
+    "stage",
+    "dose",
+    "route",
+    "topic",
+)
 """Qualifiers whose values are compared; `condition` and `effect` are free phrases."""
 
 
@@ -91,7 +103,11 @@ def _comparable(item: Item) -> dict[str, str]:
 
 
 def _meets(expected: Item, predicted: Item) -> bool:
-    if (expected.document, expected.kind, expected.polarity) != (predicted.document, predicted.kind, predicted.polarity):
+    if (expected.document, expected.kind, expected.polarity) != (
+        predicted.document,
+        predicted.kind,
+        predicted.polarity,
+    ):
         return False
     if _fold(expected.subject) != _fold(predicted.subject):
         return False

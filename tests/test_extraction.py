@@ -22,12 +22,58 @@ OWN = {
     folder: sorted(p for p in (HERE / "documents" / folder).iterdir() if p.suffix in (".txt", ".md"))
     for folder in ("development", "held_out")
 }
-FLOORS = {"development": (0.74, 0.88, 0.68), "held_out": (0.55, 0.78, 0.68)}
+FLOORS = {"development": (0.79, 0.92, 0.82), "held_out": (0.58, 0.82, 0.72)}
 """Recall, precision and share of right qualifiers that may not be lost; what is reached stands in the README."""
 
 WORDS = st.sampled_from(
-    "Sertraline may cause nausea , and ; : . rash not avoid if you have severe liver disease (8 %) 50 mg twice daily "
-    "Side effects Common: • 1. \n \n\n is used to treat depression in older adults with alcohol é ’ – Zoloft stop".split(" ")
+    [
+        "Sertraline",
+        "may",
+        "cause",
+        "nausea",
+        ",",
+        "and",
+        ";",
+        ":",
+        ".",
+        "rash",
+        "not",
+        "avoid",
+        "if",
+        "you",
+        "have",
+        "severe",
+        "liver",
+        "disease",
+        "(8",
+        "%)",
+        "50",
+        "mg",
+        "twice",
+        "daily",
+        "Side",
+        "effects",
+        "Common:",
+        "•",
+        "1.",
+        "\n",
+        "\n\n",
+        "is",
+        "used",
+        "to",
+        "treat",
+        "depression",
+        "in",
+        "older",
+        "adults",
+        "with",
+        "alcohol",
+        "é",
+        "’",
+        "–",
+        "Zoloft",
+        "stop",
+    ]
 )
 
 
@@ -69,7 +115,9 @@ def test_other_drugs_keep_what_is_theirs() -> None:
     about_others = {"buspirone", "sertraline", "escitalopram", "lorazepam", "diazepam"}
     statements = [s for document in pages() for s in extractor().extract(document)]
     assert about_others <= {s.subject.label for s in statements}
-    objects_of_clonazepam = {s.object.label for s in statements if s.subject.label == "clonazepam" and s.kind != "alternative"}
+    objects_of_clonazepam = {
+        s.object.label for s in statements if s.subject.label == "clonazepam" and s.kind != "alternative"
+    }
     assert not objects_of_clonazepam & {"selective serotonin reuptake inhibitor", "alprazolam", "Xanax", *about_others}
     assert not any("xanax" in s.evidence.object_text.lower() for s in statements)
 

@@ -159,13 +159,17 @@ def _statement(name: str, text: str, kind: str, drug: Entity, word: str, place: 
 
 def mutants(original: World, kind: str) -> Iterator[Mutant]:
     """Spoil every triple of the first fact, its evidence and selectors, its edge, its terms and its document."""
-    facts = sorted({s.value for s, p, _ in original.triples if p.value == terms.DRUGS + "evidence"})
+    figures = {s.value for s, p, _ in original.triples if p.value == terms.DRUGS + "frequencyFigure"}
+    objects = {s.value: o.value for s, p, o in original.triples if p.value == terms.DRUGS + "object"}
+    facts = sorted(_facts(original), key=lambda fact: (fact in figures, objects[fact]))  # the same in every world
     for place, fact in enumerate(facts):
         mine = _reached(original, fact)
         for triple in (*original.triples, *original.about):
             edge = triple[1].value in _edges()
             part = "short edge" if edge else _part(triple[0])
-            skipped = (part in EVERY_KIND_ALIKE and kind != "caution") or (place and part != "fact")
+            skipped = (part in EVERY_KIND_ALIKE and kind != "caution") or (
+                place and not triple[1].value.endswith("frequencyFigure")
+            )
             if not skipped and (edge or triple[0].value in mine):
                 for operation, instead in _spoil(original, triple):
                     yield Mutant(kind, part, operation, None if operation == "double" else triple, instead)

@@ -74,7 +74,7 @@ def test_broken_tables_are_refused(tmp_path: Path, content: str, problem: str) -
         if path.name in phrases.SPECIAL:
             (tmp_path / path.name).write_bytes(path.read_bytes())
     (tmp_path / "caution.toml").write_text(content, encoding="utf-8")
-    with pytest.raises(OntologyError, match="caution.toml") as caught:
+    with pytest.raises(OntologyError, match=r"caution\.toml") as caught:
         phrases.load(tmp_path)
     assert problem in str(caught.value)
     assert "\n" not in str(caught.value)

@@ -44,6 +44,15 @@ class Sample:
     def store(self) -> ox.Store:
         return stores.from_quads(self.quads)
 
+    def small(self, update: str) -> ox.Store:
+        """Return a changed store with the ontology and a few concepts alone: enough for check queries, and quick."""
+        store = stores.from_quads(self.quads, with_vocabulary=False)
+        store.load((resources.folder("ontology") / "drugs.ttl").read_bytes(), ox.RdfFormat.TURTLE)
+        for name in ("clonazepam", "sertraline", "zoloft", "liver-disease", "driving"):
+            store.extend(judged.packaged().quads_for_pattern(ox.NamedNode(terms.CONCEPT + name), None, None))
+        store.update(PREFIXES + update)
+        return store
+
     def changed(self, *updates: str) -> ox.Store:
         """Return a store with SPARQL updates applied; its graphs are kept apart only where an update names one."""
         store = self.store()
@@ -165,7 +174,7 @@ def test_every_check_query_has_a_plant() -> None:
 @pytest.mark.parametrize("name", PLANTED)
 def test_every_check_query_finds_its_plant(sample: Sample, name: str) -> None:
     (known,) = [known for known in checks.catalogue() if known.name == name]
-    rows = list(checks.run(sample.changed(PLANTED[name]), (known,)))
+    rows = list(checks.run(sample.small(PLANTED[name]), (known,)))
     assert rows
     assert all(row.node for row in rows)
 

@@ -194,9 +194,17 @@ def wrap(text: str, room: int, first: str = "", rest: str | None = None) -> Iter
 def _widths(names: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> list[int] | None:
     """The width of each column, the widest made narrower until all fit; None when they cannot."""
     widths = [max(_columns(line) for row in (names, *cells) for line in row[i].split("\n")) for i in range(len(names))]
-    least = [min(w, max(_NARROWEST, _columns(name))) for w, name in zip(widths, names, strict=True)]
+    heads = [max(_NARROWEST, _columns(name)) for name in names]
+    longest = [
+        max(_columns(word) for row in (names, *cells) for word in (row[i].split() or [""])) for i in range(len(names))
+    ]
     available = room - len(_GAP) * (len(widths) - 1)
-    if sum(least) > available:
+    # Words stay whole where that leaves room for all columns; otherwise the longest ones are cut.
+    for narrowest in (list(map(max, heads, longest)), heads):
+        least = list(map(min, widths, narrowest))
+        if sum(least) <= available:
+            break
+    else:
         return None
     while sum(widths) > available:
         widest = max(range(len(widths)), key=lambda i: widths[i] - least[i])

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from kg.extraction import qualifiers
+from kg.extraction.candidate import Candidate
 from kg.extraction.dosage import Dose
-from kg.extraction.rules import Candidate
 from kg.extraction.sentence import AGENTS, Sentence, pick
 from kg.extraction.subject import Subjects
 from kg.records import Concept, Document, Entity, Evidence, Mention, Span, Statement
@@ -37,10 +37,18 @@ class Builder:
         unique: dict[tuple[object, ...], Statement] = {}
         for statement in self._found:
             e = statement.evidence
-            key = (statement.kind, statement.subject, e.object_span, statement.polarity, *sorted(statement.qualifiers.items()))
+            key = (
+                statement.kind,
+                statement.subject,
+                e.object_span,
+                statement.polarity,
+                *sorted(statement.qualifiers.items()),
+            )
             unique.setdefault(key, statement)
-        order = sorted(unique.values(), key=lambda s: (s.evidence.span, s.evidence.object_span, s.kind, sorted(s.qualifiers.items())))
-        return order
+        return sorted(
+            unique.values(),
+            key=lambda s: (s.evidence.span, s.evidence.object_span, s.kind, sorted(s.qualifiers.items())),
+        )
 
     def add(self, sentence: Sentence, candidates: list[Candidate], doses: list[Dose]) -> None:
         """Take in the readings of one sentence."""
@@ -56,7 +64,9 @@ class Builder:
                 continue
             self._found += self._made(candidate)
         for candidate in interactions:
-            barred = any(c.rule.kind == "contraindication" and c.object.span == candidate.object.span for c in candidates)
+            barred = any(
+                c.rule.kind == "contraindication" and c.object.span == candidate.object.span for c in candidates
+            )
             self._found += self._interaction(candidate, joint.effects, barred)
         for dose in doses:
             self._found.append(self._dose(dose))
@@ -75,14 +85,17 @@ class Builder:
             return (owner,) if owner else ()
         if candidate.in_heading:
             return (self.subjects.main,)
-        place = candidate.cue.start if candidate.said_in is candidate.sentence and candidate.cue.end else candidate.object.core.start
+        place = (
+            candidate.cue.start
+            if candidate.said_in is candidate.sentence and candidate.cue.end
+            else candidate.object.core.start
+        )
         if candidate.rule.objects == "before":
             place = candidate.object.core.start
         return self.subjects.of(candidate.said_in if candidate.cue.end else candidate.sentence, place)
 
     def _made(self, candidate: Candidate) -> Iterator[Statement]:
-        rule, mention = candidate.rule, candidate.object
-        if rule.kind == "class_example":
+        if candidate.rule.kind == "class_example":
             yield from self._class_examples(candidate)
             return
         for subject in self._subject(candidate):
@@ -102,7 +115,11 @@ class Builder:
         if rule.kind == "mechanism":
             mention = _with_verb(candidate)
         if rule.kind == "advice":
-            concept = self.subjects.vocabulary.find(rule.concept, ("Instruction",)) if rule.concept else pick(mention, rule.types)
+            concept = (
+                self.subjects.vocabulary.find(rule.concept, ("Instruction",))
+                if rule.concept
+                else pick(mention, rule.types)
+            )
             if "topic" not in found and concept is not None and concept.topic:
                 found["topic"] = concept.topic
             if concept is not None:
@@ -185,7 +202,13 @@ class Builder:
             if effect.span.start < 0:  # it stands in the sentence that introduces the list
                 yield self._statement("adverse_effect", subject, effect, harm, {"with": agent_label})
                 continue
-            graded = {k: v for k, v in qualifiers.of(replace(harm, rule=replace(harm.rule, kind="adverse_effect", types=_FINDING))).items() if k in ("severity", "frequency")}
+            graded = {
+                k: v
+                for k, v in qualifiers.of(
+                    replace(harm, rule=replace(harm.rule, kind="adverse_effect", types=_FINDING))
+                ).items()
+                if k in ("severity", "frequency")
+            }
             yield self._statement("adverse_effect", subject, effect, harm, {**graded, "with": agent_label})
 
     def _own_kind(self, candidate: Candidate) -> bool:
@@ -208,7 +231,9 @@ class Builder:
 
     # ── evidence ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _statement(self, kind: str, subject: Concept, mention: Mention, candidate: Candidate, found: dict[str, str]) -> Statement:
+    def _statement(
+        self, kind: str, subject: Concept, mention: Mention, candidate: Candidate, found: dict[str, str]
+    ) -> Statement:
         sentence = candidate.sentence
         offset = sentence.passage.span.start
         quote, spot = sentence.passage.span, _moved(mention.span, offset)
@@ -226,7 +251,9 @@ class Builder:
             quote = Span(sentence.previous.passage.span.start, quote.end)
         types = _FINDING if kind == "adverse_effect" else candidate.rule.types
         name = candidate.rule.name
-        return self._record(kind, subject, mention, spot, quote, candidate.polarity, found, name, types, heading, candidate.rule.concept)
+        return self._record(
+            kind, subject, mention, spot, quote, candidate.polarity, found, name, types, heading, candidate.rule.concept
+        )
 
     def _record(
         self, kind: str, subject: Concept, mention: Mention, spot: Span, quote: Span, polarity: str,
@@ -249,7 +276,12 @@ class Builder:
         if kind == "advice" and concept and entity.iri is None:
             entity = Entity(concept)
         return Statement(
-            kind, Entity(subject.label, subject.iri or None), entity, evidence, polarity, MappingProxyType(dict(sorted(found.items())))
+            kind,
+            Entity(subject.label, subject.iri or None),
+            entity,
+            evidence,
+            polarity,
+            MappingProxyType(dict(sorted(found.items()))),
         )
 
     def _entity(self, mention: Mention, types: frozenset[str], words: str | None = None) -> Entity:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from kg.extraction.qualifiers import name_of
 from kg.extraction.sentence import Sentence
@@ -15,6 +15,8 @@ _CONDITION = frozenset({"Condition"})
 _POPULATION = frozenset({"Population"})
 _DRUG = frozenset({"Drug", "Brand"})
 _DOSING = frozenset({"dosage", "administration"})
+_NEAR = 40
+"""An interval stands at most this many characters behind the verb that it belongs to."""
 _ELSEWHERE = frozenset({"interactions", "overdose", "kinetics", "storage", "alternatives", "comments"})
 
 
@@ -48,11 +50,11 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
         for mention, heading in _given_for(sentence, amount, clause, lexicon):
             found.append(Dose(sentence, mention, heading, values, "dosage/amount"))
     if not found:
-        found += _intervals(sentence, table, lexicon, dosing)
+        found += _intervals(sentence, table, dosing)
     return found
 
 
-def _amounts(sentence: Sentence, table: dict[str, re.Pattern[str]], dosing: bool) -> Iterator[Span]:
+def _amounts(sentence: Sentence, table: Mapping[str, Any], dosing: bool) -> Iterator[Span]:
     """Give the amounts that are doses: no strengths, steps, cut-offs or amounts of something else."""
     normal = sentence.normal
     for match in table["amount"].finditer(sentence.text):
@@ -60,9 +62,11 @@ def _amounts(sentence: Sentence, table: dict[str, re.Pattern[str]], dosing: bool
         before, after = normal[max(0, span.start - 60) : span.start], normal[span.end : span.end + 30]
         if table["not_a_dose"].search(before[-28:]) or table["not_a_dose"].match(after.lstrip(" -,(")):
             continue
-        if table["titration"].search(before) or (table["strength"].search(before) and not table["maximum"].search(before)):
+        if table["titration"].search(before) or (
+            table["strength"].search(before) and not table["maximum"].search(before)
+        ):
             continue
-        if re.match(r"\s*(?:strength|tablets?\s+(?:are|contain|come)|dose is missed)", after):
+        if table["strength_after"].match(after):
             continue
         if any(m.types & _DRUG and 0 <= span.start - m.span.end <= 1 for m in sentence.mentions):
             continue  # "Klonopin 2 mg": the product's strength
@@ -79,7 +83,7 @@ def _surroundings(sentence: Sentence, amount: Span) -> Span:
 
 
 def _qualifiers(
-    sentence: Sentence, amount: Span, around: Span, table: dict[str, re.Pattern[str]], lexicon: Lexicon
+    sentence: Sentence, amount: Span, around: Span, table: Mapping[str, Any], lexicon: Lexicon
 ) -> dict[str, str]:
     normal = sentence.normal
     before, whole = normal[around.start : amount.start], normal[around.start : around.end]
@@ -93,9 +97,9 @@ def _qualifiers(
             break
     else:
         for text in (title, above):
-            stage = next((s for s in ("single", "maximum", "initial", "maintenance") if table[s].search(text)), None)
-            if stage and table["stage_title"].search(text):
-                found["stage"] = stage
+            named = next((s for s in ("single", "maximum", "initial", "maintenance") if table[s].search(text)), None)
+            if named and table["stage_title"].search(text):
+                found["stage"] = named
                 break
     frequency = table["frequency"].search(normal, amount.end, around.end) or table["frequency"].search(
         normal, around.start, amount.start
@@ -166,11 +170,12 @@ def _is_purpose(sentence: Sentence, mention: Mention) -> bool:
     before = sentence.normal[max(0, mention.span.start - 50) : mention.span.start]
     if mention.span.end <= sentence.body:
         return True
-    if sentence.phrases.roles["comparison"].search(sentence.normal[max(0, mention.span.start - 60) : mention.span.start]):
+    if sentence.phrases.roles["comparison"].search(
+        sentence.normal[max(0, mention.span.start - 60) : mention.span.start]
+    ):
         return False
-    return bool(re.search(r"(?:\b(?:for|in|treating|treat|with|of|against|prevent|or|and)(?: (?:the|adults with|patients with|people with|treatment of|management of|[a-z]+))?|^|[:,|]) ?$", before)) and not re.search(
-        r"\b(?:risk of|avoid|reduce|renal|kidney|liver|hepatic|impair|side effects)[a-z ]*$", before
-    )
+    table = sentence.phrases.dosage
+    return bool(table["purpose_before"].search(before)) and not table["no_purpose_before"].search(before)
 
 
 def _phrase(sentence: Sentence, amount: Span) -> Span:
@@ -181,9 +186,7 @@ def _phrase(sentence: Sentence, amount: Span) -> Span:
     return amount
 
 
-def _intervals(
-    sentence: Sentence, table: dict[str, re.Pattern[str]], lexicon: Lexicon, dosing: bool
-) -> Iterator[Dose]:
+def _intervals(sentence: Sentence, table: Mapping[str, Any], dosing: bool) -> Iterator[Dose]:
     """Read a dose that is given as words only: "two to three times daily", "a low dose"."""
     normal = sentence.normal
     vague = table["vague"].search(normal)
@@ -193,11 +196,11 @@ def _intervals(
         if inside:
             yield from (Dose(sentence, m, None, values, "dosage/vague") for m in inside[:1])
         return
-    taken = re.search(r"\b(?:taken|given|administered|used|applied|take|injected)\b", normal)
-    interval = taken and table["frequency"].search(normal, taken.end())
-    if not interval or table["moment"].fullmatch(interval.group()) or interval.start() - taken.end() > 40 or " time each" in normal or " times each" in normal:
+    taken = table["taken"].search(normal)
+    interval = table["frequency"].search(normal, taken.end()) if taken else None
+    if taken is None or interval is None or interval.start() - taken.end() > _NEAR:
         return
-    if re.search(r"\b(?:not|never|avoid|if)\b", normal[: interval.start()]):
+    if table["moment"].fullmatch(interval.group()) or table["not_taken"].search(normal[: interval.end()]):
         return
     span = Span(*interval.span())
     values = {"frequency": sentence.text[span.start : span.end]}
@@ -207,5 +210,3 @@ def _intervals(
     inside = [m for m in sentence.mentions if m.types & _CONDITION and _is_purpose(sentence, m)]
     for mention in inside or [Mention(span, span, (), frozenset(), why="wording")]:
         yield Dose(sentence, mention, None, values, "dosage/interval")
-
-

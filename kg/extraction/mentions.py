@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 from kg.extraction.phrases import Phrases
@@ -12,9 +11,6 @@ from kg.vocabulary.lexicon import Lexicon
 
 FINDINGS = frozenset({"Condition"})
 _WORD_BEFORE = re.compile(r"([a-z'-]+)[ -][ *_]*$")
-_HISTORY = re.compile(r"(?:(?:past |previous |prior |personal )?history of |previous )(?:an? )?[*_]*$")
-_COORDINATED = re.compile(r"\b([a-z'-]{3,})(?:,? (?:and|or|and/or) |, |/)(?:(?:to|of|in) )?$")
-_CONTINUED = re.compile(r"(?: and| or|,) ([a-z'-]{3,})(?: ([a-z'-]{3,}))?\b")
 _WORDS = re.compile(r"[\w'’/%+-]+")
 
 
@@ -37,10 +33,10 @@ def known(text: str, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Me
         right = phrases.words["right"].match(normal, hit.span.end)
         if right and types & FINDINGS:
             mention = replace(mention, span=Span(hit.span.start, right.end()), modified=True)
-        found += _shared_head(mention, normal, floor, lexicon)
-        found.append(_extended(mention, normal, floor, phrases.modifiers) if types & FINDINGS else mention)
+        found += _shared_head(mention, normal, floor, lexicon, phrases)
+        found.append(_extended(mention, normal, floor, phrases) if types & FINDINGS else mention)
         if types & FINDINGS:
-            found += _shared_start(mention, normal, lexicon)
+            found += _shared_start(mention, normal, lexicon, phrases)
     return _apart([*_by_pattern(normal, phrases), *found])
 
 
@@ -57,8 +53,10 @@ def _by_pattern(normal: str, phrases: Phrases) -> list[Mention]:
 def _is_gloss(mention: Mention, span: Span, concepts: tuple[Concept, ...], normal: str) -> bool:
     """Whether a name in brackets only repeats the name before it."""
     between = normal[mention.span.end : span.start]
-    return between in (" (", ", or ") and bool(set(mention.concepts) & set(concepts)) and (
-        between != " (" or normal[span.end : span.end + 1] == ")"
+    return (
+        between in (" (", ", or ")
+        and bool(set(mention.concepts) & set(concepts))
+        and (between != " (" or normal[span.end : span.end + 1] == ")")
     )
 
 
@@ -71,10 +69,10 @@ def _apart(found: list[Mention]) -> list[Mention]:
     return kept
 
 
-def _shared_start(mention: Mention, normal: str, lexicon: Lexicon) -> list[Mention]:
+def _shared_start(mention: Mention, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Mention]:
     """Resolve coordinated complements: in "difficulty with memory and concentration" the last word is difficult too."""
     words = mention.span.of(normal).split()
-    match = _CONTINUED.match(normal, mention.span.end)
+    match = phrases.words["coordinated_after"].match(normal, mention.span.end)
     if not match or len(words) < 2:
         return []
     for last in (match.end(2), match.end(1)):
@@ -91,16 +89,21 @@ def _shared_start(mention: Mention, normal: str, lexicon: Lexicon) -> list[Menti
 
 
 def _absorbed(mention: Mention, complement: Span) -> Mention:
-    return replace(mention, span=Span(mention.span.start, complement.end), core=Span(mention.core.start, complement.end), modified=True)
+    return replace(
+        mention,
+        span=Span(mention.span.start, complement.end),
+        core=Span(mention.core.start, complement.end),
+        modified=True,
+    )
 
 
-def _shared_head(mention: Mention, normal: str, floor: int, lexicon: Lexicon) -> list[Mention]:
+def _shared_head(mention: Mention, normal: str, floor: int, lexicon: Lexicon, phrases: Phrases) -> list[Mention]:
     """Resolve coordinated heads: in "absence and myoclonic seizures" the word "absence" names an absence seizure."""
     words = mention.span.of(normal).split()
     found: list[Mention] = []
     end = mention.span.start
     while len(words) > 1:
-        match = _COORDINATED.search(normal[max(floor, end - 60) : end])
+        match = phrases.words["coordinated_before"].search(normal[max(floor, end - 60) : end])
         if not match:
             break
         offset = max(floor, end - 60)
@@ -118,13 +121,13 @@ def _shared_head(mention: Mention, normal: str, floor: int, lexicon: Lexicon) ->
     return found
 
 
-def _extended(mention: Mention, normal: str, floor: int, modifiers: Mapping[str, str]) -> Mention:
+def _extended(mention: Mention, normal: str, floor: int, phrases: Phrases) -> Mention:
     """Take in the words to the left that belong to the meaning: severity, grade, course, "history of"."""
-    start, severity = mention.span.start, mention.severity
+    start, severity, modifiers = mention.span.start, mention.severity, phrases.modifiers
     while True:
         before = normal[max(floor, start - 40) : start]
         match = _WORD_BEFORE.search(before)
-        joined = re.search(r"([a-z]+) (?:to|or|and|and/or) ([a-z]+) $", before)
+        joined = phrases.words["two_modifiers"].search(before)
         if joined and joined[1] in modifiers and joined[2] in modifiers:
             severity = severity or modifiers[joined[2]] or None
             start -= len(joined.group())
@@ -134,7 +137,7 @@ def _extended(mention: Mention, normal: str, floor: int, modifiers: Mapping[str,
         else:
             break
     wider = bool(mention.modified)
-    history = _HISTORY.search(normal[max(floor, start - 40) : start])
+    history = phrases.words["history"].search(normal[max(floor, start - 40) : start])
     if history:
         start -= len(history.group())
     return replace(mention, span=Span(start, mention.span.end), severity=severity, modified=bool(history) or wider)

@@ -38,8 +38,8 @@ class Rule:
     cue : re.Pattern
         What must stand in the sentence; a group named `object` holds the object where `objects` is "group".
     objects : str
-        Where the objects are: after or before the cue, around it (before, else after), on both sides, in the group, in an item's
-        title, in a bare item, anywhere in the sentence ("whole" without the item's title, "named" with it).
+        Where the objects are: after or before the cue, around it (before, else after), on both sides, in the group,
+        in an item's title, in a bare item, anywhere in the sentence ("whole" without its title, "named" with it).
     types : frozenset of str
         The semantic types that an object may have.
     open : bool

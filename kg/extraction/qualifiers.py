@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kg.extraction.rules import Candidate
+from kg.extraction.candidate import Candidate
 from kg.extraction.sentence import Sentence, pick
 from kg.records import Mention, Span
 from kg.vocabulary.lexicon import normalise

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
-from kg.extraction import mentions
+from kg.extraction import choice, mentions
+from kg.extraction.candidate import EXCLUSIVE, Candidate
 from kg.extraction.phrases import Phrases, Rule
 from kg.extraction.sentence import AGENTS, Sentence
 from kg.records import Mention, Span
 
-EXCLUSIVE = frozenset(
-    {"indication", "adverse_effect", "withdrawal_effect", "contraindication", "caution", "dosage", "alternative"}
-)
-"""Kinds of which one mention can be the object of one only: what treats is not what harms."""
-
 _IN_HEADINGS = frozenset({"brand_name"})
 """Kinds that a heading itself may state ("Lisinopril (Zestril, Prinivil)")."""
-
-_HARM = frozenset({"adverse_effect", "withdrawal_effect"})
-
-_INSTRUCTIONS = frozenset({"monitor", "adjust_dose"})
-"""Levels of care that may stand side by side ("dose adjustments and careful monitoring")."""
 
 _SAFETY = frozenset({"warnings", "contraindications", "pregnancy"})
 """Sections whose headings may name what is to be cared about."""
@@ -31,31 +22,6 @@ _FAR = 110
 """A cue and its first object stand at most this many characters apart (about 18 words)."""
 
 _OPEN_END = re.compile(r"[^.;]{0,90}$")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One reading: a rule, the sentence that holds the object, the object, and where the cue stands.
-
-    `cue` is a span of `said_in`, which is the sentence itself or the one that introduces the list it belongs to.
-    An object `in_heading` stands in the heading above; its span counts from the start of the document then.
-    """
-
-    rule: Rule
-    sentence: Sentence
-    object: Mention
-    cue: Span
-    scope: Span
-    polarity: str
-    said_in: Sentence
-    in_heading: bool = False
-
-    @property
-    def distance(self) -> int:
-        """How far the object is from the cue, in characters; 0 where they overlap or stand in two passages."""
-        if self.said_in is not self.sentence or self.in_heading:
-            return 0
-        return max(0, self.object.core.start - self.cue.end, self.cue.start - self.object.core.end)
 
 
 def candidates(sentence: Sentence, lead: Sentence | None, phrases: Phrases) -> list[Candidate]:
@@ -74,7 +40,7 @@ def candidates(sentence: Sentence, lead: Sentence | None, phrases: Phrases) -> l
     found = [c for c in found if not _plays_another_role(c, phrases)]
     if any(c.rule.kind == "caution" and not c.in_heading for c in found):
         found = [c for c in found if not c.in_heading]
-    return _resolved(found)
+    return choice.resolved(found)
 
 
 def _applies(rule: Rule, sentence: Sentence) -> bool:
@@ -93,9 +59,9 @@ def _in_sentence(rule: Rule, sentence: Sentence, phrases: Phrases) -> Iterator[C
     if rule.objects in ("title", "item"):
         span = _title_or_item(rule, sentence, phrases)
         if span is not None and rule.cue.search(sentence.normal):
-            polarity = "denied" if phrases.words["denies"].search(sentence.normal) else rule.polarity
+            meant = "denied" if phrases.words["denies"].search(sentence.normal) else rule.polarity
             for mention in _objects(rule, sentence, span, span.start, phrases):
-                yield Candidate(rule, sentence, mention, Span(0, 0), span, polarity, sentence)
+                yield Candidate(rule, sentence, mention, Span(0, 0), span, meant, sentence)
         return
     for match in rule.cue.finditer(sentence.normal):
         if rule.objects == "whole" and match.start():
@@ -188,7 +154,11 @@ def _arguments(
         "after": [sentence.after(match.end())],
         "before": [sentence.before(match.start()), *_subject_scope(rule, sentence, match.start())],
         "both": [sentence.before(match.start()), sentence.after(match.end())],
-        "around": [sentence.before(match.start()), sentence.after(match.end()), *_subject_scope(rule, sentence, match.start())],
+        "around": [
+            sentence.before(match.start()),
+            sentence.after(match.end()),
+            *_subject_scope(rule, sentence, match.start()),
+        ],
     }.get(rule.objects, [])
     for whole in scopes:
         end = rule.until.search(sentence.normal, *whole) if rule.until else None
@@ -291,74 +261,3 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
                 if name == "harm_before" and not own and rule.kind == "indication" and rule.priority < 25:
                     return True
     return False
-
-
-def _resolved(found: Iterable[Candidate]) -> list[Candidate]:
-    """Keep one reading of each mention among the exclusive kinds, and one candidate of each kind and mention."""
-    best: dict[tuple[str, Span], Candidate] = {}
-    for candidate in found:
-        kind = candidate.rule.kind
-        level = candidate.rule.qualifiers.get("level", "") if kind == "caution" else ""
-        own = level if level in _INSTRUCTIONS else ""
-        key = (f"exclusive {own}" if kind in EXCLUSIVE else kind, candidate.object.span)
-        rival = best.get(key)
-        if rival is None or _rank(candidate) < _rank(rival):
-            best[key] = candidate
-    instructed = {span for name, span in best if name.startswith("exclusive ") and name != "exclusive "}
-    spans = [c for (name, span), c in best.items() if not (_merely_caution(c) and span in instructed)]
-    cautious = any(c.rule.kind == "caution" for c in spans)
-    spans = [c for c in spans if not (cautious and _is_monitoring(c))]
-    kept = [c for c in spans if not _swallowed(c, spans) and not _repeats(c, spans)]
-    return sorted(kept, key=lambda c: (c.object.span, c.rule.kind))
-
-
-def _rank(candidate: Candidate) -> tuple[int, int, str]:
-    return (-candidate.rule.priority, candidate.distance, candidate.rule.name)
-
-
-def _same_words(one: Candidate, other: Candidate) -> bool:
-    first, second = (c.object.core.of(c.sentence.normal).rstrip("s") for c in (one, other))
-    if one.rule.kind == "indication" and set(one.object.concepts) & set(other.object.concepts):
-        return True
-    return first in second or (one.rule.kind == "advice" and other.rule.kind == "advice")
-
-
-def _is_monitoring(candidate: Candidate) -> bool:
-    """Whether it is advice on monitoring; of a named condition that is a level of care, not advice to everyone."""
-    topics = {concept.topic for concept in candidate.object.concepts} | {candidate.rule.qualifiers.get("topic")}
-    return candidate.rule.kind == "advice" and "monitoring" in topics and candidate.rule.name != "advice/disclose-medicines"
-
-
-def _merely_caution(candidate: Candidate) -> bool:
-    """Whether it only says that care is needed, which an explicit instruction in the same passage replaces."""
-    return candidate.rule.kind == "caution" and candidate.rule.qualifiers.get("level") == "caution"
-
-
-def _repeats(candidate: Candidate, others: list[Candidate]) -> bool:
-    """Whether an item's title only announces what its own sentence then says of the same concept."""
-    body = candidate.sentence.body
-    title = candidate.sentence.passage.title
-    if title is None or candidate.in_heading or candidate.object.span.end > body or not candidate.object.concepts:
-        return False
-    if title.sections and any(o.rule.kind == candidate.rule.kind and o.object.span.start >= body for o in others):
-        return True  # the title is the heading of a section, not a member of a list
-    return any(
-        other.object.span.start >= body
-        and (other.rule.kind == candidate.rule.kind or {other.rule.kind, candidate.rule.kind} <= _HARM)
-        and candidate.rule.qualifiers.get("level") == other.rule.qualifiers.get("level")
-        and _same_words(candidate, other)
-        for other in others
-    )
-
-
-def _swallowed(candidate: Candidate, others: list[Candidate]) -> bool:
-    """Whether an unlisted phrase lies over or in a mention that the same kind already has."""
-    if candidate.object.why == "vocabulary":
-        return False
-    return any(
-        other is not candidate
-        and other.rule.kind == candidate.rule.kind
-        and other.object.span.overlaps(candidate.object.span)
-        and (other.object.why == "vocabulary" or _rank(other) < _rank(candidate))
-        for other in others
-    )

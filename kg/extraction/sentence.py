@@ -45,7 +45,7 @@ class Sentence:
 
     @cached_property
     def sections(self) -> tuple[frozenset[str], ...]:
-        """The section kinds of each heading above it, the nearest first; headings that announce nothing are left out."""
+        """The section kinds of each heading above, the nearest first; headings that announce nothing are left out."""
         above = [self.passage.title] if self.passage.title else []
         above += reversed(self.passage.headings)
         return tuple(h.sections for h in above if h.sections)

@@ -49,9 +49,13 @@ class Subjects:
             return (self.main,)
         for last in reversed(before):
             group = self._group(sentence, before, last)
-            if sentence.phrases.words["subject_verb"].match(sentence.normal, last.span.end) and self._starts(sentence, group[0]):
+            if sentence.phrases.words["subject_verb"].match(sentence.normal, last.span.end) and self._starts(
+                sentence, group[0]
+            ):
                 apposed = sentence.phrases.words["apposed"].search(sentence.normal[: group[0].span.start])
-                owner_first = self.before(sentence, sentence.normal.rfind(",", 0, group[0].span.start)) if apposed else None
+                owner_first = (
+                    self.before(sentence, sentence.normal.rfind(",", 0, group[0].span.start)) if apposed else None
+                )
                 return (owner_first,) if owner_first else tuple(c for m in group for c in self._named(m))
         if sentence.under(frozenset({"alternatives"})) and not any(self.is_main(m) for m in agents):
             return ()

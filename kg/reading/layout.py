@@ -78,9 +78,12 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
     ...     def is_sentence(self, text): return False
     ...     def is_title(self, text): return False
     >>> text = "Side effects\\n\\n  - Rash: itching. It passes.\\n  - Nausea\\n"
-    >>> [(p.span.of(text), [h.text for h in p.headings], p.title and p.title.text)
-    ...  for p in passages(make_document("a.txt", text), Nothing())]
-    [('Rash: itching.', ['Side effects'], 'Rash'), ('It passes.', ['Side effects', 'Rash'], None), ('Nausea', ['Side effects'], None)]
+    >>> for p in passages(make_document("a.txt", text), Nothing()):
+    ...     print(repr(p.span.of(text)), [h.text for h in p.headings])
+    'Side effects' []
+    'Rash: itching.' ['Side effects']
+    'It passes.' ['Side effects', 'Rash']
+    'Nausea' ['Side effects']
     """
     text, result, context = document.text, [], _Context()
     for number, block in enumerate(_blocks(document, known)):
@@ -151,11 +154,23 @@ def _passages_of(text: str, block: _Block, number: int, context: _Context, known
             result.append(Passage(span, headings, own, lead, number, position, is_item))
     if first_title and is_item:
         context.items.append((block.indent, first_title))
-    elif block.kind == "item" and len(spans) == 1 and len(spans[0].of(text).split()) <= 9 and not known.is_sentence(spans[0].of(text)):
+    elif (
+        block.kind == "item"
+        and len(spans) == 1
+        and len(spans[0].of(text).split()) <= 9
+        and not known.is_sentence(spans[0].of(text))
+    ):
         context.items.append((block.indent, _heading(text, spans[0], known)))  # "Epilepsy", over a list of doses
-    if spans and text[spans[-1].end - 1 : spans[-1].end] == ":" or (spans and text[spans[-1].start : spans[-1].end].rstrip("*_ ").endswith(":")):
+    if (spans and text[spans[-1].end - 1 : spans[-1].end] == ":") or (
+        spans and text[spans[-1].start : spans[-1].end].rstrip("*_ ").endswith(":")
+    ):
         context.lead = (block.indent + 1 if is_item else 0, spans[-1])
-        if not is_item and len(spans) == 1 and first_title is None and len(spans[0].of(text).split()) <= LONGEST_HEADING:
+        if (
+            not is_item
+            and len(spans) == 1
+            and first_title is None
+            and len(spans[0].of(text).split()) <= LONGEST_HEADING
+        ):
             context.items.append((-1, _heading(text, spans[0], known)))
     return result
 
@@ -280,7 +295,7 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
 
 
 def _numbered_heading(line: _Line, known: HeadingReader) -> re.Match[str] | None:
-    """Match the number of a numbered heading: "5.1 Title", "5 TITLE", or "4. Title" where the title announces a section."""
+    """Match the number of a numbered heading: "5.1 Title", "5 TITLE", "4. Title" if that announces a section."""
     number = _SECTION_NUMBER.match(line.words)
     if not number:
         return None
@@ -354,4 +369,6 @@ def _is_plain_item(line: _Line, current: _Block, text: str) -> bool:
     """Short lines without marks under a line that ends in a colon are the items of its list."""
     lead = text[current.span.end - 1] == ":" or current.kind == "item"
     short = len(line.words.split()) <= 10 and not line.words.endswith(".")
-    return lead and short and line.words[:1].isupper() and len(text[current.span.start : current.span.end].split()) <= 25
+    return (
+        lead and short and line.words[:1].isupper() and len(text[current.span.start : current.span.end].split()) <= 25
+    )

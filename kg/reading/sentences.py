@@ -7,7 +7,36 @@ import re
 from kg.records import Span
 
 _ABBREVIATIONS = frozenset(
-    "e.g i.e etc vs dr mr mrs ms prof approx no fig ca cf al st inc ltd u.s a.m p.m incl resp max min tab tabs cap".split()
+    [
+        "e.g",
+        "i.e",
+        "etc",
+        "vs",
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "prof",
+        "approx",
+        "no",
+        "fig",
+        "ca",
+        "cf",
+        "al",
+        "st",
+        "inc",
+        "ltd",
+        "u.s",
+        "a.m",
+        "p.m",
+        "incl",
+        "resp",
+        "max",
+        "min",
+        "tab",
+        "tabs",
+        "cap",
+    ]
 )
 _END = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)|(?<=[a-z)\d])[.!?](?=[A-Z][a-z]+\b(?!\.[a-z]{2,4}\b))|\n[ \t]*\n")
 _NEXT = re.compile(r"\s*[\"'“‘(\[*_•·]*([A-Z0-9])|\s*$")

@@ -21,7 +21,8 @@ _BRITISH = (
     ("tumor", "tumour"), ("estrogen", "oestrogen"), ("fetal", "foetal"), ("fetus", "foetus"), ("leuk", "leuc"),
     ("sulf", "sulph"), ("ischem", "ischaem"), ("glycem", "glycaem"), ("lipidem", "lipidaem"), ("kalem", "kalaem"),
     ("natrem", "natraem"), ("uricem", "uricaem"), ("calcem", "calcaem"), ("pnea", "pnoea"), ("rrhea", "rrhoea"),
-    ("pediatr", "paediatr"), ("gynec", "gynaec"), ("orthoped", "orthopaed"), ("color", "colour"), ("ization", "isation"),
+    ("pediatr", "paediatr"), ("gynec", "gynaec"), ("orthoped", "orthopaed"), ("color", "colour"),
+    ("ization", "isation"),
     ("izing", "ising"), ("ize", "ise"), ("behavior", "behaviour"), ("cemia", "caemia"), ("anesthe", "anaesthe"),
     ("celiac", "coeliac"), ("cecal", "caecal"), ("paralyz", "paralys"), ("labor", "labour"), ("odor", "odour"),
 )  # fmt: skip
@@ -29,7 +30,7 @@ _BRITISH = (
 _AMERICAN = re.compile("|".join(us for us, _ in _BRITISH))
 
 SHORT_CAPITALS = 4
-"""A label in capitals of at most this many letters ("AIDS", "MET") is an abbreviation, and a word in small letters is not."""
+"""A label in capitals of at most this many letters ("AIDS") is no word in small letters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,7 @@ def variants(label: str) -> Iterator[str]:
     if "'s" in base:
         stems.add(base.replace("'s", ""))
     if _AMERICAN.search(base):
-        for stem in list(stems):
-            stems.update(stem.replace(us, uk) for us, uk in _BRITISH if us in stem and uk not in stem)
+        stems |= {stem.replace(us, uk) for stem in stems for us, uk in _BRITISH if us in stem and uk not in stem}
     for stem in stems:
         yield stem
         yield from _numbers(stem)
@@ -162,4 +162,3 @@ def _longest(found: Iterable[tuple[int, int, int]]) -> Iterator[tuple[int, int, 
         if start >= last:
             yield start, end, index
             last = end
-

@@ -1,0 +1,88 @@
+"""Choosing among candidates: one reading of each mention, and nothing said twice by a title and its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kg.extraction.candidate import EXCLUSIVE, Candidate
+from kg.records import Span
+
+_HARM = frozenset({"adverse_effect", "withdrawal_effect"})
+
+_INSTRUCTIONS = frozenset({"monitor", "adjust_dose"})
+"""Levels of care that may stand side by side ("dose adjustments and careful monitoring")."""
+
+
+def resolved(found: Iterable[Candidate]) -> list[Candidate]:
+    """Keep one reading of each mention among the exclusive kinds, and one candidate of each kind and mention."""
+    best: dict[tuple[str, Span], Candidate] = {}
+    for candidate in found:
+        kind = candidate.rule.kind
+        level = candidate.rule.qualifiers.get("level", "") if kind == "caution" else ""
+        own = level if level in _INSTRUCTIONS else ""
+        key = (f"exclusive {own}" if kind in EXCLUSIVE else kind, candidate.object.span)
+        rival = best.get(key)
+        if rival is None or _rank(candidate) < _rank(rival):
+            best[key] = candidate
+    instructed = {span for name, span in best if name.startswith("exclusive ") and name != "exclusive "}
+    spans = [c for (name, span), c in best.items() if not (_merely_caution(c) and span in instructed)]
+    cautious = any(c.rule.kind == "caution" for c in spans)
+    spans = [c for c in spans if not (cautious and _is_monitoring(c))]
+    kept = [c for c in spans if not _swallowed(c, spans) and not _repeats(c, spans)]
+    return sorted(kept, key=lambda c: (c.object.span, c.rule.kind))
+
+
+def _rank(candidate: Candidate) -> tuple[int, int, str]:
+    return (-candidate.rule.priority, candidate.distance, candidate.rule.name)
+
+
+def _same_words(one: Candidate, other: Candidate) -> bool:
+    first, second = (c.object.core.of(c.sentence.normal).rstrip("s") for c in (one, other))
+    if one.rule.kind == "indication" and set(one.object.concepts) & set(other.object.concepts):
+        return True
+    return first in second or (one.rule.kind == "advice" and other.rule.kind == "advice")
+
+
+def _is_monitoring(candidate: Candidate) -> bool:
+    """Whether it is advice on monitoring; of a named condition that is a level of care, not advice to everyone."""
+    topics = {concept.topic for concept in candidate.object.concepts} | {candidate.rule.qualifiers.get("topic")}
+    return (
+        candidate.rule.kind == "advice"
+        and "monitoring" in topics
+        and candidate.rule.name != "advice/disclose-medicines"
+    )
+
+
+def _merely_caution(candidate: Candidate) -> bool:
+    """Whether it only says that care is needed, which an explicit instruction in the same passage replaces."""
+    return candidate.rule.kind == "caution" and candidate.rule.qualifiers.get("level") == "caution"
+
+
+def _repeats(candidate: Candidate, others: list[Candidate]) -> bool:
+    """Whether an item's title only announces what its own sentence then says of the same concept."""
+    body = candidate.sentence.body
+    title = candidate.sentence.passage.title
+    if title is None or candidate.in_heading or candidate.object.span.end > body or not candidate.object.concepts:
+        return False
+    if title.sections and any(o.rule.kind == candidate.rule.kind and o.object.span.start >= body for o in others):
+        return True  # the title is the heading of a section, not a member of a list
+    return any(
+        other.object.span.start >= body
+        and (other.rule.kind == candidate.rule.kind or {other.rule.kind, candidate.rule.kind} <= _HARM)
+        and candidate.rule.qualifiers.get("level") == other.rule.qualifiers.get("level")
+        and _same_words(candidate, other)
+        for other in others
+    )
+
+
+def _swallowed(candidate: Candidate, others: list[Candidate]) -> bool:
+    """Whether an unlisted phrase lies over or in a mention that the same kind already has."""
+    if candidate.object.why == "vocabulary":
+        return False
+    return any(
+        other is not candidate
+        and other.rule.kind == candidate.rule.kind
+        and other.object.span.overlaps(candidate.object.span)
+        and (other.object.why == "vocabulary" or _rank(other) < _rank(candidate))
+        for other in others
+    )
