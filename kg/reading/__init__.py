@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from kg.errors import DocumentError
-from kg.reading import plain
+from kg.reading import layout, plain
 from kg.records import Document
 
 MAXIMUM_BYTES = 50_000_000
@@ -31,14 +32,8 @@ def make_document(name: str, text: str, markup: str = "plain", source_kind: str 
     >>> make_document("note.txt", "Aspirin\\n\\nAspirin relieves pain.").title
     'Aspirin'
     """
-    return Document(
-        name=name,
-        text=text,
-        title=plain.title(text) or name,
-        source_kind=source_kind,
-        markup=markup,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-    )
+    document = Document(name, text, name, source_kind, markup, hashlib.sha256(text.encode()).hexdigest())
+    return replace(document, title=layout.title(document) or name)
 
 
 def read(path: Path) -> Document:

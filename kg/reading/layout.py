@@ -5,6 +5,7 @@ Nothing here knows a language beyond its punctuation; which headings mean what c
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -97,26 +98,27 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
     return result
 
 
+class _Unread:
+    """Reads headings without knowing what they announce."""
+
+    def sections(self, text: str) -> frozenset[str]:  # noqa: ARG002
+        return frozenset()
+
+    def inline(self, text: str) -> int:  # noqa: ARG002
+        return 0
+
+    def is_sentence(self, text: str) -> bool:  # noqa: ARG002
+        return False
+
+    def is_title(self, text: str) -> bool:  # noqa: ARG002
+        return False
+
+
 def title(document: Document) -> str | None:
-    """Return the text of the first heading of a document, if it has one."""
-
-    class _Unknown:
-        def sections(self, text: str) -> frozenset[str]:  # noqa: ARG002
-            return frozenset()
-
-        def inline(self, text: str) -> int:  # noqa: ARG002
-            return 0
-
-        def is_sentence(self, text: str) -> bool:  # noqa: ARG002
-            return False
-
-        def is_title(self, text: str) -> bool:  # noqa: ARG002
-            return False
-
-    for block in _blocks(document, _Unknown()):
-        words = block.span.of(document.text).strip(_DECORATION)
-        if block.kind == "heading" and sum(map(str.isdigit, words)) < 7:
-            return words
+    """Return the heading that a document starts with, if it does; one line of something else may stand before it."""
+    for block in itertools.islice(_blocks(document, _Unread()), 2):
+        if block.kind == "heading":
+            return block.span.of(document.text).strip(_DECORATION)
     return None
 
 

@@ -1,4 +1,4 @@
-"""Plain text and Markdown: bytes to text, and the title of a text."""
+"""Plain text and Markdown: bytes to text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ LONGEST_LINE = 200_000
 """A line longer than this (in code points) is data, not prose."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
-_DECORATION = re.compile(r"^[#\s>*_•·\-]+|[\s#*_:]+$")
 
 
 def decode(content: bytes, place: str) -> str:
@@ -40,16 +39,3 @@ def decode(content: bytes, place: str) -> str:
         raise DocumentError(place, f"a line has {longest} characters", f"break lines to at most {LONGEST_LINE}")
     return text
 
-
-def title(text: str) -> str:
-    """Return the first line that could be a title, without its decoration and at most 8 words long.
-
-    >>> title("\\n## About aspirin\\nText.")
-    'About aspirin'
-    """
-    for line in text.splitlines():
-        bare = _DECORATION.sub("", line).strip()
-        if any(character.isalpha() for character in bare):
-            words = bare.split()
-            return " ".join(words[:8]) + (" …" if len(words) > 8 else "")
-    return ""
