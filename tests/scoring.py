@@ -102,6 +102,12 @@ def _comparable(item: Item) -> dict[str, str]:
     return values
 
 
+def _subject(label: str) -> str:
+    """Fold a subject: any of its names, singular or plural."""
+    concept = vocabulary.load().find(label) or vocabulary.load().find(label.removesuffix("s"))
+    return _fold(concept.label if concept else label)
+
+
 def _meets(expected: Item, predicted: Item) -> bool:
     if (expected.document, expected.kind, expected.polarity) != (
         predicted.document,
@@ -109,7 +115,7 @@ def _meets(expected: Item, predicted: Item) -> bool:
         predicted.polarity,
     ):
         return False
-    if _fold(expected.subject) != _fold(predicted.subject):
+    if _subject(expected.subject) != _subject(predicted.subject):
         return False
     inside = expected.start <= predicted.start and predicted.end <= expected.end
     around = predicted.start <= expected.start and expected.end <= predicted.end
@@ -145,8 +151,8 @@ def score(expected: Iterable[Item], predicted: Iterable[Item]) -> Score:
             result.values_right += same
             if same < values:
                 result.differing.append((item, left[met[i]]))
-        elif any(_meets(item, p) for p in left) and item.kind in ("interaction", "adverse_effect"):
-            result.found += 1  # said once more with another effect or co-medication
+        elif any(_meets(item, p) for p in left):
+            result.found += 1  # the same words once more, for another population, use, effect or co-medication
             result.values += 1
         else:
             result.missed.append(item)

@@ -116,7 +116,7 @@ def _title_or_item(rule: Rule, sentence: Sentence, phrases: Phrases) -> Span | N
     if rule.objects == "title":
         if title is None:
             return None
-        announces = bool(title.sections) and len(sentence.normal.split()) > 12
+        announces = rule.kind != "interaction" and bool(title.sections) and len(sentence.normal.split()) > 12
         return None if announces else _relative(title.span, sentence)
     if sentence.passage.position or (title is None and not sentence.passage.is_item):
         return None

@@ -38,4 +38,3 @@ def decode(content: bytes, place: str) -> str:
     if longest > LONGEST_LINE:
         raise DocumentError(place, f"a line has {longest} characters", f"break lines to at most {LONGEST_LINE}")
     return text
-
