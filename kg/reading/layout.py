@@ -243,7 +243,7 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
     columns: list[Span] = []
     for index, line in enumerate(lines):
         previous = lines[index - 1] if index else None
-        following = next((other for other in lines[index + 1 :][:1]), None)
+        following = lines[index + 1] if index + 1 < len(lines) else None
         hashes = _HASHES.match(line.words) if markdown else None
         is_row = line.words.startswith("|") or (markdown and line.words.count("|") >= 2)
         if not is_row:
@@ -335,9 +335,7 @@ def _is_heading(
 ) -> bool:
     words = line.words.strip("*_ ")
     count = len(words.split())
-    if _COUNTER.search(words):
-        return False
-    if count > LONGEST_HEADING + 6 or not any(map(str.isalpha, words)):
+    if count > LONGEST_HEADING + 6 or not any(map(str.isalpha, words)) or _COUNTER.search(words):
         return False
     if _QUESTION.match(line.words) or (words.endswith("?") and (previous is None or not previous.words)):
         return True

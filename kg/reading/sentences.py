@@ -39,6 +39,9 @@ _ABBREVIATIONS = frozenset(
     ]
 )
 _END = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)|(?<=[a-z)\d])[.!?](?=[A-Z][a-z]+\b(?!\.[a-z]{2,4}\b))|\n[ \t]*\n")
+_WORD = re.compile(r"[^\W_]")
+LONGEST = 1_200
+"""A stretch without a full stop that is longer than this (in code points) is cut at a blank."""
 _NEXT = re.compile(r"\s*[\"'“‘(\[*_•·]*([A-Z0-9])|\s*$")
 
 
@@ -78,5 +81,11 @@ def _keep(text: str, start: int, end: int, sentences: list[Span]) -> None:
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    if any(character.isalnum() for character in text[start:end]):
+    while end - start > LONGEST:  # data, not prose: cut where a word ends, so that reading stays linear
+        cut = text.rfind(" ", start + LONGEST // 2, start + LONGEST)
+        cut = cut if cut > start else start + LONGEST
+        if _WORD.search(text, start, cut):
+            sentences.append(Span(start, cut))
+        start = cut + (text[cut] == " ")
+    if _WORD.search(text, start, end):
         sentences.append(Span(start, end))
