@@ -1,6 +1,6 @@
 """Text made to be slow or to break things: it is read to the end, in a time that grows with its length only.
 
-No clock is read here; a text of this size takes minutes where a pattern backtracks, and the test run's own limit ends it.
+No clock is read here: where a pattern backtracks, a text of this size takes minutes, and nobody overlooks that.
 """
 
 from __future__ import annotations
