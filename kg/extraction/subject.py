@@ -12,6 +12,7 @@ from kg.vocabulary import Vocabulary
 
 _DRUGS = frozenset({"Drug", "Brand"})
 _CLASSES = frozenset({"DrugClass"})
+_BODY = frozenset({"Substance", "Target"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,10 @@ class Subjects:
         clause = sentence.clause(Span(place, place))
         agents = [m for m in sentence.mentions if m.types & AGENTS]
         if sentence.phrases.words["relative_clause"].match(sentence.normal, clause.start):
-            owner = next((m for m in agents if clause.start - 2 <= m.span.end <= clause.start + 1), None)
-            return self._named(owner) if owner else (self.main,)
+            owner = next((m for m in sentence.mentions if clause.start - 2 <= m.span.end <= clause.start + 1), None)
+            if owner is not None and owner.types & (AGENTS | _BODY):
+                return self._named(owner)  # nobody, where it is a substance of the body that is described
+            return (self.main,)
         earlier = self._of_pronoun(sentence, place)
         if earlier is not None:
             return earlier
@@ -57,9 +60,18 @@ class Subjects:
                     self.before(sentence, sentence.normal.rfind(",", 0, group[0].span.start)) if apposed else None
                 )
                 return (owner_first,) if owner_first else tuple(c for m in group for c in self._named(m))
+        if any(m.core.start < place and self._acts_itself(sentence, m, clause.start) for m in sentence.mentions):
+            return ()
         if sentence.under(frozenset({"alternatives"})) and not any(self.is_main(m) for m in agents):
             return ()
         return (self.main,)
+
+    def _acts_itself(self, sentence: Sentence, mention: Mention, start: int) -> bool:
+        """Tell whether a substance or target of the body is what the clause speaks of ("GABA calms the brain")."""
+        if not mention.types & _BODY or mention.types & AGENTS or mention.core.start < start:
+            return False
+        follows = sentence.phrases.words["subject_verb"].match(sentence.normal, mention.span.end)
+        return bool(follows) and self._starts(sentence, mention)
 
     def _of_pronoun(self, sentence: Sentence, place: int) -> tuple[Concept, ...] | None:
         """Return the other drug that "It ..." takes up from the sentence before, if that is whom it spoke of."""
