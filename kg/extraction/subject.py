@@ -62,7 +62,7 @@ class Subjects:
                 return (owner_first,) if owner_first else tuple(c for m in group for c in self._named(m))
         if any(m.core.start < place and self._acts_itself(sentence, m, clause.start) for m in sentence.mentions):
             return ()
-        if sentence.under(frozenset({"alternatives"})) and not any(self.is_main(m) for m in agents):
+        if sentence.excluded(frozenset({"alternatives"})) and not any(self.is_main(m) for m in agents):
             return ()
         return (self.main,)
 

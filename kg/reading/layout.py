@@ -359,6 +359,8 @@ def _starts_anew(line: _Line, current: _Block, text: str) -> bool:
         return True
     if ended and line.indent < current.indent:
         return True
+    if current.kind == "item" and line.indent <= current.indent and line.words[:1].isupper():
+        return text[current.span.end - 1] not in ",(/-"  # no hanging indent: the list is over
     title = _TITLE.match(line.words)
     named = title is not None and len(title[1].split()) <= 5
     keyed = named and bool(_TITLE.match(text, *current.span))  # "Brand name: ..." over "Class: ..."

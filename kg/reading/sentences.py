@@ -42,7 +42,7 @@ _END = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)|(?<=[a-z)\d])[.!?](?=[A-Z
 _WORD = re.compile(r"[^\W_]")
 LONGEST = 1_200
 """A stretch without a full stop that is longer than this (in code points) is cut at a blank."""
-_NEXT = re.compile(r"\s*[\"'“‘(\[*_•·]*([A-Z0-9])|\s*$")
+_NEXT = re.compile(r"\s*[\"'“‘(\[*_•·]*(?:[A-Z0-9]|[a-z]{1,2}[A-Z])|\s*$")
 
 
 def split(text: str, span: Span) -> list[Span]:
