@@ -123,7 +123,9 @@ def _shared_head(mention: Mention, normal: str, floor: int, lexicon: Lexicon, ph
 
 def _extended(mention: Mention, normal: str, floor: int, phrases: Phrases) -> Mention:
     """Take in the words to the left that belong to the meaning: severity, grade, course, "history of"."""
-    start, severity, modifiers = mention.span.start, mention.severity, phrases.modifiers
+    start, modifiers = mention.span.start, phrases.modifiers
+    first = normal[mention.core.start : mention.core.end].split()[:1]
+    severity = mention.severity or (modifiers.get(first[0]) if first else None) or None
     while True:
         before = normal[max(floor, start - 40) : start]
         match = _WORD_BEFORE.search(before)

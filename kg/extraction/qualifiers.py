@@ -37,9 +37,14 @@ def of(candidate: Candidate) -> dict[str, str]:
     explicit = _in_words(candidate)
     if rule.kind == "caution" and rule.priority >= SECTION_DEFAULT:
         explicit.pop("level", None)  # the wording itself has said the level
+    above = _in_headings(sentence, rule.kind)
+    if "frequency" in above and not explicit.get("frequency", "").isidentifier():
+        explicit.pop("frequency", None)  # the heading's word is the frequency, a figure in brackets explains it
     found.update(explicit)
-    for name, value in _in_headings(sentence, rule.kind).items():
+    for name, value in above.items():
         found.setdefault(name, value)
+    if candidate.polarity == "denied":
+        found.pop("approval", None)  # what is not indicated is neither on nor off the label
     if rule.kind in POPULATED and not candidate.in_heading:
         person = population(sentence, candidate.object, candidate.scope)
         if person is not None:

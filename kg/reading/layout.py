@@ -163,17 +163,10 @@ def _passages_of(text: str, block: _Block, number: int, context: _Context, known
         and not known.is_sentence(spans[0].of(text))
     ):
         context.items.append((block.indent, _heading(text, spans[0], known)))  # "Epilepsy", over a list of doses
-    if (spans and text[spans[-1].end - 1 : spans[-1].end] == ":") or (
-        spans and text[spans[-1].start : spans[-1].end].rstrip("*_ ").endswith(":")
-    ):
+    if spans and spans[-1].of(text).rstrip("*_ ").endswith(":"):
         context.lead = (block.indent + 1 if is_item else 0, spans[-1])
-        if (
-            not is_item
-            and len(spans) == 1
-            and first_title is None
-            and len(spans[0].of(text).split()) <= LONGEST_HEADING
-        ):
-            context.items.append((-1, _heading(text, spans[0], known)))
+        if not is_item and current is None and len(spans[-1].of(text).split()) <= LONGEST_HEADING:
+            context.items.append((-1, _heading(text, spans[-1], known)))
     return result
 
 
