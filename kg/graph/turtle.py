@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg.errors import OntologyError
 from kg.graph import terms
 
 Node = ox.NamedNode | ox.Literal
@@ -44,6 +46,24 @@ def write(triples: Iterable[Triple], comment: str = "", prefixes: Mapping[str, s
             body.append(f"    {name} " + " ,\n        ".join(sorted(values)))
         lines.append(" ;\n".join(body) + " .")
     return ("\n".join(lines) + "\n").encode()
+
+
+def read(path: Path) -> dict[str, dict[str, list[str]]]:
+    """Read a Turtle file of the ontology: subject → predicate → values, all as plain strings.
+
+    Raises
+    ------
+    OntologyError
+        When the file is not Turtle.
+    """
+    about: dict[str, dict[str, list[str]]] = {}
+    try:
+        for triple in ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE):
+            values = about.setdefault(triple.subject.value, {})
+            values.setdefault(triple.predicate.value, []).append(triple.object.value)
+    except SyntaxError as error:
+        raise OntologyError(str(path), f"not Turtle ({error})", "mend the line it names") from None
+    return about
 
 
 def _name(iri: str, prefixes: list[tuple[str, str]], used: set[str]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kg import resources
 from kg.errors import OntologyError
-from kg.graph import terms
+from kg.graph import terms, turtle
 from kg.records import Concept
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
@@ -86,17 +86,8 @@ def load(folder: Path | None = None) -> Vocabulary:
 
 
 def _concepts(paths: Iterable[Path]) -> Iterator[Concept]:
-    import pyoxigraph as ox
-
     for path in paths:
-        about: dict[str, dict[str, list[str]]] = {}
-        try:
-            for triple in ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE):
-                values = about.setdefault(triple.subject.value, {})
-                values.setdefault(triple.predicate.value, []).append(triple.object.value)
-        except SyntaxError as error:
-            raise OntologyError(str(path), f"not Turtle ({error})", "mend the line it names") from None
-        for iri, values in about.items():
+        for iri, values in turtle.read(path).items():
             types = values.get(terms.RDF_TYPE, [])
             if terms.SKOS + "Concept" not in types:
                 continue

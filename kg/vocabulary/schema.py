@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kg import resources
 from kg.errors import OntologyError
-from kg.graph import terms
+from kg.graph import terms, turtle
 
 _DATATYPE_PROPERTY = terms.OWL + "DatatypeProperty"
 
@@ -89,7 +89,7 @@ def load(path: Path | None = None) -> Schema:
     >>> load().kinds["contraindication"].short_edge.rsplit("/", 1)[1]
     'contraindicatedIn'
     """
-    about = _read(path or resources.folder("ontology") / "drugs.ttl")
+    about = turtle.read(path or resources.folder("ontology") / "drugs.ttl")
     lists: dict[str, dict[str, Value]] = {}
     by_class: dict[str, dict[str, Value]] = {}
     values: dict[str, Value] = {}
@@ -116,19 +116,6 @@ def load(path: Path | None = None) -> Schema:
         polarities=lists[about[terms.DRUGS + "polarity"][terms.DRUGS + "valueScheme"][0]],
         levels=lists[about[terms.DRUGS + "level"][terms.DRUGS + "valueScheme"][0]],
     )
-
-
-def _read(path: Path) -> dict[str, dict[str, list[str]]]:
-    import pyoxigraph as ox
-
-    about: dict[str, dict[str, list[str]]] = {}
-    try:
-        for triple in ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE):
-            values = about.setdefault(triple.subject.value, {})
-            values.setdefault(triple.predicate.value, []).append(triple.object.value)
-    except SyntaxError as error:
-        raise OntologyError(str(path), f"not Turtle ({error})", "mend the line it names") from None
-    return about
 
 
 def _qualifier(iri: str, said: Mapping[str, list[str]], lists: Mapping[str, Mapping[str, Value]]) -> Qualifier:
