@@ -96,7 +96,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
                 continue  # "drowsiness, ... and dependence with long-term use": it limits the last ones only
             rank = (distance if cue.name in _NEAREST else 0, -len(match.group()) if cue.name in _NEAREST else 0)
             if cue.name not in found or rank < nearest[cue.name]:
-                found[cue.name] = cue.value or sentence.text[match.start() : match.end()].strip()
+                words = " ".join(sentence.text[match.start() : match.end()].split())
+                found[cue.name] = cue.value or (words.lower() if cue.name == "condition" else words)
                 nearest[cue.name] = rank
             if cue.name not in _NEAREST:
                 break
