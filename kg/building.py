@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg import assembly, decisions, files, reading
+from kg import assembly, decisions, files
 from kg.errors import DocumentError, GraphError
 from kg.graph import encode, turtle
 from kg.graph.store import DOCUMENTS_FILE, STATEMENTS_FOLDER, TEXTS_FOLDER, file_name
@@ -20,10 +20,11 @@ COMMENT = "Written by `kg build`. Information about documents, not medical advic
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What came out of documents: the facts, and the documents with their texts."""
+    """What came out of documents: the facts, the documents with their texts, and what was left out with the reason."""
 
     facts: tuple[Fact, ...]
     documents: tuple[Document, ...]
+    left_out: tuple[DocumentError, ...] = ()
 
 
 def build(
@@ -36,19 +37,18 @@ def build(
     DocumentError
         When a document cannot be read, two documents share a name, or a decision matches nothing.
     """
-    from kg.extraction import extractor
+    from kg.extraction import extract_files
 
+    result = extract_files([Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)], drug)
     found: dict[str, Document] = {}
-    for path in reading.find([Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]):
-        document = reading.read(path)
+    for document in result.documents:
         if found.setdefault(document.name, document).text != document.text:
-            raise DocumentError(str(path), "another document has the same name", "rename one of them")
+            raise DocumentError(document.name, "another document has the same name", "rename one of them")
     documents = [document for _, document in sorted(found.items())]
-    engine = extractor()
-    statements: list[Statement] = [s for document in documents for s in engine.extract(document, drug)]
+    statements: list[Statement] = list(result.statements)
     if decisions_file is not None:
         statements = decisions.apply(statements, decisions.read(decisions_file), documents)
-    return Build(tuple(assembly.assemble(statements)), tuple(documents))
+    return Build(tuple(assembly.assemble(statements)), tuple(documents), result.left_out)
 
 
 def write_facts(result: Build, folder: Path, *, with_texts: bool) -> None:

@@ -106,10 +106,10 @@ CASES = (
         {"a.txt": said(PAGE)},
     ),
     Case(
-        "build: one bad document among good ones",
+        "build: no document that can be read",
         "build . --out my.kg",
         "b.txt: the file is empty; name a file with text",
-        {"a.txt": said(PAGE), "b.txt": b""},
+        {"b.txt": b"", "c.txt": b""},
     ),
     Case(
         "build: missing decisions",

@@ -111,6 +111,31 @@ def test_extract_takes_the_drug_of_a_document_that_names_none(
     assert json.loads(out)["subject"]["label"] == "sertraline"
 
 
+@pytest.mark.parametrize("command", [("extract",), ("build", "--out", "my.kg")])
+def test_a_bad_document_costs_itself_only(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    shutil.copy(PAGES / "warfarin.txt", folder)
+    (folder / "empty.txt").write_bytes(b"")
+    (folder / "weather.txt").write_text("Nothing is said here about anything that is a drug.", encoding="utf-8")
+    code, out, err = kg(capsys, command[0], folder, *command[1:])
+    assert code == 1
+    assert f"kg: left out: {folder / 'empty.txt'}: the file is empty; name a file with text\n" in err
+    assert "kg: left out: weather.txt: names no drug of the vocabulary; name its drug with --drug\n" in err
+    assert "warfarin" in (out or (tmp_path / "my.kg" / "documents.ttl").read_text(encoding="utf-8"))
+
+
+def test_a_title_names_a_drug_that_the_vocabulary_lacks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "page.txt"
+    page.write_text("Zyqorvel\n\nIt may cause nausea.\n", encoding="utf-8")
+    code, out, _ = kg(capsys, "extract", page)
+    assert code == 0
+    assert [json.loads(line)["subject"] for line in out.splitlines()] == [{"label": "Zyqorvel", "iri": None}]
+
+
 def test_no_argument_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = kg(capsys)
     assert (code, err) == (0, "")

@@ -40,4 +40,4 @@ def command(
     screen.note(
         f"{target}: {screen.count(len(result.facts), 'fact')}, said {screen.count(said, 'time')} in {documents}."
     )
-    return 0
+    return screen.left_out(result.left_out)

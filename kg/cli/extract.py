@@ -21,21 +21,21 @@ def command(
 ) -> int:
     """Print what documents say, one statement a line."""
     screen.check_format(output_format, FORMATS)
-    from kg import extraction, reading
+    from kg import extraction
 
-    # Everything is read before the first line is printed: a bad file among good ones leaves nothing half written.
-    documents = [reading.read(path) for path in reading.find(paths)]
-    extractor = extraction.extractor()
-    statements = [s for document in documents for s in sorted(extractor.extract(document, drug), key=_place)]
+    result = extraction.extract_files(paths, drug)
+    documents = result.documents
+    order = {document.name: number for number, document in enumerate(documents)}
+    statements = sorted(result.statements, key=lambda s: (order[s.evidence.document], *_place(s)))
     if output_format == "jsonl":
         for statement in statements:
             screen.write(json.dumps(as_record(statement), ensure_ascii=False) + "\n")
-        return 0
+        return screen.left_out(result.left_out)
     columns = ["document", "place", "subject", "kind", "object", "qualifiers"]
     screen.write(screen.table(columns, [_row(s) for s in statements], screen.width(), ["document"]))
     counted = f"{screen.count(len(statements), 'statement')} in {screen.count(len(documents), 'document')}"
     screen.note(f"{counted}. {screen.NOT_ADVICE}")
-    return 0
+    return screen.left_out(result.left_out)
 
 
 def as_record(statement: Statement) -> dict[str, object]:

@@ -61,6 +61,13 @@ def note(line: str) -> None:
         sys.stderr.flush()
 
 
+def left_out(errors: Sequence[KgError]) -> int:
+    """Say what was left out and why, one line each; return the exit code: 1 when something was, else 0."""
+    for error in errors:
+        note(f"kg: left out: {error}")
+    return 1 if errors else 0
+
+
 def _hand_over(action: Callable[[TextIO], object]) -> None:
     try:
         action(sys.stdout)

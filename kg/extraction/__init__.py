@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
 
+from kg import reading
 from kg import vocabulary as vocabularies
+from kg.errors import DocumentError
 from kg.extraction import assemble, dosage, mentions, phrases, rules, sections
 from kg.extraction.sentence import Sentence
 from kg.extraction.subject import Subjects, main_drug
@@ -54,7 +58,7 @@ class Extractor:
             When the document names no known drug and none is given.
         """
         sentences = self.sentences(document)
-        subjects = Subjects(main_drug(sentences, self.vocabulary, document.name, drug), self.vocabulary)
+        subjects = Subjects(main_drug(sentences, self.vocabulary, document, drug), self.vocabulary)
         by_span = {s.passage.span: s for s in sentences}
         builder = assemble.Builder(document, subjects, self.lexicon)
         for sentence in sentences:
@@ -63,10 +67,40 @@ class Extractor:
         return builder.statements()
 
 
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What came out of files and folders: documents, what they say, and what was left out with the reason."""
+
+    documents: tuple[Document, ...]
+    statements: tuple[Statement, ...]
+    left_out: tuple[DocumentError, ...]
+
+
 @functools.cache
 def extractor() -> Extractor:
     """Return the extractor of the package's own vocabulary and tables."""
     return Extractor()
+
+
+def extract_files(paths: Iterable[Path], drug: str | None = None) -> Extraction:
+    """Read files and folders; a document that cannot be read costs itself only.
+
+    Raises
+    ------
+    DocumentError
+        When a path is missing, a folder holds no document, or no document at all can be read.
+    """
+    documents, statements, left_out = [], [], []
+    for path in reading.find(paths):
+        try:
+            document = reading.read(path)
+            statements += extractor().extract(document, drug)
+            documents.append(document)
+        except DocumentError as error:
+            left_out.append(error)
+    if left_out and not documents:
+        raise left_out[0]
+    return Extraction(tuple(documents), tuple(statements), tuple(left_out))
 
 
 def extract(documents: Iterable[Document], drug: str | None = None) -> list[Statement]:

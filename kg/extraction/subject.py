@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.errors import DocumentError
 from kg.extraction.sentence import AGENTS, Sentence, pick
-from kg.records import Concept, Mention, Span
+from kg.records import Concept, Document, Mention, Span
 from kg.vocabulary import Vocabulary
 
 _DRUGS = frozenset({"Drug", "Brand"})
@@ -110,13 +110,17 @@ class Subjects:
         return next(iter(self._named(agents[-1])), None) if agents else None
 
 
-def main_drug(sentences: list[Sentence], vocabulary: Vocabulary, name: str, given: str | None) -> Concept:
-    """Decide which drug a document is about: the one given, else the one that it names first and most.
+LONGEST_NAME = 3
+"""A title of at most this many words may be the name of a drug that the vocabulary lacks."""
+
+
+def main_drug(sentences: list[Sentence], vocabulary: Vocabulary, document: Document, given: str | None) -> Concept:
+    """Decide which drug a document is about: the one given, the one it names first and most, or what its title names.
 
     Raises
     ------
     DocumentError
-        When the document names no drug of the vocabulary, or the given drug is unknown.
+        When the document names no drug of the vocabulary and its title is no name.
     """
     if given is not None:
         return find_drug(given, vocabulary) or Concept("", given, (), frozenset({"Drug"}))
@@ -131,8 +135,11 @@ def main_drug(sentences: list[Sentence], vocabulary: Vocabulary, name: str, give
                 counts[iri] += 1
                 first.setdefault(iri, place)
                 place += 1
+    titled = document.title if document.title != document.name else ""
+    if not counts and 0 < len(titled.split()) <= LONGEST_NAME:
+        return Concept("", titled, (), _DRUGS)
     if not counts:
-        raise DocumentError(name, "names no drug of the vocabulary", "name its drug with --drug")
+        raise DocumentError(document.name, "names no drug of the vocabulary", "name its drug with --drug")
     return vocabulary.concepts[max(counts, key=lambda iri: (counts[iri] * (2 if first[iri] == 0 else 1), -first[iri]))]
 
 
