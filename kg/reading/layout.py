@@ -17,6 +17,9 @@ from kg.records import Document, Heading, Passage, Span
 LONGEST_HEADING = 14
 """Words that a line standing alone may have to be read as a heading."""
 
+LONGEST_TITLE = 9
+"""Words that a line amid others may have to be read as a heading."""
+
 _ITEM = re.compile(r"(?:[•·▪◦‣●○■□*+–-]\s+|(?=\S))(?:\(?(?:\d{1,2}|[a-z])[.)](?:\s+|(?=[A-Z])))?")
 _BULLET = re.compile(r"[•·▪◦‣●○■□*+–-]\s+\S|\(?(?:\d{1,2}|[a-z])[.)](?:\s+\S|[A-Z])")
 _HASHES = re.compile(r"(#{1,6})\s+")
@@ -333,16 +336,22 @@ def _is_heading(
     if _QUESTION.match(line.words) or (words.endswith("?") and (previous is None or not previous.words)):
         return True
     alone = (previous is None or not previous.words) and (following is None or not following.words)
-    after_end = previous is None or not previous.words or previous.words.endswith((".", "!", "?", ":"))
     if count > LONGEST_HEADING or words.endswith((",", ";", "!")):
         return False
-    if alone and count <= 9 and known.is_title(words):
+    after_end = previous is None or not previous.words or previous.words.endswith((".", "!", "?", ":"))
+    goes_on = following is not None and following.words[:1].islower()  # the line is wrapped prose
+    if (alone or (after_end and not goes_on)) and count <= LONGEST_TITLE and known.is_title(words):
         return True
     if words.endswith((".", ":")):
         return False
     if current is not None and current.kind == "item" and previous is not None and previous.words:
         return False
-    return words[:1].isupper() and (alone or (after_end and following is not None and len(following.words) > 1))
+    if alone:
+        return words[:1].isupper()
+    followed = following is not None and len(following.words) > 1 and not goes_on
+    listed = following is not None and bool(_BULLET.match(following.words))  # "Must not be used", over a list
+    short = count <= LONGEST_TITLE and (listed or not known.is_sentence(words))
+    return words[:1].isupper() and after_end and followed and short
 
 
 def _starts_anew(line: _Line, current: _Block, text: str) -> bool:
