@@ -10,6 +10,7 @@ from kg.records import Concept, Mention, Span
 from kg.vocabulary.lexicon import Lexicon
 
 FINDINGS = frozenset({"Condition"})
+ALLERGENS = frozenset({"Drug", "Brand", "DrugClass", "Substance"})
 _WORD_BEFORE = re.compile(r"([a-z'-]+)[ -][ *_]*$")
 _WORDS = re.compile(r"[\w'’/%+-]+")
 
@@ -22,8 +23,14 @@ def known(text: str, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Me
         types = frozenset().union(*(concept.types for concept in hit.concepts))
         mention = Mention(hit.span, hit.span, hit.concepts, types)
         floor = found[-1].span.end if found else 0
-        if found and phrases.words["complement"].fullmatch(normal[found[-1].core.start : hit.span.start]):
-            found[-1] = _absorbed(found[-1], hit.span)  # "hypersensitivity to benzodiazepines" is one thing
+        allergy = phrases.words["complement"].search(normal[max(0, hit.span.start - 70) : hit.span.start])
+        if allergy and types & ALLERGENS:  # "hypersensitivity to benzodiazepines" is one thing
+            start = max(0, hit.span.start - 70) + allergy.start()
+            if found and found[-1].span.overlaps(Span(start, hit.span.end)):
+                start = min(start, found.pop().span.start)
+            concepts = lexicon.named("hypersensitivity")
+            span = Span(start, hit.span.end)
+            found.append(Mention(span, span, concepts, FINDINGS, modified=True, why="complement"))
             continue
         if found and _is_gloss(found[-1], hit.span, hit.concepts, normal):
             closing = 1 if normal[hit.span.end : hit.span.end + 1] == ")" else 0  # "restless legs syndrome (RLS)"
@@ -86,15 +93,6 @@ def _shared_start(mention: Mention, normal: str, lexicon: Lexicon, phrases: Phra
                 types = frozenset().union(*(concept.types for concept in concepts))
                 return [Mention(span, span, concepts, types, why="coordination")]
     return []
-
-
-def _absorbed(mention: Mention, complement: Span) -> Mention:
-    return replace(
-        mention,
-        span=Span(mention.span.start, complement.end),
-        core=Span(mention.core.start, complement.end),
-        modified=True,
-    )
 
 
 def _shared_head(mention: Mention, normal: str, floor: int, lexicon: Lexicon, phrases: Phrases) -> list[Mention]:

@@ -97,7 +97,9 @@ class Sentence:
     def after(self, place: int) -> Span:
         """Return the scope of a cue that ends at `place`: up to the next stop."""
         title_end = self.body if 0 < self.body <= place + 3 else -1  # "Brand names: ..." is one clause
-        end = next((stop for stop in self.stops if stop >= place and stop != title_end), len(self.normal))
+        colon = place if self.normal[place : place + 1] == ":" else -1  # "tell your doctor if you: have gout, ..."
+        ends = (stop for stop in self.stops if stop >= place and stop not in (title_end, colon, colon + 1))
+        end = next(ends, len(self.normal))
         return Span(place, end)
 
     def before(self, place: int) -> Span:
