@@ -107,7 +107,9 @@ class Builder:
             drug = next((self.subjects.vocabulary.drug_of(c) for c in mention.concepts if c.types & _DRUGS), None)
             if rule.kind == "brand_name" and (drug is None or drug.iri != subject.iri):
                 return
-            if rule.kind == "alternative" and (self._own(mention) or self._only_describes(candidate)):
+            if rule.kind == "alternative" and (
+                self._own(mention) or self._only_describes(candidate) or self._speaks_of_itself(candidate)
+            ):
                 return
         if rule.kind in ("contraindication", "caution") and mention.types & AGENTS and self._own(mention):
             return
@@ -130,14 +132,17 @@ class Builder:
         yield self._statement(rule.kind, subject, mention, candidate, found)
 
     def _only_describes(self, candidate: Candidate) -> bool:
-        """Whether a class is said of another drug, or is the document's own drug's, and so no alternative."""
+        """Whether a class is said of another drug ("clarithromycin, an antibiotic") and so is no object itself."""
         sentence, mention = candidate.sentence, candidate.object
-        before = sentence.normal[max(0, mention.span.start - 24) : mention.span.start]
-        if sentence.phrases.words["speaks_of_itself"].match(sentence.normal, mention.span.end):
-            return True
         if not mention.types & frozenset({"DrugClass"}) or mention.types & _DRUGS:
             return False
+        before = sentence.normal[max(0, mention.span.start - 24) : mention.span.start]
         return bool(sentence.phrases.words["described_as"].search(before))
+
+    def _speaks_of_itself(self, candidate: Candidate) -> bool:
+        """Whether a sentence about alternatives goes on to describe one of them."""
+        words = candidate.sentence.phrases.words["speaks_of_itself"]
+        return bool(words.match(candidate.sentence.normal, candidate.object.span.end))
 
     def _class_examples(self, candidate: Candidate) -> Iterator[Statement]:
         """A class with its examples ("SSRIs such as sertraline") says of each example that it belongs to the class."""
@@ -169,7 +174,8 @@ class Builder:
         taken = {c.object.span for c in candidates if c.rule.kind not in (*_HARMS, "interaction")}
         for mention in sentence.inside(Span(0, len(sentence.normal)), _FINDING):
             before = sentence.normal[max(0, mention.core.start - 60) : mention.core.start]
-            if mention.span not in taken and harm.search(before):
+            after = sentence.phrases.words["harm_after"].match(sentence.normal, mention.span.end)
+            if mention.span not in taken and (harm.search(before) or after):
                 effects.setdefault(mention.span, mention)
         alone = sentence.phrases.words["also_alone"].search(sentence.normal)
         only = frozenset() if alone else frozenset(effects)
@@ -191,6 +197,8 @@ class Builder:
         if candidate.polarity == "denied":
             yield self._statement("interaction", subject, candidate.object, candidate, {})
             return
+        if not effects and barred:
+            return  # a contraindicated combination is an interaction where its effect is said
         if not effects:
             yield self._statement("interaction", subject, candidate.object, candidate, found)
             return

@@ -27,6 +27,7 @@ _BRITISH = (
     ("celiac", "coeliac"), ("cecal", "caecal"), ("paralyz", "paralys"), ("labor", "labour"), ("odor", "odour"),
 )  # fmt: skip
 """American and British spellings of the same stem, after the usual lists of medical editors."""
+_SHORT_PLURAL = 5
 _AMERICAN = re.compile("|".join(us for us, _ in _BRITISH))
 
 SHORT_CAPITALS = 4
@@ -85,7 +86,8 @@ def _numbers(stem: str) -> Iterator[str]:
     elif word.endswith("ies"):
         yield word[:-3] + "y" + rest
     elif word.endswith("s"):
-        yield word[:-1] + rest
+        if rest or " " in word or len(word) > _SHORT_PLURAL:  # "falls" and "fits" have no singular of the same sense
+            yield word[:-1] + rest
     elif word.endswith("y") and word[-2] not in "aeou":
         yield word[:-1] + "ies" + rest
     else:
