@@ -26,9 +26,9 @@ def known(text: str, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Me
         allergy = phrases.words["complement"].search(normal[max(0, hit.span.start - 70) : hit.span.start])
         if allergy and types & ALLERGENS:  # "hypersensitivity to benzodiazepines" is one thing
             start = max(0, hit.span.start - 70) + allergy.start()
+            concepts = lexicon.named(allergy["reaction"])
             if found and found[-1].span.overlaps(Span(start, hit.span.end)):
-                start = min(start, found.pop().span.start)
-            concepts = lexicon.named("hypersensitivity")
+                start, concepts = min(start, found[-1].span.start), found.pop().concepts
             span = Span(start, hit.span.end)
             found.append(Mention(span, span, concepts, FINDINGS, modified=True, why="complement"))
             continue
