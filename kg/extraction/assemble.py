@@ -182,6 +182,9 @@ class Builder:
         return _Joint(tuple(effects[s] for s in sorted(effects)), only)
 
     def _interaction(self, candidate: Candidate, effects: tuple[Mention, ...], barred: bool) -> Iterator[Statement]:
+        words = candidate.object.span.of(candidate.sentence.normal)
+        if candidate.sentence.phrases.words["not_an_interactant"].fullmatch(words):
+            return
         if candidate.rule.priority < qualifiers.SECTION_DEFAULT and self._only_describes(candidate):
             return
         if candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2 and self._own_kind(candidate):

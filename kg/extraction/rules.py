@@ -116,6 +116,8 @@ def _title_or_item(rule: Rule, sentence: Sentence, phrases: Phrases) -> Span | N
     if rule.objects == "title":
         if title is None:
             return None
+        if sentence.body >= len(sentence.normal.rstrip()):
+            return None  # a title with nothing behind it is the heading of the list below it
         announces = rule.kind != "interaction" and bool(title.sections) and len(sentence.normal.split()) > 12
         return None if announces else _relative(title.span, sentence)
     if sentence.passage.position or (title is None and not sentence.passage.is_item):
