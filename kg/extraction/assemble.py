@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -105,7 +105,7 @@ class Builder:
         rule, mention = candidate.rule, candidate.object
         if rule.kind in ("brand_name", "alternative"):
             drug = next((self.subjects.vocabulary.drug_of(c) for c in mention.concepts if c.types & _DRUGS), None)
-            if rule.kind == "brand_name" and (drug is None or drug.iri != subject.iri):
+            if rule.kind == "brand_name" and not self._is_brand(candidate, drug, subject):
                 return
             if rule.kind == "alternative" and (
                 self._own(mention) or self._only_describes(candidate) or self._speaks_of_itself(candidate)
@@ -130,6 +130,13 @@ class Builder:
             found["authority"] = _authority(candidate.sentence)
             found = {k: v for k, v in found.items() if v}
         yield self._statement(rule.kind, subject, mention, candidate, found)
+
+    def _is_brand(self, candidate: Candidate, drug: Concept | None, subject: Concept) -> bool:
+        """Whether a name is the drug's brand: by the vocabulary, or by its capital where the vocabulary lacks it."""
+        if candidate.object.concepts:
+            return drug is not None and drug.iri == subject.iri
+        words = candidate.object.span.of(candidate.sentence.text)
+        return words[:1].isupper() and " " not in words
 
     def _only_describes(self, candidate: Candidate) -> bool:
         """Whether a class is said of another drug ("clarithromycin, an antibiotic") and so is no object itself."""
@@ -370,11 +377,3 @@ def sentence_starts(candidate: Candidate, marks: str) -> bool:
 def _authority(sentence: Sentence) -> str:
     match = sentence.phrases.words["authority"].search(sentence.normal)
     return sentence.text[match.start() : match.end()] if match else ""
-
-
-def by_document(statements: Iterable[Statement]) -> dict[str, list[Statement]]:
-    """Group statements by document, names sorted."""
-    groups: dict[str, list[Statement]] = {}
-    for statement in statements:
-        groups.setdefault(statement.evidence.document, []).append(statement)
-    return dict(sorted(groups.items()))

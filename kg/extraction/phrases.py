@@ -21,7 +21,7 @@ _MACRO = re.compile(r"<([a-z_]+)>")
 _PLACES = ("after", "before", "around", "both", "group", "title", "item", "whole", "named")
 _RULE_KEYS = {
     "id", "cue", "objects", "types", "open", "sections", "not_sections", "qualifiers", "polarity", "priority",
-    "negation", "concept", "previous", "until", "kind", "requires", "carries",
+    "negation", "concept", "previous", "until", "kind", "requires",
 }  # fmt: skip
 
 
@@ -62,8 +62,6 @@ class Rule:
         What the sentence must hold beside the cue.
     until : re.Pattern or None
         Where its list of objects ends, beside the usual places.
-    carries : bool
-        Whether the rule holds for the items of a list that the sentence introduces.
     """
 
     name: str
@@ -82,7 +80,6 @@ class Rule:
     previous: re.Pattern[str] | None = None
     requires: re.Pattern[str] | None = None
     until: re.Pattern[str] | None = None
-    carries: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +91,6 @@ class Cue:
     pattern: re.Pattern[str]
     kinds: frozenset[str] = frozenset()
     headings: bool = False
-    sentence: bool = True
 
 
 @dataclass(frozen=True)
@@ -225,7 +221,6 @@ def _cues(tables: Iterable[Mapping[str, Any]], macros: Mapping[str, str], path: 
             pattern=_compile(table["cue"], macros, path),
             kinds=frozenset(table.get("kinds", ())),
             headings=table.get("headings", False),
-            sentence=table.get("sentence", True),
         )
 
 
@@ -258,5 +253,4 @@ def _rules(path: Path, macros: Mapping[str, str]) -> Iterable[Rule]:
             previous=_compile(entry["previous"], macros, path) if "previous" in entry else None,
             requires=_compile(entry["requires"], macros, path) if "requires" in entry else None,
             until=_compile(entry["until"], macros, path) if "until" in entry else None,
-            carries=entry.get("carries", True),
         )

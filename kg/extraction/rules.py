@@ -35,7 +35,7 @@ def candidates(sentence: Sentence, lead: Sentence | None, phrases: Phrases) -> l
         if not _applies(rule, sentence):
             continue
         found += _in_sentence(rule, sentence, phrases)
-        if lead is not None and rule.carries and sentence.passage.position == 0:
+        if lead is not None and sentence.passage.position == 0:
             found += _from_lead(rule, sentence, lead, phrases)
     found = [c for c in found if not _plays_another_role(c, phrases)]
     if any(c.rule.kind == "caution" and not c.in_heading for c in found):
