@@ -1,7 +1,8 @@
 """The tables of `ontology/phrases`: how things are worded, compiled once.
 
-`macros.toml` names pieces of patterns; every other file may use them as `<name>`. Patterns are matched against text
-that `kg.vocabulary.lexicon.normalise` has folded: lower case, plain quotes, blanks for hyphens inside words.
+`macros.toml` names pieces of patterns; every other file may use them as `<name>`. A pattern may be written as a list of
+alternatives, one a line; a blank in it stands for any run of blanks and Markdown emphasis. Patterns are matched against
+text that `kg.vocabulary.lexicon.normalise` has folded: lower case, plain quotes, blanks for hyphens inside words.
 """
 
 from __future__ import annotations
@@ -136,7 +137,7 @@ def load(folder: Path | None = None) -> Phrases:
         modifiers={w: value for value, words in special["modifiers.toml"]["severity"].items() for w in words}
         | dict.fromkeys(special["modifiers.toml"]["plain"], ""),
         dosage={
-            k: _compile(v, macros, folder / "dosage.toml") if isinstance(v, str) else v
+            k: _compile(v, macros, folder / "dosage.toml") if isinstance(v, str | list) else v
             for k, v in special["dosage.toml"].items()
         },
         words=compiled("roles.toml", "word"),
@@ -179,7 +180,9 @@ def _expand(pattern: str, macros: Mapping[str, str], path: Path) -> str:
     return re.sub(r"(?<!\?P)(?<!\(\?)<([a-z_]+)>", value, pattern)
 
 
-def _compile(pattern: str, macros: Mapping[str, str], path: Path) -> re.Pattern[str]:
+def _compile(pattern: str | list[str], macros: Mapping[str, str], path: Path) -> re.Pattern[str]:
+    """Compile a pattern; a list is one of its members, tried in their order."""
+    pattern = pattern if isinstance(pattern, str) else "|".join(pattern)
     try:
         return re.compile(_loose(_expand(pattern, macros, path)))
     except re.error as error:
