@@ -13,7 +13,7 @@ from kg.extraction.dosage import Dose
 from kg.extraction.sentence import AGENTS, Sentence, pick
 from kg.extraction.subject import Subjects
 from kg.records import Concept, Document, Entity, Evidence, Mention, Span, Statement
-from kg.vocabulary.lexicon import Lexicon, normalise
+from kg.vocabulary.lexicon import Lexicon
 
 _FINDING = frozenset({"Condition"})
 _INTERACTANT = AGENTS | {"Substance"}
@@ -307,7 +307,7 @@ class Builder:
         concept = pick(mention, types) or (mention.concepts[0] if mention.concepts else None)
         if words is None:
             words = concept.label if concept else ""
-        own = " ".join(normalise(words).split())
+        own = own_label(words)
         if concept is None:
             return Entity(own)
         text_of_core = mention.core.end - mention.core.start
@@ -355,6 +355,17 @@ def _with_verb(candidate: Candidate) -> Mention:
 
 def _moved(span: Span, offset: int) -> Span:
     return Span(span.start + offset, span.end + offset)
+
+
+def own_label(words: str) -> str:
+    """Write the document's own words as a label: small letters, but for abbreviations.
+
+    >>> own_label("Allergic  to ACE inhibitors")
+    'allergic to ACE inhibitors'
+    """
+    parts = [part.strip("*_") for part in words.split()]
+    shouted = words.isupper() and len(parts) > 1
+    return " ".join(p.lower() if shouted or p[1:].islower() or len(p) == 1 else p for p in parts if p)
 
 
 def _more_than_severity(mention: Mention, own: str) -> bool:

@@ -26,11 +26,11 @@ def known(text: str, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Me
         allergy = phrases.words["complement"].search(normal[max(0, hit.span.start - 70) : hit.span.start])
         if allergy and types & ALLERGENS:  # "hypersensitivity to benzodiazepines" is one thing
             start = max(0, hit.span.start - 70) + allergy.start()
-            concepts = lexicon.named(allergy["reaction"])
+            core, concepts = Span(start, start + len(allergy["reaction"])), lexicon.named(allergy["reaction"])
             if found and found[-1].span.overlaps(Span(start, hit.span.end)):
-                start, concepts = min(start, found[-1].span.start), found.pop().concepts
+                start, core, concepts = min(start, found[-1].span.start), found[-1].core, found.pop().concepts
             span = Span(start, hit.span.end)
-            found.append(Mention(span, span, concepts, FINDINGS, modified=True, why="complement"))
+            found.append(Mention(span, core, concepts, FINDINGS, modified=True, why="complement"))
             continue
         if found and _is_gloss(found[-1], hit.span, hit.concepts, normal):
             closing = 1 if normal[hit.span.end : hit.span.end + 1] == ")" else 0  # "restless legs syndrome (RLS)"

@@ -92,7 +92,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
             if without.overlaps(Span(*match.span())):
                 continue
             distance = max(without.start - match.end(), match.start() - without.end)
-            if cue.name == "condition" and match.start() > without.end and distance > _TRAILING:
+            behind = match.start() > without.end and distance > _TRAILING
+            if cue.name == "condition" and behind and not sentence.phrases.words["exception"].match(match.group()):
                 continue  # "drowsiness, ... and dependence with long-term use": it limits the last ones only
             rank = (distance if cue.name in _NEAREST else 0, -len(match.group()) if cue.name in _NEAREST else 0)
             if cue.name not in found or rank < nearest[cue.name]:
