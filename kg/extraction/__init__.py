@@ -60,7 +60,7 @@ class Extractor:
         sentences = self.sentences(document)
         subjects = Subjects(main_drug(sentences, self.vocabulary, document, drug), self.vocabulary)
         by_span = {s.passage.span: s for s in sentences}
-        builder = assemble.Builder(document, subjects, self.lexicon)
+        builder = assemble.Builder(document, subjects)
         for sentence in sentences:
             lead = by_span.get(sentence.passage.lead) if sentence.passage.lead else None
             builder.add(sentence, rules.candidates(sentence, lead, self.tables), dosage.doses(sentence, self.lexicon))

@@ -13,12 +13,13 @@ from kg.extraction.dosage import Dose
 from kg.extraction.sentence import AGENTS, Sentence, pick
 from kg.extraction.subject import Subjects
 from kg.records import Concept, Document, Entity, Evidence, Mention, Span, Statement
-from kg.vocabulary.lexicon import Lexicon
 
 _FINDING = frozenset({"Condition"})
 _INTERACTANT = AGENTS | {"Substance"}
 _DRUGS = frozenset({"Drug", "Brand"})
 _HARMS = frozenset({"adverse_effect"})
+_CARRIED = frozenset({"adverse_effect", "withdrawal_effect"})
+"""Kinds of which a later sentence may say how often and how severe ("These effects are usually mild")."""
 _OWN_SUBJECT = frozenset({"brand_name", "alternative", "interaction", "advice"})
 """Kinds whose subject is the document's drug whoever else is named: the other one is the object."""
 
@@ -29,7 +30,6 @@ class Builder:
 
     document: Document
     subjects: Subjects
-    lexicon: Lexicon
     _found: list[Statement] = field(default_factory=list)
 
     def statements(self) -> list[Statement]:
@@ -60,7 +60,7 @@ class Builder:
                 continue
             if candidate.rule.kind in _HARMS and candidate.object.span in joint.only:
                 continue
-            if doses and candidate.rule.name in ("advice/named", "advice/low-dose-first") and _on_dosing(candidate):
+            if doses and candidate.rule.kind == "advice" and _on_dosing(candidate):
                 continue
             self._found += self._made(candidate)
         for candidate in interactions:
@@ -80,7 +80,7 @@ class Builder:
         kind = candidate.rule.kind
         if kind in _OWN_SUBJECT or (kind in ("contraindication", "caution") and candidate.object.types & AGENTS):
             return (self.subjects.main,)
-        if candidate.rule.kind == "drug_class" and sentence_starts(candidate, ",("):
+        if candidate.rule.kind == "drug_class" and _starts_with(candidate, ",("):
             owner = self.subjects.before(candidate.sentence, candidate.cue.start)
             return (owner,) if owner else ()
         if candidate.in_heading:
@@ -320,19 +320,19 @@ class Builder:
         """Apply "these effects are usually mild" to the effects of the sentence before it."""
         if sentence.previous is None:
             return
-        for kind in ("adverse_effect", "withdrawal_effect"):
-            more = qualifiers.carried_back(sentence, kind)
-            if not more:
+        more = qualifiers.carried_back(sentence)
+        if not more:
+            return
+        before = sentence.previous.passage.span
+        for index, statement in enumerate(self._found):
+            if statement.kind not in _CARRIED or statement.evidence.span != before or "with" in statement.qualifiers:
                 continue
-            before = sentence.previous.passage.span
-            for index, statement in enumerate(self._found):
-                if statement.kind == kind and statement.evidence.span == before and "with" not in statement.qualifiers:
-                    merged = MappingProxyType(dict(sorted({**more, **statement.qualifiers}.items())))
-                    quote = Span(before.start, sentence.passage.span.end)
-                    words = quote.of(self.document.text)
-                    digest = hashlib.sha256(words.encode()).hexdigest()
-                    evidence = replace(statement.evidence, span=quote, quote=words, quote_sha256=digest)
-                    self._found[index] = replace(statement, qualifiers=merged, evidence=evidence)
+            merged = MappingProxyType(dict(sorted({**more, **statement.qualifiers}.items())))
+            quote = Span(before.start, sentence.passage.span.end)
+            words = quote.of(self.document.text)
+            digest = hashlib.sha256(words.encode()).hexdigest()
+            evidence = replace(statement.evidence, span=quote, quote=words, quote_sha256=digest)
+            self._found[index] = replace(statement, qualifiers=merged, evidence=evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,7 +380,7 @@ def _on_dosing(candidate: Candidate) -> bool:
     return bool(candidate.sentence.phrases.words["about_dose"].search(words))
 
 
-def sentence_starts(candidate: Candidate, marks: str) -> bool:
+def _starts_with(candidate: Candidate, marks: str) -> bool:
     """Whether the cue starts with one of some punctuation marks, as an apposition does."""
     return candidate.said_in.normal[candidate.cue.start : candidate.cue.start + 1] in tuple(marks)
 

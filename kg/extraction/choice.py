@@ -46,11 +46,9 @@ def _same_words(one: Candidate, other: Candidate) -> bool:
 def _is_monitoring(candidate: Candidate) -> bool:
     """Whether it is advice on monitoring; of a named condition that is a level of care, not advice to everyone."""
     topics = {concept.topic for concept in candidate.object.concepts} | {candidate.rule.qualifiers.get("topic")}
-    return (
-        candidate.rule.kind == "advice"
-        and "monitoring" in topics
-        and candidate.rule.name != "advice/disclose-medicines"
-    )
+    words = candidate.object.span.of(candidate.sentence.normal)
+    watches = candidate.sentence.phrases.words["about_monitoring"].search(words)
+    return candidate.rule.kind == "advice" and "monitoring" in topics and bool(watches)
 
 
 def _merely_caution(candidate: Candidate) -> bool:

@@ -18,8 +18,7 @@ _WORDS = re.compile(r"[\w'’/%+-]+")
 def known(text: str, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Mention]:
     """Find the vocabulary's names in a text and extend them by the modifiers that belong to their meaning."""
     found: list[Mention] = []
-    hits = lexicon.find(text)
-    for hit in hits:
+    for hit in lexicon.find(text):
         types = frozenset().union(*(concept.types for concept in hit.concepts))
         mention = Mention(hit.span, hit.span, hit.concepts, types)
         floor = found[-1].span.end if found else 0

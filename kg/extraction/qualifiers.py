@@ -91,6 +91,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
         for match in cue.pattern.finditer(sentence.normal, *clause):
             if without.overlaps(Span(*match.span())):
                 continue
+            if cue.value == "stated_safe" and not sentence.says_safe(Span(*match.span())):
+                continue
             distance = max(without.start - match.end(), match.start() - without.end)
             behind = match.start() > without.end and distance > _TRAILING
             if cue.name == "condition" and behind and not sentence.phrases.words["exception"].match(match.group()):
@@ -144,16 +146,15 @@ def name_of(mention: Mention, sentence: Sentence) -> str:
     return concept.label if concept else mention.span.of(sentence.normal)
 
 
-def carried_back(sentence: Sentence, kind: str) -> dict[str, str]:
+def carried_back(sentence: Sentence) -> dict[str, str]:
     """Return what a sentence such as "These effects are usually mild" says of the effects before it."""
     match = sentence.phrases.words["carry_back"].match(sentence.normal)
     if not match:
         return {}
     found: dict[str, str] = {}
-    rest = Span(match.start(), min(len(sentence.normal), match.end() + 60))
-    for name, value in _plain_words(sentence, rest):
+    for name, value in _plain_words(sentence, Span(match.start(), min(len(sentence.normal), match.end() + 60))):
         found.setdefault(name, value)
-    return found if kind in ("adverse_effect", "withdrawal_effect") else {}
+    return found
 
 
 def _plain_words(sentence: Sentence, span: Span) -> Iterable[tuple[str, str]]:

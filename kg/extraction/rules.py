@@ -92,7 +92,7 @@ def _is_heading(mention: Mention, sentence: Sentence) -> bool:
 
 def _from_lead(rule: Rule, sentence: Sentence, lead: Sentence, phrases: Phrases) -> Iterator[Candidate]:
     """A list item under a sentence that introduces it takes the sentence's reading."""
-    if rule.objects not in ("after", "around", "lead"):
+    if rule.objects not in ("after", "around"):
         return
     for match in rule.cue.finditer(lead.normal):
         scope = lead.after(match.end())
@@ -225,6 +225,8 @@ def _polarity(rule: Rule, sentence: Sentence, match: re.Match[str], phrases: Phr
     clause = sentence.clause(Span(*match.span()))
     before = sentence.normal[max(clause.start, match.start() - 45) : match.start()]
     whole = sentence.normal[clause.start : match.end()]
+    if rule.qualifiers.get("level") == "stated_safe" and not sentence.says_safe(Span(*match.span())):
+        return None
     if phrases.words["unknown"].search(whole) and rule.negation != "ignore":
         return None
     inside = rule.polarity == "affirmed" and phrases.words["negated_inside"].search(match.group())
@@ -260,6 +262,6 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
                     return True
                 if name in ("benefit", "state", "overdosing") and rule.kind == "adverse_effect":
                     return True
-                if name == "harm_before" and not own and rule.kind == "indication" and rule.priority < 25:
+                if name == "harm_before" and not own and rule.kind == "indication" and rule.objects == "whole":
                     return True
     return False

@@ -114,6 +114,13 @@ class Sentence:
         end = min((b for b in self.clauses if b >= span.end), default=len(self.normal))
         return Span(start, end)
 
+    def says_safe(self, span: Span) -> bool:
+        """Tell whether a wording at `span` may be taken to say that something is safe: plainly, or not at all."""
+        words = self.phrases.words
+        if words["safe_on_condition"].search(self.normal):
+            return False
+        return not words["safe_denied"].search(self.normal, *self.clause(span))
+
     def inside(self, scope: Span, types: frozenset[str]) -> list[Mention]:
         """Return the mentions of the given types that lie in a scope."""
         return [m for m in self.mentions if scope.start <= m.core.start and m.core.end <= scope.end and m.types & types]
