@@ -39,7 +39,12 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
     """Read the doses of one sentence."""
     table, normal = sentence.phrases.dosage, sentence.normal
     dosing = sentence.under(_DOSING)
-    if sentence.passage.is_heading or sentence.under(_ELSEWHERE) or sentence.phrases.words["noise"].search(normal):
+    if (
+        sentence.asks
+        or sentence.passage.is_heading
+        or sentence.under(_ELSEWHERE)
+        or sentence.phrases.words["noise"].search(normal)
+    ):
         return []
     if not dosing and not table["context"].search(normal):
         return []

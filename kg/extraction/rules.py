@@ -26,7 +26,7 @@ _OPEN_END = re.compile(r"[^.;]{0,90}$")
 
 def candidates(sentence: Sentence, lead: Sentence | None, phrases: Phrases) -> list[Candidate]:
     """Apply every rule to a sentence and keep one reading of each mention."""
-    if phrases.words["noise"].search(sentence.normal):
+    if sentence.asks or phrases.words["noise"].search(sentence.normal):
         return []
     found: list[Candidate] = []
     for rule in phrases.rules:

@@ -62,6 +62,11 @@ class Sentence:
         """Tell whether some heading above announces nothing but these kinds."""
         return any(section <= kinds for section in self.sections)
 
+    @property
+    def asks(self) -> bool:
+        """Whether it is a question, which states nothing."""
+        return self.text.rstrip(" *_\"'”’)").endswith("?")
+
     @cached_property
     def body(self) -> int:
         """Where the words after the item's own title begin."""
