@@ -31,13 +31,13 @@ def main() -> None:
     pages = ROOT.parent / "shared" / "documents"
     if pages.is_dir():
         gold = scoring.page_expectation(ROOT / "tests" / "gold" / "clonazepam_pages.jsonl")
-        documents = [reading.read(path) for path in reading.find([pages])]
+        documents = [scoring.document_of(path) for path in reading.find([pages])]
         predicted = [scoring.from_record(s) for d in documents for s in extractor().extract(d)]
         scores["the five pages on clonazepam"] = scoring.score([i for p in gold.values() for i in p.items], predicted)
     for folder in ("development", "held_out"):
         paths = sorted(p for p in (ROOT / "tests/documents" / folder).iterdir() if p.suffix in (".txt", ".md"))
         expected = [item for path in paths for item in scoring.own_expectation(path)]
-        predicted = [scoring.from_record(s) for p in paths for s in extractor().extract(reading.read(p))]
+        predicted = [scoring.from_record(s) for p in paths for s in extractor().extract(scoring.document_of(p))]
         scores[f"{len(paths)} own pages, {folder.replace('_', ' ')}"] = scoring.score(expected, predicted)
     for name, score in scores.items():
         print(_row(name, score))

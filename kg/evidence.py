@@ -146,4 +146,9 @@ class _Folder:
                 if path.suffix.lower() in reading.READERS and path.is_file():
                     paths.setdefault(path.name, []).append(path)
             self._paths = paths
-        return [reading.read(path).text for path in self._paths.get(name, [])]
+        found = [d for path in self._paths.get(name.partition("#")[0], []) for d in reading.read(path)]
+        errors = [d for d in found if isinstance(d, DocumentError)]
+        texts = [d.text for d in found if not isinstance(d, DocumentError) and d.name == name]
+        if errors and not texts:
+            raise errors[0]
+        return texts

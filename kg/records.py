@@ -37,6 +37,26 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Product:
+    """What a source's own data says of the product that a document is about, in the source's spelling.
+
+    `names` are brand or product names, `substances` the active ingredients (several make a combination product),
+    `classes` the pharmacologic classes that the source assigns.
+    """
+
+    names: tuple[str, ...] = ()
+    substances: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+
+
+class Section(NamedTuple):
+    """A heading of which the source's own codes say what it announces: the heading's words, and the section kinds."""
+
+    span: Span
+    kinds: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A document as it was read: its text is stored with the graph, and every offset fits this text.
 
@@ -54,6 +74,10 @@ class Document:
         The layout rules of the text: "plain" or "markdown".
     sha256 : str
         SHA-256 of the text's UTF-8, in hexadecimal.
+    product : Product or None
+        What the source's own data says of the product; None where there is no such data.
+    sections : tuple of Section
+        The headings that the source's own codes type; all others are typed by their words.
     """
 
     name: str
@@ -62,6 +86,8 @@ class Document:
     source_kind: str
     markup: str
     sha256: str
+    product: Product | None = None
+    sections: tuple[Section, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

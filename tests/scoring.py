@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg import vocabulary
-from kg.records import Statement
+from kg import reading, vocabulary
+from kg.errors import DocumentError
+from kg.records import Document, Statement
 
 COMPARED = (
     "level",
@@ -28,6 +29,14 @@ COMPARED = (
     "topic",
 )
 """Qualifiers whose values are compared; `condition` and `effect` are free phrases."""
+
+
+def document_of(path: Path) -> Document:
+    """Read the one document of a file; what cannot be read is an error here."""
+    (document,) = reading.read(path)
+    if isinstance(document, DocumentError):
+        raise document
+    return document
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def pages() -> list[Document]:
     """Read the five pages, or skip where they are not at hand."""
     if not PAGES.is_dir():
         pytest.skip("the five pages are not beside this checkout")
-    return [reading.read(path) for path in reading.find([PAGES])]
+    return [scoring.document_of(path) for path in reading.find([PAGES])]
 
 
 def check_invariants(document: Document, statements: list[Statement]) -> None:
@@ -126,7 +126,7 @@ def test_other_drugs_keep_what_is_theirs() -> None:
 def test_own_pages(folder: str) -> None:
     expected, predicted = [], []
     for path in OWN[folder]:
-        document = reading.read(path)
+        document = scoring.document_of(path)
         statements = extractor().extract(document)
         check_invariants(document, statements)
         expected += scoring.own_expectation(path)
@@ -148,7 +148,7 @@ def test_expectations_are_not_met_by_nothing() -> None:
 
 
 def test_the_same_twice() -> None:
-    document = reading.read(OWN["development"][0])
+    document = scoring.document_of(OWN["development"][0])
     assert extractor().extract(document) == extractor().extract(document)
 
 

@@ -92,12 +92,15 @@ def extract_files(paths: Iterable[Path], drug: str | None = None) -> Extraction:
     """
     documents, statements, left_out = [], [], []
     for path in reading.find(paths):
-        try:
-            document = reading.read(path)
-            statements += extractor().extract(document, drug)
-            documents.append(document)
-        except DocumentError as error:
-            left_out.append(error)
+        for document in reading.read(path):
+            if isinstance(document, DocumentError):
+                left_out.append(document)
+                continue
+            try:
+                statements += extractor().extract(document, drug)
+                documents.append(document)
+            except DocumentError as error:
+                left_out.append(error)
     if left_out and not documents:
         raise left_out[0]
     return Extraction(tuple(documents), tuple(statements), tuple(left_out))

@@ -1,61 +1,52 @@
 """Reading: files become documents whose text is kept exactly as stored.
 
-One small module a format, one contract, an explicit list: a reader takes the bytes of a file and gives its text.
+One small module a format, one contract, an explicit list: a reader takes the bytes of a file, the place to name in
+errors and the file's name, and yields its documents; for a document that cannot be read it yields the error.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from kg.errors import DocumentError
-from kg.reading import layout, plain
+from kg.reading import plain
+from kg.reading.document import make_document
 from kg.records import Document
+
+__all__ = ["MAXIMUM_BYTES", "READERS", "Reader", "find", "make_document", "read"]
 
 MAXIMUM_BYTES = 50_000_000
 """A file larger than this is not a drug document (the largest FDA label has about 1 MB of text)."""
 
-READERS: dict[str, tuple[str, Callable[[bytes, str], str]]] = {
-    ".txt": ("plain", plain.decode),
-    ".text": ("plain", plain.decode),
-    ".md": ("markdown", plain.decode),
-    ".markdown": ("markdown", plain.decode),
+Reader = Callable[[bytes, str, str], Iterable[Document | DocumentError]]
+
+READERS: dict[str, Reader] = {
+    ".txt": plain.read,
+    ".text": plain.read,
+    ".md": plain.read_markdown,
+    ".markdown": plain.read_markdown,
 }
-"""File name ending → layout rules of the text, and the function that takes bytes and place and gives the text."""
+"""File name ending → reader."""
 
 
-def make_document(name: str, text: str, markup: str = "plain", source_kind: str = "web page") -> Document:
-    """Make a document from a text at hand.
+def read(path: Path) -> Iterator[Document | DocumentError]:
+    """Read one file: its documents in order, and an error for each that cannot be read; the others are still read.
 
-    >>> make_document("note.txt", "Aspirin\\n\\nAspirin relieves pain.").title
-    'Aspirin'
-    """
-    document = Document(name, text, name, source_kind, markup, hashlib.sha256(text.encode()).hexdigest())
-    return replace(document, title=layout.title(document) or name)
-
-
-def read(path: Path) -> Document:
-    """Read one file.
-
-    Raises
-    ------
-    DocumentError
-        When the file is missing, empty, too large, binary, not UTF-8 or of an unknown format.
+    An error says that the file is missing, empty, too large, not what its ending says, or of an unknown format.
     """
     place = str(path)
     reader = READERS.get(path.suffix.lower())
-    if reader is None:
-        raise DocumentError(place, f"no reader for {path.suffix or 'a name without ending'}", f"use {_endings()}")
     try:
+        if reader is None:
+            raise DocumentError(place, f"no reader for {path.suffix or 'a name without ending'}", f"use {_endings()}")
         if path.stat().st_size > MAXIMUM_BYTES:
             raise DocumentError(place, f"larger than {MAXIMUM_BYTES // 1_000_000} MB", "split it into documents")
-        content = path.read_bytes()
+        yield from reader(path.read_bytes(), place, path.name)
     except OSError as error:
-        raise DocumentError(place, f"cannot be read ({error.strerror})", "name a readable file") from None
-    markup, decode = reader
-    return make_document(path.name, decode(content, place), markup)
+        yield DocumentError(place, f"cannot be read ({error.strerror})", "name a readable file")
+    except DocumentError as error:
+        yield error
 
 
 def find(paths: Iterable[Path]) -> Iterator[Path]:

@@ -90,9 +90,11 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
     'Nausea' ['Side effects']
     """
     text, result, context = document.text, [], _Context()
+    coded = {section.span.start: section.kinds for section in document.sections}
     for number, block in enumerate(_blocks(document, known)):
         if block.kind == "heading":
             heading = _heading(text, block.span, known)
+            heading = replace(heading, sections=coded.get(heading.span.start) or heading.sections)
             context.headings = [(lv, h) for lv, h in context.headings if lv < block.level] + [(block.level, heading)]
             context.items, context.lead = [], None
             result.append(Passage(heading.span, block=number, is_heading=True))

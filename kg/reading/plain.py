@@ -1,15 +1,28 @@
-"""Plain text and Markdown: bytes to text."""
+"""Plain text and Markdown."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from kg.errors import DocumentError
+from kg.reading.document import make_document
+from kg.records import Document
 
 LONGEST_LINE = 200_000
 """A line longer than this (in code points) is data, not prose."""
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+
+
+def read(content: bytes, place: str, name: str) -> Iterator[Document]:
+    """Read a plain text as one document."""
+    yield make_document(name, decode(content, place))
+
+
+def read_markdown(content: bytes, place: str, name: str) -> Iterator[Document]:
+    """Read a Markdown text as one document."""
+    yield make_document(name, decode(content, place), "markdown")
 
 
 def decode(content: bytes, place: str) -> str:
