@@ -69,7 +69,7 @@ def build(
     Raises
     ------
     DocumentError
-        When a document cannot be read.
+        When a path is missing, or no document at all can be read; what else is left out stands in `Graph.left_out`.
     """
     from kg import api
 

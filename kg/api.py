@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kg import evidence, resources
-from kg.errors import UnknownNameError
+from kg.errors import DocumentError, UnknownNameError
 from kg.evidence import Texts
 from kg.graph import decode, encode, foreign
 from kg.graph import store as stores
@@ -41,6 +41,8 @@ class Graph:
         What is known about the documents, sorted by name.
     texts : Texts
         The texts at hand; facts show their quotes from them.
+    left_out : tuple of DocumentError
+        The documents that `kg.build` could not read, with the reason; what they say is not in the graph.
     """
 
     def __init__(self, store: ox.Store, texts: Texts | None = None, documents: tuple[Source, ...] = ()) -> None:
@@ -49,6 +51,7 @@ class Graph:
         self._reader = decode.Reader(store)
         self.documents = documents or tuple(self._reader.sources())
         self.texts = texts or evidence.texts_of(self.documents, ())
+        self.left_out: tuple[DocumentError, ...] = ()
         self._names: Names | None = None
 
     def __repr__(self) -> str:
@@ -321,14 +324,16 @@ def build(
     Raises
     ------
     DocumentError
-        When a document cannot be read.
+        When a path is missing, or no document at all can be read; what else is left out stands in `Graph.left_out`.
     """
     from kg import building
 
     result = building.build(paths, drug=drug, decisions_file=Path(decisions) if decisions is not None else None)
     store = stores.from_quads(encode.quads(result.facts, result.documents))
     sources = tuple(encode.describe(result.documents, result.facts))
-    return Graph(store, evidence.texts_of(sources, result.documents), sources)
+    graph = Graph(store, evidence.texts_of(sources, result.documents), sources)
+    graph.left_out = result.left_out
+    return graph
 
 
 def _opened(path: Path, documents: Path | str | None) -> Graph:

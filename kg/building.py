@@ -12,7 +12,7 @@ from kg import assembly, decisions, files
 from kg.errors import DocumentError, GraphError
 from kg.graph import encode, turtle
 from kg.graph.store import DOCUMENTS_FILE, STATEMENTS_FOLDER, TEXTS_FOLDER, file_name
-from kg.records import Document, Fact, Statement
+from kg.records import Document, Fact, Reading, Statement
 
 DECISIONS_FILE = "decisions.tsv"
 COMMENT = "Written by `kg build`. Information about documents, not medical advice. CC0 1.0."
@@ -35,20 +35,39 @@ def build(
     Raises
     ------
     DocumentError
-        When a document cannot be read, two documents share a name, or a decision matches nothing.
+        When a path is missing, no document at all can be read, or a decision matches nothing.
     """
     from kg.extraction import extract_files
 
-    result = extract_files([Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)], drug)
-    found: dict[str, Document] = {}
-    for document in result.documents:
-        if found.setdefault(document.name, document).text != document.text:
-            raise DocumentError(document.name, "another document has the same name", "rename one of them")
-    documents = [document for _, document in sorted(found.items())]
-    statements: list[Statement] = list(result.statements)
-    if decisions_file is not None:
-        statements = decisions.apply(statements, decisions.read(decisions_file), documents)
-    return Build(tuple(assembly.assemble(statements)), tuple(documents), result.left_out)
+    places = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
+    result = collect(extract_files(places, drug), decisions_file)
+    if not result.documents:
+        raise result.left_out[0]
+    return result
+
+
+def collect(readings: Iterable[Reading | DocumentError], decisions_file: Path | None = None) -> Build:
+    """Put together what documents say, as they come; where none comes, there is nothing to decide on.
+
+    Raises
+    ------
+    DocumentError
+        When a decision matches nothing.
+    """
+    decided = decisions.read(decisions_file) if decisions_file is not None else []
+    documents: list[Document] = []
+    statements: list[Statement] = []
+    left_out: list[DocumentError] = []
+    for result in readings:
+        if isinstance(result, DocumentError):
+            left_out.append(result)
+        else:
+            documents.append(result.document)
+            statements += result.statements
+    documents.sort(key=lambda document: document.name)
+    if decided and documents:
+        statements = decisions.apply(statements, decided, documents)
+    return Build(tuple(assembly.assemble(statements)), tuple(documents), tuple(left_out))
 
 
 def write_facts(result: Build, folder: Path, *, with_texts: bool) -> None:

@@ -1,4 +1,4 @@
-"""The records that the stages hand on: document, passage, mention, statement, fact. Frozen; offsets are code points.
+"""The records that the stages hand on: document, passage, mention, statement, reading, fact. All frozen.
 
 Every offset counts code points of the document's text exactly as stored, half-open: `text[start:end]`.
 """
@@ -204,6 +204,14 @@ class Statement:
     evidence: Evidence
     polarity: str = "affirmed"
     qualifiers: Mapping[str, str] = field(default_factory=lambda: NO_QUALIFIERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One document that was read to its end, and what it says, in the order of its places."""
+
+    document: Document
+    statements: tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)

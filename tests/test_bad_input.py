@@ -109,7 +109,7 @@ CASES = (
         "build: no document that can be read",
         "build . --out my.kg",
         "b.txt: the file is empty; name a file with text",
-        {"b.txt": b"", "c.txt": b""},
+        {"b.txt": b""},
     ),
     Case(
         "build: missing decisions",

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -14,7 +15,7 @@ import pytest
 from kg import assembly, building, decisions, files, resources
 from kg.building import Build
 from kg.errors import DocumentError, GraphError
-from kg.records import Document, Statement
+from kg.records import Document, Reading, Statement
 from tests import made
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -112,12 +113,25 @@ def test_a_failure_in_the_middle_leaves_the_old_folder(tmp_path: Path, monkeypat
     assert [p.name for p in tmp_path.iterdir()] == ["facts"]
 
 
-def test_two_documents_of_one_name_are_refused(tmp_path: Path) -> None:
+def test_of_two_documents_of_one_name_the_second_is_left_out(tmp_path: Path) -> None:
     for folder, text in (("one", "Sertraline treats panic disorder."), ("two", "Sertraline treats insomnia.")):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "page.txt").write_text(text)
-    with pytest.raises(DocumentError, match="another document has the same name"):
-        building.build([tmp_path])
+    result = building.build([tmp_path])
+    assert [document.text for document in result.documents] == ["Sertraline treats panic disorder."]
+    assert [fact.object.label for fact in result.facts] == ["panic disorder"]
+    second, first = tmp_path / "two" / "page.txt", tmp_path / "one" / "page.txt"
+    line = f"{second}: another document has the same name: {first}; rename one of them"
+    assert list(map(str, result.left_out)) == [line]
+
+
+def test_decisions_that_cannot_be_read_are_named_before_any_document_is(tmp_path: Path) -> None:
+    def readings() -> Iterator[Reading]:
+        pytest.fail("a document was read first")
+        yield
+
+    with pytest.raises(DocumentError, match=r"no\.tsv: cannot be read"):
+        building.collect(readings(), tmp_path / "no.tsv")
 
 
 # Decisions ------------------------------------------------------------------------------------------------------------

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+DONE = 0
+PROBLEMS = 1
+CANNOT = 2
 INTERRUPTED = 130
 CLOSED_PIPE = 141
-CANNOT = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

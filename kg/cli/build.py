@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import screen
+from kg.cli import progress, screen
 from kg.errors import UnknownNameError
 
 
@@ -24,20 +24,24 @@ def command(
         Path | None,
         typer.Option(metavar="FILE", help="A reader's corrections; by default decisions.tsv of the folder of --facts."),
     ] = None,
+    quiet: progress.QuietOption = False,
 ) -> int:
     """Build a folder of facts from documents."""
     if (out is None) == (facts is None):
         raise UnknownNameError("--out", "one folder to write to is needed", "name it with --out or with --facts")
-    from kg import building
+    from kg import building, extraction
 
     target = out or facts or Path()
     if decisions is None and facts is not None and (facts / building.DECISIONS_FILE).is_file():
         decisions = facts / building.DECISIONS_FILE
-    result = building.build(paths, drug=drug, decisions_file=decisions)
+    watch = progress.Watch(quiet=quiet)
+    result = building.collect(watch.over(extraction.extract_files(paths, drug)), decisions)
+    if not result.documents:
+        return watch.close()
     building.write_facts(result, target, with_texts=out is not None)
     said = sum(len(fact.evidence) for fact in result.facts)
     documents = screen.count(len(result.documents), "document")
     screen.note(
         f"{target}: {screen.count(len(result.facts), 'fact')}, said {screen.count(said, 'time')} in {documents}."
     )
-    return screen.left_out(result.left_out)
+    return watch.close()

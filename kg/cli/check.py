@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kg import cli
 from kg.cli import graphs, screen
 
 if TYPE_CHECKING:
     from kg.validation import Finding, Report
 
 FORMATS = ("table", "json", "csv")
-PROBLEMS = 1
 _COLUMNS = ("severity", "document", "fact", "problem", "remedy", "value", "source", "where")
 
 
@@ -36,7 +36,7 @@ def command(
     shown = _RENDERERS[output_format](report)
     screen.write(shown)
     screen.note(_coverage(report))
-    return 0 if report.ok else PROBLEMS
+    return cli.DONE if report.ok else cli.PROBLEMS
 
 
 def _table(report: Report) -> str:

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import screen
-from kg.records import Statement
+from kg.cli import progress, screen
+from kg.records import Reading, Statement
 
 FORMATS = ("jsonl", "table")
 
@@ -18,24 +18,26 @@ def command(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Documents, or folders of them.")],
     output_format: Annotated[str, typer.Option("--format", metavar="jsonl|table", help="How to print.")] = "jsonl",
     drug: Annotated[str | None, typer.Option(metavar="NAME", help="The subject of documents that name none.")] = None,
+    quiet: progress.QuietOption = False,
 ) -> int:
-    """Print what documents say, one statement a line."""
+    """Print what documents say, one statement a line, as soon as each document is read."""
     screen.check_format(output_format, FORMATS)
     from kg import extraction
 
-    result = extraction.extract_files(paths, drug)
-    documents = result.documents
-    order = {document.name: number for number, document in enumerate(documents)}
-    statements = sorted(result.statements, key=lambda s: (order[s.evidence.document], *_place(s)))
-    if output_format == "jsonl":
-        for statement in statements:
-            screen.write(json.dumps(as_record(statement), ensure_ascii=False) + "\n")
-        return screen.left_out(result.left_out)
-    columns = ["document", "place", "subject", "kind", "object", "qualifiers"]
-    screen.write(screen.table(columns, [_row(s) for s in statements], screen.width(), ["document"]))
-    counted = f"{screen.count(len(statements), 'statement')} in {screen.count(len(documents), 'document')}"
-    screen.note(f"{counted}. {screen.NOT_ADVICE}")
-    return screen.left_out(result.left_out)
+    watch = progress.Watch(quiet=quiet)
+    said = 0
+    for reading in watch.over(extraction.extract_files(paths, drug)):
+        if output_format == "jsonl":
+            for statement in reading.statements:
+                screen.write(json.dumps(as_record(statement), ensure_ascii=False) + "\n")
+        elif reading.statements:
+            screen.write(("\n" if said else "") + _table(reading))
+        screen.flush()
+        said += len(reading.statements)
+    if output_format == "table" and watch.read:
+        counted = f"{screen.count(said, 'statement')} in {screen.count(watch.read, 'document')}"
+        screen.note(f"{counted}. {screen.NOT_ADVICE}")
+    return watch.close()
 
 
 def as_record(statement: Statement) -> dict[str, object]:
@@ -62,16 +64,17 @@ def as_record(statement: Statement) -> dict[str, object]:
     }
 
 
-def _place(statement: Statement) -> tuple[int, int, int, int, str]:
-    evidence = statement.evidence
-    return (*evidence.span, *evidence.object_span, statement.kind)
+def _table(reading: Reading) -> str:
+    """The statements of one document below its name: a table of all documents would have to wait for the last one."""
+    columns = ["place", "subject", "kind", "object", "qualifiers"]
+    name = "".join(f"{line}\n" for line in screen.wrap(reading.document.name, screen.width()))
+    return name + screen.table(columns, [_row(s) for s in reading.statements], screen.width())
 
 
 def _row(statement: Statement) -> list[str]:
     evidence = statement.evidence
     denied = "denied: " if statement.polarity == "denied" else ""
     return [
-        evidence.document,
         f"{evidence.span.start}–{evidence.span.end}",
         statement.subject.label,
         statement.kind.replace("_", " "),

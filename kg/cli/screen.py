@@ -7,6 +7,7 @@ import csv
 import difflib
 import io
 import json
+import os
 import re
 import shutil
 import sys
@@ -61,11 +62,24 @@ def note(line: str) -> None:
         sys.stderr.flush()
 
 
-def left_out(errors: Sequence[KgError]) -> int:
-    """Say what was left out and why, one line each; return the exit code: 1 when something was, else 0."""
-    for error in errors:
-        note(f"kg: left out: {error}")
-    return 1 if errors else 0
+def is_terminal(stream: TextIO | None) -> bool:
+    """Tell whether somebody looks at what is written to a stream."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # it is closed
+        return False
+
+
+def has_status_line() -> bool:
+    """Tell whether stderr is a terminal that can write one line over another."""
+    return is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
+
+
+def status(line: str) -> None:
+    """Show a line on the terminal of stderr in the place of the one before; an empty one only takes that away."""
+    with contextlib.suppress(OSError, AttributeError):
+        sys.stderr.write("\r\x1b[K" + clean(line)[: width() - 1])
+        sys.stderr.flush()
 
 
 def _hand_over(action: Callable[[TextIO], object]) -> None:

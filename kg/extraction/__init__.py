@@ -7,20 +7,23 @@ each mention, its subject and qualifiers. Nothing in here knows a drug, a diseas
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
-from dataclasses import dataclass
+import traceback
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from kg import reading
 from kg import vocabulary as vocabularies
-from kg.errors import DocumentError
+from kg.errors import DocumentError, KgError
 from kg.extraction import assemble, dosage, mentions, phrases, rules, sections
 from kg.extraction.sentence import Sentence
 from kg.extraction.subject import Subjects, main_drug
 from kg.reading import layout
-from kg.records import Document, Statement
+from kg.records import Document, Reading, Statement
 from kg.vocabulary import Vocabulary
 from kg.vocabulary.lexicon import Lexicon, normalise
+
+T = TypeVar("T")
 
 
 class Extractor:
@@ -67,45 +70,92 @@ class Extractor:
         return builder.statements()
 
 
-@dataclass(frozen=True, slots=True)
-class Extraction:
-    """What came out of files and folders: documents, what they say, and what was left out with the reason."""
-
-    documents: tuple[Document, ...]
-    statements: tuple[Statement, ...]
-    left_out: tuple[DocumentError, ...]
-
-
 @functools.cache
 def extractor() -> Extractor:
     """Return the extractor of the package's own vocabulary and tables."""
     return Extractor()
 
 
-def extract_files(paths: Iterable[Path], drug: str | None = None) -> Extraction:
-    """Read files and folders; a document that cannot be read costs itself only.
+def extract_files(paths: Iterable[Path], drug: str | None = None) -> Iterator[Reading | DocumentError]:
+    """Read files and folders, one document at a time: each with what it says, or the error that it was left out for.
+
+    Nothing of a document is kept once the next one is asked for.
 
     Raises
     ------
     DocumentError
-        When a path is missing, a folder holds no document, or no document at all can be read.
+        When a path is missing or a folder holds no document, before the first document is read.
     """
-    documents, statements, left_out = [], [], []
-    for path in reading.find(paths):
-        for document in reading.read(path):
+    return extract_documents(read_files(paths), drug)
+
+
+def read_files(paths: Iterable[Path]) -> Iterator[Document | DocumentError]:
+    """Read files and folders, one document at a time; a document that comes again, name and text, is read once.
+
+    A name that stands for two texts would make every quote ambiguous: the second text is left out.
+
+    Raises
+    ------
+    DocumentError
+        When a path is missing or a folder holds no document, before the first document is read.
+    """
+    seen: dict[str, tuple[str, Path]] = {}
+    for path in dict.fromkeys(reading.find(paths)):
+        found = iter(reading.read(path))
+        while (document := _attempt(str(path), functools.partial(next, found, None))) is not None:
             if isinstance(document, DocumentError):
-                left_out.append(document)
+                yield document
                 continue
-            try:
-                statements += extractor().extract(document, drug)
-                documents.append(document)
-            except DocumentError as error:
-                left_out.append(error)
-    if left_out and not documents:
-        raise left_out[0]
-    return Extraction(tuple(documents), tuple(statements), tuple(left_out))
+            sha256, first = seen.get(document.name, (None, path))
+            if sha256 is None:
+                seen[document.name] = document.sha256, path
+                yield document
+            elif sha256 != document.sha256:
+                place = str(path) if document.name == path.name else f"{path} ({document.name})"
+                yield DocumentError(place, f"another document has the same name: {first}", "rename one of them")
+
+
+def extract_documents(
+    documents: Iterable[Document | DocumentError], drug: str | None = None
+) -> Iterator[Reading | DocumentError]:
+    """Read what documents say, one at a time; errors among them are handed on."""
+    for document in documents:
+        if isinstance(document, DocumentError):
+            yield document
+            continue
+        said = _attempt(document.name, functools.partial(extractor().extract, document, drug))
+        yield said if isinstance(said, DocumentError) else Reading(document, tuple(sorted(said, key=_place)))
 
 
 def extract(documents: Iterable[Document], drug: str | None = None) -> list[Statement]:
     """Read documents with the package's own vocabulary and tables."""
     return [statement for document in documents for statement in extractor().extract(document, drug)]
+
+
+def _attempt(place: str, step: Callable[[], T]) -> T | DocumentError:
+    """Do one step with one document; whatever goes wrong in it costs that document only.
+
+    An error of the vocabulary or the tables concerns every document, and ends the run.
+    """
+    try:
+        result = step()
+    except DocumentError as error:
+        return _bare(error)
+    except KgError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours in one of a thousand documents must not cost the others
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+        return DocumentError(place, f"cannot be read (internal error: {where})", "report it; the document is left out")
+    return _bare(result) if isinstance(result, DocumentError) else result
+
+
+def _bare(error: DocumentError) -> DocumentError:
+    """Take the traceback away: it holds a document's bytes and text for as long as somebody keeps the error."""
+    error.__context__ = error.__cause__ = None
+    return error.with_traceback(None)
+
+
+def _place(statement: Statement) -> tuple[int, int, int, int, str]:
+    evidence = statement.evidence
+    return (*evidence.span, *evidence.object_span, statement.kind)
