@@ -26,7 +26,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("kg.records", "kg.errors", "kg.resources", "kg.files", "kg.graph.terms", "kg.graph.turtle"),
     ("kg.vocabulary", "kg.reading"),
     ("kg.extraction",),
-    ("kg.assembly", "kg.decisions"),
+    ("kg.assembly", "kg.decisions", "kg.evaluation"),
     ("kg.graph",),
     ("kg.evidence", "kg.building"),
     ("kg.network",),

@@ -139,7 +139,7 @@ def test_a_title_names_a_drug_that_the_vocabulary_lacks(tmp_path: Path, capsys: 
 def test_no_argument_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = kg(capsys)
     assert (code, err) == (0, "")
-    for command in ("ask", "query", "extract", "build", "check", "export"):
+    for command in ("ask", "query", "extract", "build", "check", "export", "evaluate"):
         assert f"  {command} " in out
     assert NOT_ADVICE in out
 

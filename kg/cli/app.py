@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from kg import cli
-from kg.cli import ask, build, check, export, extract, query, screen
+from kg.cli import ask, build, check, evaluate, export, extract, query, screen
 from kg.errors import KgError, NotUnderstoodError
 
 _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
@@ -21,6 +21,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("build", build.command),
     ("check", check.command),
     ("export", export.command),
+    ("evaluate", evaluate.command),
 )
 
 app = typer.Typer(
