@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -45,17 +46,56 @@ CASES = (
         "a.txt: not UTF-8 (byte 3 is 0xe9); save it as UTF-8",
         {"a.txt": "caf\u00e9 and tea".encode("latin-1")},
     ),
-    Case("utf-16", "extract a.txt", "a.txt: the text is UTF-16; save it as UTF-8", {"a.txt": PAGE.encode("utf-16")}),
+    Case(
+        "UTF-16 cut off",
+        "extract a.txt",
+        "a.txt: not UTF-16 as its first bytes say (byte 88); save it as UTF-8",
+        {"a.txt": PAGE.encode("utf-16")[:-1]},
+    ),
+    Case(
+        "one endless line",
+        "extract a.txt",
+        "a.txt: a line has more than 200000 characters; break lines to at most 200000",
+        {"a.txt": b"First line\n" + b"word " * 400_000},
+    ),
+    Case(
+        "zip named text",
+        "extract a.txt",
+        "a.txt: is a compressed archive (zip); unpack it and name the documents in it",
+        {"a.txt": b"PK\x03\x04\x14\x00"},
+    ),
+    Case(
+        "gzip named Markdown",
+        "extract a.md",
+        "a.md: is a compressed archive (gzip); unpack it and name the documents in it",
+        {"a.md": gzip.compress(PAGE.encode(), mtime=0)},
+    ),
+    Case(
+        "archive by its name",
+        "extract a.tar",
+        "a.tar: is a compressed archive (tar); unpack it and name the documents in it",
+        {"a.tar": b"a.txt"},
+    ),
+    Case(
+        "another language",
+        "extract a.txt",
+        "a.txt: is in German; name an English document",
+        {
+            "a.txt": said(
+                "Sertralin wird bei einer Panikst\u00f6rung und auch bei \u00c4ngsten von dem Arzt verordnet.\n"
+            )
+        },
+    ),
     Case(
         "unknown ending",
         "extract a.docx",
-        "a.docx: no reader for .docx; use .markdown .md .text .txt",
+        "a.docx: no reader for .docx; use *.md *.txt*",
         {"a.docx": b"PK"},
     ),
     Case(
         "folder without documents",
         "extract empty",
-        "empty: the folder holds no document; put .markdown .md .text .txt files into it",
+        "empty: the folder holds no document; put *.md *.txt* files into it",
         {"empty/picture.png": b"\x89PNG"},
     ),
     Case(

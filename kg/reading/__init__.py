@@ -2,6 +2,7 @@
 
 One small module a format, one contract, an explicit list: a reader takes the bytes of a file, the place to name in
 errors and the file's name, and yields its documents; for a document that cannot be read it yields the error.
+What holds for every format is here: sizes, packed files, and the language of each document.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from kg.errors import DocumentError
-from kg.reading import plain
+from kg.reading import language, packed, plain
 from kg.reading.document import make_document
 from kg.records import Document
 
@@ -39,14 +40,26 @@ def read(path: Path) -> Iterator[Document | DocumentError]:
     reader = READERS.get(path.suffix.lower())
     try:
         if reader is None:
+            packed.check_ending(path.suffix.lower(), place)
             raise DocumentError(place, f"no reader for {path.suffix or 'a name without ending'}", f"use {_endings()}")
         if path.stat().st_size > MAXIMUM_BYTES:
             raise DocumentError(place, f"larger than {MAXIMUM_BYTES // 1_000_000} MB", "split it into documents")
-        yield from reader(path.read_bytes(), place, path.name)
+        content = path.read_bytes()
+        packed.check(content, place)
+        for document in reader(content, place, path.name):
+            yield _in_english(document, place, path.name)
     except OSError as error:
         yield DocumentError(place, f"cannot be read ({error.strerror})", "name a readable file")
     except DocumentError as error:
         yield error
+
+
+def _in_english(document: Document | DocumentError, place: str, name: str) -> Document | DocumentError:
+    """Return the document, or the error that it is in another language."""
+    other = None if isinstance(document, DocumentError) else language.foreign(document.text)
+    if other is None or isinstance(document, DocumentError):
+        return document
+    return DocumentError(place + document.name.removeprefix(name), f"is in {other}", "name an English document")
 
 
 def find(paths: Iterable[Path]) -> Iterator[Path]:

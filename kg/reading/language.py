@@ -1,0 +1,120 @@
+"""The language of a text, told from its small words and its script: `ontology/languages.toml` has both."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from dataclasses import dataclass
+
+from kg import resources
+from kg.errors import OntologyError
+
+GLANCE = (4, 500)
+"""Slices of the text, and code points of each, that are looked at first; they are enough for a text that is read."""
+
+LOOK = (12, 2_000)
+"""The same for a text that the glance left in doubt."""
+
+FEWEST = 4
+"""Different small words of another language that there must be before a text is called foreign."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_LETTER = re.compile(r"[^\W\d_]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    language: str
+    letters: re.Pattern[str]
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Languages:
+    read: frozenset[str]
+    others: dict[str, frozenset[str]]
+    scripts: tuple[_Script, ...]
+
+
+def foreign(text: str) -> str | None:
+    """Return the name of the language that a text is in, when it is not the one that is read; else None.
+
+    Only samples from all over the text are looked at. A text is foreign when the small words of one other language
+    stand in it in force and those of the language that is read do not: names, lists and tables are never foreign.
+
+    >>> foreign("Nehmen Sie die Tabletten mit einem Glas Wasser ein, wenn der Arzt es sagt.")
+    'German'
+    >>> foreign("Take the tablets with a glass of water.") is None
+    True
+    """
+    known = _languages()
+    words = _words(_sample(text, *GLANCE))
+    if words and sum(word in known.read for word in words) * 5 >= len(words):
+        return None
+    sample = _sample(text, *LOOK)
+    return _by_script(sample, known) or _by_words(_words(sample), known)
+
+
+def _sample(text: str, slices: int, length: int) -> str:
+    """Take evenly spread slices of a text; all of it where it is short."""
+    if len(text) <= slices * length:
+        return text
+    step = (len(text) - length) // (slices - 1)
+    return "\n".join(text[i * step : i * step + length] for i in range(slices))
+
+
+def _words(text: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text)]
+
+
+def _by_script(sample: str, known: _Languages) -> str | None:
+    if sample.isascii():
+        return None
+    letters = len(_LETTER.findall(sample))
+    for script in known.scripts:
+        if letters and len(script.letters.findall(sample)) > script.share * letters:
+            return _by_words(_words(sample), known) or script.language
+    return None
+
+
+def _by_words(words: list[str], known: _Languages) -> str | None:
+    """Compare each other language with the one that is read, by the words that only one of the two has."""
+    best, language = 0, None
+    for name, small in known.others.items():
+        found = [word for word in words if word in small and word not in known.read]
+        theirs = len(found)
+        ours = sum(word in known.read and word not in small for word in words)
+        if theirs > best and len(set(found)) >= FEWEST and theirs > 2 * ours and theirs * 12 >= len(words):
+            best, language = theirs, name
+    return language
+
+
+@functools.cache
+def _languages() -> _Languages:
+    """Read the table.
+
+    Raises
+    ------
+    OntologyError
+        When the table is missing or not of its form.
+    """
+    place = resources.folder("ontology") / "languages.toml"
+    try:
+        table = tomllib.loads(place.read_text("utf-8"))
+        words = {name: frozenset(small.split()) for name, small in table["words"].items()}
+        scripts = tuple(
+            _Script(row["language"], re.compile(f"[{row['letters']}]"), row["share"]) for row in table["script"]
+        )
+        return _Languages(words.pop(table["read"]), words, scripts)
+    except (
+        OSError,
+        UnicodeDecodeError,
+        tomllib.TOMLDecodeError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        re.error,
+    ) as error:
+        problem = f"not a table of languages ({error})"
+        raise OntologyError(str(place), problem, "give it `read`, [words] and [[script]] rows") from None

@@ -1,0 +1,57 @@
+"""Packed files: they are named as such, whatever their ending; unpacking them is left to the user."""
+
+from __future__ import annotations
+
+import re
+
+from kg.errors import DocumentError
+
+_FIRST_BYTES = {
+    "zip": re.compile(rb"PK(?:\x03\x04|\x05\x06)"),
+    "gzip": re.compile(rb"\x1f\x8b"),
+    "bzip2": re.compile(rb"BZh[1-9]1AY&SY"),
+    "xz": re.compile(rb"\xfd7zXZ\x00"),
+    "zstd": re.compile(rb"\x28\xb5\x2f\xfd"),
+    "7z": re.compile(rb"7z\xbc\xaf\x27\x1c"),
+    "rar": re.compile(rb"Rar!\x1a\x07"),
+}
+_ENDINGS = {
+    ".zip": "zip",
+    ".gz": "gzip",
+    ".tgz": "gzip",
+    ".bz2": "bzip2",
+    ".xz": "xz",
+    ".zst": "zstd",
+    ".7z": "7z",
+    ".rar": "rar",
+    ".tar": "tar",
+}
+
+
+def check(content: bytes, place: str) -> None:
+    """Say of a packed file that it is one; a text never starts with the bytes of an archive.
+
+    Raises
+    ------
+    DocumentError
+        When the content is a compressed archive.
+    """
+    for kind, first in _FIRST_BYTES.items():
+        if first.match(content):
+            raise _error(kind, place)
+
+
+def check_ending(ending: str, place: str) -> None:
+    """Say the same of a file by its ending.
+
+    Raises
+    ------
+    DocumentError
+        When files with this ending are archives.
+    """
+    if ending in _ENDINGS:
+        raise _error(_ENDINGS[ending], place)
+
+
+def _error(kind: str, place: str) -> DocumentError:
+    return DocumentError(place, f"is a compressed archive ({kind})", "unpack it and name the documents in it")
