@@ -39,6 +39,7 @@ class Extractor:
         self.vocabulary = vocabulary or vocabularies.load()
         self.tables = tables or phrases.load()
         self.lexicon = Lexicon(self.vocabulary)
+        self.screen = rules.screen(self.tables)
 
     def sentences(self, document: Document) -> list[Sentence]:
         """Lay a document out: its passages with their mentions."""
@@ -66,7 +67,7 @@ class Extractor:
         builder = assemble.Builder(document, subjects)
         for sentence in sentences:
             lead = by_span.get(sentence.passage.lead) if sentence.passage.lead else None
-            builder.add(sentence, rules.candidates(sentence, lead, self.tables), dosage.doses(sentence, self.lexicon))
+            builder.add(sentence, rules.candidates(sentence, lead, self.screen), dosage.doses(sentence, self.lexicon))
         return builder.statements()
 
 

@@ -43,7 +43,7 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
         sentence.asks
         or sentence.passage.is_heading
         or sentence.under(_ELSEWHERE)
-        or sentence.phrases.words["noise"].search(normal)
+        or sentence.is_noise
     ):
         return []
     if not dosing and not table["context"].search(normal):

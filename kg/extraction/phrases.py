@@ -17,6 +17,7 @@ from typing import Any
 
 from kg import resources
 from kg.errors import OntologyError
+from kg.extraction.patterns import Index, Pattern
 
 _MACRO = re.compile(r"<([a-z_]+)>")
 _PLACES = ("after", "before", "around", "both", "group", "title", "item", "whole", "named")
@@ -36,7 +37,7 @@ class Rule:
         File and id, for instance "caution/use-with-caution": the explanation that every statement carries.
     kind : str
         The kind of statement that it makes.
-    cue : re.Pattern
+    cue : Pattern
         What must stand in the sentence; a group named `object` holds the object where `objects` is "group".
     objects : str
         Where the objects are: after or before the cue, around it (before, else after), on both sides, in the group,
@@ -57,17 +58,17 @@ class Rule:
         "flip" where a negation before the cue denies the statement, "drop" where it makes it void, "ignore".
     concept : str or None
         The label of the concept that the object is, where the wording fixes it.
-    previous : re.Pattern or None
+    previous : Pattern or None
         What the sentence before must hold.
-    requires : re.Pattern or None
+    requires : Pattern or None
         What the sentence must hold beside the cue.
-    until : re.Pattern or None
+    until : Pattern or None
         Where its list of objects ends, beside the usual places.
     """
 
     name: str
     kind: str
-    cue: re.Pattern[str]
+    cue: Pattern
     objects: str = "after"
     types: frozenset[str] = frozenset()
     open: bool = False
@@ -78,9 +79,9 @@ class Rule:
     priority: int = 50
     negation: str = "flip"
     concept: str | None = None
-    previous: re.Pattern[str] | None = None
-    requires: re.Pattern[str] | None = None
-    until: re.Pattern[str] | None = None
+    previous: Pattern | None = None
+    requires: Pattern | None = None
+    until: Pattern | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,22 +90,23 @@ class Cue:
 
     name: str
     value: str
-    pattern: re.Pattern[str]
+    pattern: Pattern
     kinds: frozenset[str] = frozenset()
     headings: bool = False
 
 
 @dataclass(frozen=True)
 class Phrases:
-    """All tables of a folder."""
+    """All tables of a folder; `index` knows where the patterns that are tried on every sentence may match."""
 
     rules: tuple[Rule, ...]
     sections: tuple[Cue, ...]
-    roles: Mapping[str, re.Pattern[str]]
+    roles: Mapping[str, Pattern]
     qualifiers: tuple[Cue, ...]
     modifiers: Mapping[str, str]
     dosage: Mapping[str, Any]
-    words: Mapping[str, re.Pattern[str]]
+    words: Mapping[str, Pattern]
+    index: Index = field(default_factory=lambda: Index(()))
 
 
 @functools.cache
@@ -126,21 +128,26 @@ def load(folder: Path | None = None) -> Phrases:
         raise OntologyError(str(folder), "no rule in any file", "add a file with [[rule]] tables")
     special = {name: _read(folder / name) for name in SPECIAL}
 
-    def compiled(name: str, key: str) -> dict[str, re.Pattern[str]]:
+    def compiled(name: str, key: str) -> dict[str, Pattern]:
         return {k: _compile(v, macros, folder / name) for k, v in special[name][key].items()}
 
+    roles, words = compiled("roles.toml", "role"), compiled("roles.toml", "word")
+    qualifiers = tuple(_cues(special["qualifiers.toml"]["qualifier"], macros, folder / "qualifiers.toml"))
+    # The cues come first: the number of a rule in the index is its number among the rules.
+    index = Index([*(r.cue for r in rules), *(q.pattern for q in qualifiers), *roles.values(), *words.values()])
     return Phrases(
         rules=tuple(rules),
         sections=tuple(_cues(special["sections.toml"]["section"], macros, folder / "sections.toml")),
-        roles=compiled("roles.toml", "role"),
-        qualifiers=tuple(_cues(special["qualifiers.toml"]["qualifier"], macros, folder / "qualifiers.toml")),
+        roles=roles,
+        qualifiers=qualifiers,
         modifiers={w: value for value, words in special["modifiers.toml"]["severity"].items() for w in words}
         | dict.fromkeys(special["modifiers.toml"]["plain"], ""),
         dosage={
             k: _compile(v, macros, folder / "dosage.toml") if isinstance(v, str | list) else v
             for k, v in special["dosage.toml"].items()
         },
-        words=compiled("roles.toml", "word"),
+        words=words,
+        index=index,
     )
 
 
@@ -180,11 +187,11 @@ def _expand(pattern: str, macros: Mapping[str, str], path: Path) -> str:
     return re.sub(r"(?<!\?P)(?<!\(\?)<([a-z_]+)>", value, pattern)
 
 
-def _compile(pattern: str | list[str], macros: Mapping[str, str], path: Path) -> re.Pattern[str]:
+def _compile(pattern: str | list[str], macros: Mapping[str, str], path: Path) -> Pattern:
     """Compile a pattern; a list is one of its members, tried in their order."""
     pattern = pattern if isinstance(pattern, str) else "|".join(pattern)
     try:
-        return re.compile(_loose(_expand(pattern, macros, path)))
+        return Pattern(_loose(_expand(pattern, macros, path)))
     except re.error as error:
         raise OntologyError(str(path), f"pattern {pattern[:60]!r} does not compile ({error})", "mend it") from None
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from kg.extraction import choice, mentions
 from kg.extraction.candidate import EXCLUSIVE, Candidate
 from kg.extraction.phrases import Phrases, Rule
+from kg.extraction.screening import Screen
 from kg.extraction.sentence import AGENTS, Sentence
 from kg.records import Mention, Span
 
@@ -24,18 +25,25 @@ _FAR = 110
 _OPEN_END = re.compile(r"[^.;]{0,90}$")
 
 
-def candidates(sentence: Sentence, lead: Sentence | None, phrases: Phrases) -> list[Candidate]:
+def screen(tables: Phrases) -> Screen:
+    """Return what tells which rules of the tables may apply to a sentence."""
+    return Screen(tables, _IN_HEADINGS)
+
+
+def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> list[Candidate]:
     """Apply every rule to a sentence and keep one reading of each mention."""
-    if sentence.asks or phrases.words["noise"].search(sentence.normal):
+    phrases = screen.tables
+    inside = screen.inside(sentence)
+    under = screen.under(lead, sentence) if lead is not None and sentence.passage.position == 0 else 0
+    if not inside | under or sentence.asks or sentence.is_noise:
         return []
     found: list[Candidate] = []
-    for rule in phrases.rules:
-        if sentence.passage.is_heading and rule.kind not in _IN_HEADINGS:
-            continue
+    for rule in screen.each(inside | under):
         if not _applies(rule, sentence):
             continue
-        found += _in_sentence(rule, sentence, phrases)
-        if lead is not None and sentence.passage.position == 0:
+        if inside & rule.cue.bit:
+            found += _in_sentence(rule, sentence, phrases)
+        if lead is not None and under & rule.cue.bit:
             found += _from_lead(rule, sentence, lead, phrases)
     found = [c for c in found if not _plays_another_role(c, phrases)]
     if any(c.rule.kind == "caution" and not c.in_heading for c in found):
@@ -44,12 +52,6 @@ def candidates(sentence: Sentence, lead: Sentence | None, phrases: Phrases) -> l
 
 
 def _applies(rule: Rule, sentence: Sentence) -> bool:
-    if rule.sections:
-        fits = sentence.in_section if rule.objects == "whole" else sentence.under
-        if not fits(rule.sections):
-            return False
-    if rule.not_sections and sentence.excluded(rule.not_sections):
-        return False
     if rule.previous and not (sentence.previous and rule.previous.search(sentence.previous.normal)):
         return False
     return not rule.requires or bool(rule.requires.search(sentence.normal))
@@ -63,23 +65,29 @@ def _in_sentence(rule: Rule, sentence: Sentence, phrases: Phrases) -> Iterator[C
             for mention in _objects(rule, sentence, span, span.start, phrases):
                 yield Candidate(rule, sentence, mention, Span(0, 0), span, meant, sentence)
         return
-    for match in rule.cue.finditer(sentence.normal):
+    for match in sentence.places.finditer(rule.cue):
         if rule.objects == "whole" and match.start():
             break
-        polarity = _polarity(rule, sentence, match, phrases)
+        arguments = list(_arguments(rule, sentence, match, phrases))
+        above = [] if arguments or rule.kind != "caution" else _above(rule, sentence, match)
+        polarity = _polarity(rule, sentence, match, phrases) if arguments or above else None
         if polarity is None:
             continue
         cue = Span(*match.span())
-        arguments = list(_arguments(rule, sentence, match, phrases))
-        named = any(m.core.start >= match.end() for m in sentence.mentions)
-        if not arguments and rule.kind == "caution" and rule.objects != "whole" and not named and not sentence.body:
-            for mention in sentence.above:
-                if mention.types & rule.types and not mention.types & AGENTS and _is_heading(mention, sentence):
-                    yield Candidate(rule, sentence, mention, cue, cue, polarity, sentence, in_heading=True)
+        for mention in above:
+            yield Candidate(rule, sentence, mention, cue, cue, polarity, sentence, in_heading=True)
         for mention, scope in arguments:
             if rule.objects == "whole":
                 polarity = _section_polarity(rule, sentence, mention, phrases)
             yield Candidate(rule, sentence, mention, cue, scope, polarity, sentence)
+
+
+def _above(rule: Rule, sentence: Sentence, match: re.Match[str]) -> list[Mention]:
+    """Give what the heading names, for a caution that names nothing itself."""
+    named = any(m.core.start >= match.end() for m in sentence.mentions)
+    if named or sentence.body or rule.objects == "whole":
+        return []
+    return [m for m in sentence.above if m.types & rule.types and not m.types & AGENTS and _is_heading(m, sentence)]
 
 
 def _is_heading(mention: Mention, sentence: Sentence) -> bool:
@@ -94,7 +102,7 @@ def _from_lead(rule: Rule, sentence: Sentence, lead: Sentence, phrases: Phrases)
     """A list item under a sentence that introduces it takes the sentence's reading."""
     if rule.objects not in ("after", "around"):
         return
-    for match in rule.cue.finditer(lead.normal):
+    for match in lead.places.finditer(rule.cue):
         scope = lead.after(match.end())
         rest = lead.normal[match.end() :].rstrip(" :*_")
         if lead.inside(scope, rule.types) or not _OPEN_END.match(rest) or phrases.words["closes"].search(rest):
@@ -152,17 +160,7 @@ def _arguments(
                 found = [m for m in found if not _subordinate(m, sentence, phrases)]
             yield from ((m, sentence.clause(m.span)) for m in found)
         return
-    scopes = {
-        "after": [sentence.after(match.end())],
-        "before": [sentence.before(match.start()), *_subject_scope(rule, sentence, match.start())],
-        "both": [sentence.before(match.start()), sentence.after(match.end())],
-        "around": [
-            sentence.before(match.start()),
-            sentence.after(match.end()),
-            *_subject_scope(rule, sentence, match.start()),
-        ],
-    }.get(rule.objects, [])
-    for whole in scopes:
+    for whole in _scopes(rule, sentence, match):
         end = rule.until.search(sentence.normal, *whole) if rule.until else None
         scope = Span(whole.start, end.start()) if end and whole.start == match.end() else whole
         near = match.end() if scope.start == match.end() else match.start()
@@ -170,6 +168,16 @@ def _arguments(
         yield from ((mention, scope) for mention in found)
         if found and rule.objects != "both":
             return
+
+
+def _scopes(rule: Rule, sentence: Sentence, match: re.Match[str]) -> Iterator[Span]:
+    """Give the stretches that the objects of a cue may stand in, in the order in which they are looked at."""
+    if rule.objects in ("before", "both", "around"):
+        yield sentence.before(match.start())
+    if rule.objects in ("after", "both", "around"):
+        yield sentence.after(match.end())
+    if rule.objects in ("before", "around"):
+        yield from _subject_scope(rule, sentence, match.start())
 
 
 def _subordinate(mention: Mention, sentence: Sentence, phrases: Phrases) -> bool:

@@ -6,9 +6,11 @@ All offsets in here count from the start of the passage.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 
+from kg.extraction.patterns import Places
 from kg.extraction.phrases import Phrases
 from kg.records import Concept, Mention, Passage, Span
 
@@ -50,9 +52,15 @@ class Sentence:
         above += reversed(self.passage.headings)
         return tuple(h.sections for h in above if h.sections)
 
-    def in_section(self, kinds: frozenset[str]) -> bool:
-        """Tell whether the nearest heading that announces anything announces one of these kinds."""
-        return bool(self.sections) and bool(self.sections[0] & kinds)
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """The semantic types of all its mentions."""
+        return frozenset().union(*(mention.types for mention in self.mentions))
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the patterns of the tables may match in it."""
+        return self.phrases.index.places(self.normal)
 
     def under(self, kinds: frozenset[str]) -> bool:
         """Tell whether any heading above announces one of these kinds."""
@@ -68,6 +76,11 @@ class Sentence:
         return self.text.rstrip(" *_\"'”’)").endswith("?")
 
     @cached_property
+    def is_noise(self) -> bool:
+        """Whether it is advertising or a page's furniture."""
+        return bool(self.phrases.words["noise"].search(self.normal))
+
+    @cached_property
     def body(self) -> int:
         """Where the words after the item's own title begin."""
         title = self.passage.title
@@ -80,19 +93,23 @@ class Sentence:
     @cached_property
     def stops(self) -> tuple[int, ...]:
         """Where a new clause or a part with another role begins: no list of objects goes on past such a place."""
-        found = {m.start() for m in self.phrases.words["clause"].finditer(self.normal)}
-        found |= {m.start() for m in self.phrases.words["part"].finditer(self.normal)}
+        found = {m.start() for m in self._clause_matches}
+        found |= {m.start() for m in self.places.finditer(self.phrases.words["part"])}
         if 0 < self.body < len(self.normal):
             found.add(self.body)
         inner = {place for m in self.mentions for place in found if m.core.start < place < m.core.end}
         return tuple(sorted(found - inner))
 
     @cached_property
+    def _clause_matches(self) -> list[re.Match[str]]:
+        return list(self.places.finditer(self.phrases.words["clause"]))
+
+    @cached_property
     def clauses(self) -> tuple[int, ...]:
         """Where the clauses begin; a few words before the first verb ("In rare cases, ...") are no clause."""
         bounds: list[int] = []
         last = 0
-        for match in self.phrases.words["clause"].finditer(self.normal):
+        for match in self._clause_matches:
             ahead = self.normal[last : match.start()]
             if len(ahead.split()) > 4 or self.phrases.words["finite_verb"].search(ahead) or ":" in match.group():
                 bounds.append(match.start())
@@ -103,21 +120,26 @@ class Sentence:
         """Return the scope of a cue that ends at `place`: up to the next stop."""
         title_end = self.body if 0 < self.body <= place + 3 else -1  # "Brand names: ..." is one clause
         colon = place if self.normal[place : place + 1] == ":" else -1  # "tell your doctor if you: have gout, ..."
-        ends = (stop for stop in self.stops if stop >= place and stop not in (title_end, colon, colon + 1))
-        end = next(ends, len(self.normal))
-        return Span(place, end)
+        stops = self.stops
+        for index in range(bisect_left(stops, place), len(stops)):
+            if stops[index] not in (title_end, colon, colon + 1):
+                return Span(place, stops[index])
+        return Span(place, len(self.normal))
 
     def before(self, place: int) -> Span:
         """Return the scope of a cue that starts at `place`: back to the last stop."""
         auxiliary = self.phrases.words["auxiliary"]  # "X can ...": the verb's own helpers are no boundary
-        before = (stop for stop in self.stops if not auxiliary.fullmatch(self.normal, stop, place))
-        return Span(max((stop for stop in before if stop < place), default=0), place)
+        stops = self.stops
+        for index in range(bisect_left(stops, place) - 1, -1, -1):
+            if not auxiliary.fullmatch(self.normal, stops[index], place):
+                return Span(stops[index], place)
+        return Span(0, place)
 
     def clause(self, span: Span) -> Span:
         """Return the clause around a span: from the last to the next boundary between clauses."""
-        start = max((b for b in self.clauses if b <= span.start), default=0)
-        end = min((b for b in self.clauses if b >= span.end), default=len(self.normal))
-        return Span(start, end)
+        bounds = self.clauses
+        first, last = bisect_right(bounds, span.start), bisect_left(bounds, span.end)
+        return Span(bounds[first - 1] if first else 0, bounds[last] if last < len(bounds) else len(self.normal))
 
     def says_safe(self, span: Span) -> bool:
         """Tell whether a wording at `span` may be taken to say that something is safe: plainly, or not at all."""

@@ -1,0 +1,73 @@
+"""Screening: which rules may say anything about a sentence, told without trying one pattern.
+
+A rule is out where its sections do not hold, where nothing of the types that it wants is named, or where the words
+that its cue begins with do not stand. Ten of two hundred rules are left of it for a usual sentence. Sets of rules are
+masks of bits here, the bit of a rule being that of its cue.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+
+from kg.extraction.phrases import Phrases, Rule
+from kg.extraction.sentence import Sentence
+
+_REMEMBERED = 1_024
+"""Combinations of sections and of types that are remembered; documents use a few dozen."""
+
+
+class Screen:
+    """Tells which rules of the tables may apply."""
+
+    def __init__(self, tables: Phrases, in_headings: frozenset[str]) -> None:
+        """Take the tables, and the kinds of statement that a heading itself may make."""
+        self.tables = tables
+        self._rules = {rule.cue.bit: rule for rule in tables.rules}
+        self._in_headings = self._mask(lambda rule: rule.kind in in_headings)
+        self._cautions = self._mask(lambda rule: rule.kind == "caution")
+        self._leading = self._mask(lambda rule: rule.objects in ("after", "around"))
+        self._of_sections = functools.lru_cache(_REMEMBERED)(
+            lambda sections: self._mask(lambda rule: _holds_under(rule, sections))
+        )
+        self._of_types = functools.lru_cache(_REMEMBERED)(
+            lambda types: self._mask(lambda rule: rule.open or rule.objects == "group" or bool(rule.types & types))
+        )
+
+    def _mask(self, fits: Callable[[Rule], bool]) -> int:
+        return sum(bit for bit, rule in self._rules.items() if fits(rule))
+
+    def each(self, mask: int) -> Iterator[Rule]:
+        """Give the rules of a mask in their order."""
+        while mask:
+            bit = mask & -mask
+            yield self._rules[bit]
+            mask ^= bit
+
+    def inside(self, sentence: Sentence) -> int:
+        """Return the rules whose cue and objects may stand in the sentence."""
+        mask = self._of_types(sentence.types)
+        if sentence.above:
+            mask |= self._cautions & self._of_types(frozenset().union(*(m.types for m in sentence.above)))
+        mask &= self._of_sections(sentence.sections)
+        if sentence.passage.is_heading:
+            mask &= self._in_headings
+        return mask and mask & sentence.places.possible
+
+    def under(self, lead: Sentence, sentence: Sentence) -> int:
+        """Return the rules whose cue may stand in the sentence that introduces a list, with objects in its item."""
+        mask = self._leading & self._of_sections(sentence.sections)
+        if sentence.passage.is_heading:
+            mask &= self._in_headings
+        if sentence.passage.title is None:  # else the title may be an object, whatever it names
+            mask &= self._of_types(sentence.types)
+        return mask and mask & lead.places.possible
+
+
+def _holds_under(rule: Rule, sections: tuple[frozenset[str], ...]) -> bool:
+    """Whether a rule holds under headings that announce these kinds of section, the nearest first."""
+    if rule.sections:
+        near = sections[:1] if rule.objects == "whole" else sections
+        if not any(kinds & rule.sections for kinds in near):
+            return False
+    return not any(kinds <= rule.not_sections for kinds in sections)

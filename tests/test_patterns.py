@@ -1,0 +1,136 @@
+"""Patterns that are tried only where their first word stands find exactly what they find when tried everywhere."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kg.extraction import phrases
+from kg.extraction.beginnings import beginnings
+from kg.extraction.patterns import Index, Pattern
+from kg.vocabulary.lexicon import normalise
+
+PAGES = sorted((Path(__file__).parent / "documents" / "development").glob("*.txt"))
+
+# Pattern → how its matches begin: a word, `word~` for the start of one, a mark; None where that is unclear.
+READ: dict[str, set[str] | None] = {
+    r"\b(?:may|can) cause\b": {"may", "can"},
+    r"\bcontra ?indicat": {"contra", "contraindicat~"},
+    r"\bcolou?r[sz]\b": {"colors", "colorz", "colours", "colourz"},
+    r"(?:also )?\b(?:is|are)": None,
+    r"\b(?:also )?(?:is|are)\b": {"also", "is", "are"},
+    r"\b(?:very )*rare": {"very", "rare~"},
+    r"\b(?:ab)+c\b": {"ab~"},
+    r"rash": None,
+    r"\b(?:rash|itch|)": None,
+    r"^\s*(?:these|they)\b": {"these", "they"},
+    r"(?=\b(?:blocks|binds to)\b)": {"blocks", "binds"},
+    r"(?=[a-z]+)\bif\b": {"if"},
+    r"(?<!when )\bif\b": {"if"},
+    r"(?<![\w.])\d+ mg": {"0~"},
+    r"(?<![^\w])if": None,
+    r"(?<!\w)(?:if|when) ": {"if", "when"},
+    r", (?:an?|the) ": {"a", "an", "the"},
+    r";": {";"},
+    r":\s|\s-\s|\s(?:but|so)\b": {":", "-", "but", "so"},
+    r"[,;]\s*": {",", ";"},
+    r"\s+": None,
+    r"\bcyp[0-9]a": {"cyp0a~"},
+    r"\bwith .{0,40}$": {"with"},
+    r"\b[a-z]+ enzymes?\b": None,
+    r"(?i)\brash": None,
+    r"\bun\Bsafe": None,
+    r"": None,
+}
+NEEDED: dict[str, set[str] | None] = {
+    r"\b(?:is|are) (?:also )*(?:preferred|advised)\b": {"also", "preferred", "advised"},
+    r"\b(?:is|are) (?:also )*(?:[a-z]+ preferred|to be advised)\b": {"preferred~", "advised~"},
+    r"\bis ?(?:also)?preferred\b": {"is", "isalsopreferred", "ispreferred"},
+    r"\b[a-z]+ enzymes?\b": {"enzyme", "enzymes"},
+    r"[a-z]+ing\b": None,
+    r"\bno\b(?: more)?": {"no"},
+}
+SOUP = [
+    "may", "can", "cause", "not", "no", "is", "are", "recommended", "in", "patients", "with", "unless", "also", "risk", "of",
+    "and", "or", ",", ";", ":", " - ", "(", ")", "*", "_", "  ", "5", "mg", "the", "when", "if", "avoid", "used", "to", "treat",
+    "which", "because", "doses", "should", "be", "by", "a", "an", "1 in 10", "10%", "é", "²", "\n", "don't", "e.g.", ".",
+]  # fmt: skip
+
+
+def written(ways: frozenset[object] | None) -> set[str] | None:
+    """Write ways to begin as the cases above do."""
+    if ways is None:
+        return None
+    return {w.word + "~" * (not w.whole) if w.word else w.mark for w in ways}  # type: ignore[attr-defined]
+
+
+@functools.cache
+def tables() -> phrases.Phrases:
+    """The tables, with the patterns of their index."""
+    return phrases.load()
+
+
+def indexed() -> list[Pattern]:
+    """Every pattern of the tables that is looked up by its first words."""
+    table = tables()
+    return [*(r.cue for r in table.rules), *(q.pattern for q in table.qualifiers), *table.words.values()]
+
+
+@pytest.mark.parametrize("pattern", list(READ))
+def test_reads_how_matches_begin(pattern: str) -> None:
+    assert written(beginnings(pattern)[0]) == READ[pattern]
+
+
+@pytest.mark.parametrize("pattern", list(NEEDED))
+def test_reads_what_every_match_holds(pattern: str) -> None:
+    assert written(beginnings(pattern)[1]) == NEEDED[pattern]
+
+
+def test_most_cues_are_read() -> None:
+    unread = [rule.name for rule in tables().rules if rule.cue.everywhere and rule.cue.pattern != "^"]
+    assert len(unread) < len(tables().rules) / 10, unread
+
+
+def assert_same(pattern: Pattern, index: Index, text: str, start: int = 0, end: int | None = None) -> None:
+    """Assert that a pattern finds the same with and without its index."""
+    everywhere = pattern.finditer(text, start, len(text) if end is None else end)
+    assert [m.span() for m in index.places(text).finditer(pattern, start, end)] == [m.span() for m in everywhere]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_finds_the_same_in_pages(path: Path) -> None:
+    index = tables().index
+    for line in normalise(path.read_text("utf-8").replace("\n", "\r")).split("\r")[:3]:
+        places = index.places(line)
+        for pattern in indexed():
+            assert [m.span() for m in places.finditer(pattern)] == [m.span() for m in pattern.finditer(line)]
+
+
+@given(st.lists(st.sampled_from(SOUP), max_size=30), st.sampled_from(["", " "]), st.data())
+@settings(max_examples=100, deadline=None)
+def test_finds_the_same_between_any_places(words: list[str], blank: str, data: st.DataObject) -> None:
+    text = blank.join(words)
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
+    for pattern in data.draw(st.lists(st.sampled_from(indexed()), min_size=20, max_size=20)):
+        assert_same(pattern, tables().index, text)
+        assert_same(pattern, tables().index, text, start, end)
+
+
+@pytest.mark.parametrize("source", list(READ))
+def test_finds_the_same_for_every_kind_of_pattern(source: str) -> None:
+    pattern = Pattern(source)
+    index = Index([Pattern(r"\bother\b"), pattern])
+    for words in itertools.product(("if", "rash", "may cause", ", the 5 mg", "; -", "cyp3a4"), repeat=3):
+        for blank in (" ", ""):
+            text = blank.join(words)
+            assert_same(pattern, index, text)
+            assert_same(pattern, index, text, 2, len(text) - 1)
+
+
+def test_a_pattern_without_an_index_is_tried_everywhere() -> None:
+    assert_same(Pattern(r"\bif\b"), Index([]), "what if, if so")
