@@ -66,7 +66,7 @@ def beginnings(pattern: str) -> tuple[Ways | None, Ways | None]:
 
     >>> first, needed = beginnings(r"\b(?:may|can) (?:also )?cause[sd]?\b")
     >>> sorted(way.word for way in first), sorted(way.word for way in needed)
-    (['can', 'may'], ['also', 'cause', 'caused', 'causes'])
+    (['can', 'may'], ['cause', 'caused', 'causes'])
     >>> beginnings(r"[a-z]+ing\b")
     (None, None)
     """
@@ -99,7 +99,7 @@ def _first(items: Sequence[Any], bounded: bool = False) -> Ways | None:
 
 
 def _needed(items: Iterable[Any], bounded: bool = False) -> Ways | None:
-    """Look at how each part of a pattern, with all that follows it, begins; return the first rare way, or the rarest."""
+    """Look at how each part of a pattern, with all that follows it, begins; return the rarest words."""
     parts = list(_flat(items))
     rarest: Ways | None = None
     for index, (operator, argument) in enumerate(parts):

@@ -39,12 +39,7 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
     """Read the doses of one sentence."""
     table, normal = sentence.phrases.dosage, sentence.normal
     dosing = sentence.under(_DOSING)
-    if (
-        sentence.asks
-        or sentence.passage.is_heading
-        or sentence.under(_ELSEWHERE)
-        or sentence.is_noise
-    ):
+    if sentence.asks or sentence.passage.is_heading or sentence.under(_ELSEWHERE) or sentence.is_noise:
         return []
     if not dosing and not table["context"].search(normal):
         return []

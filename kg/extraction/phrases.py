@@ -133,8 +133,7 @@ def load(folder: Path | None = None) -> Phrases:
 
     roles, words = compiled("roles.toml", "role"), compiled("roles.toml", "word")
     qualifiers = tuple(_cues(special["qualifiers.toml"]["qualifier"], macros, folder / "qualifiers.toml"))
-    # The cues come first: the number of a rule in the index is its number among the rules.
-    index = Index([*(r.cue for r in rules), *(q.pattern for q in qualifiers), *roles.values(), *words.values()])
+    index = Index([*(r.cue for r in rules), *(q.pattern for q in qualifiers), *(words[name] for name in BOUNDARIES)])
     return Phrases(
         rules=tuple(rules),
         sections=tuple(_cues(special["sections.toml"]["section"], macros, folder / "sections.toml")),
@@ -150,6 +149,9 @@ def load(folder: Path | None = None) -> Phrases:
         index=index,
     )
 
+
+BOUNDARIES = ("clause", "part")
+"""The words that every sentence is looked through for, as it is for the cues of rules and qualifiers."""
 
 SPECIAL = ("macros.toml", "sections.toml", "roles.toml", "qualifiers.toml", "modifiers.toml", "dosage.toml")
 """The tables that hold no rules of a kind."""
