@@ -38,7 +38,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
 # The foundation and the graph's own small modules may use each other.
 SHARED_STAGES = (0, 3, 5)
 
-HEAVY = ("rdflib", "pyshacl", "networkx", "owlrl", "rich", "hypothesis")
+HEAVY = ("lxml", "rdflib", "pyshacl", "networkx", "owlrl", "rich", "hypothesis")
 # What each import may bring along: modules, not milliseconds, so that the test says the same on every machine.
 IMPORTS = (
     ("import kg", (*HEAVY, "pyoxigraph", "typer", "kg.extraction", "kg.questions", "kg.validation")),
@@ -171,7 +171,7 @@ def documentation(tree: ast.AST) -> Iterator[ast.Constant]:
 
 def project_files() -> list[Path]:
     """Every text file of the project."""
-    endings = {".py", ".md", ".toml", ".ttl", ".rq", ".tsv", ".txt", ".jsonl", ".json", ".jsonld", ".yaml"}
+    endings = {".py", ".md", ".toml", ".ttl", ".rq", ".tsv", ".txt", ".jsonl", ".json", ".jsonld", ".yaml", ".xml"}
     skipped = {".git", ".venv", "build", "dist", "__pycache__", ".hypothesis"}
     files = [p for p in ROOT.rglob("*") if p.suffix in endings and not skipped & set(p.relative_to(ROOT).parts)]
     return sorted(files)

@@ -26,13 +26,13 @@ _HASHES = re.compile(r"(#{1,6})\s+")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
 _TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—]\s+|\s+-\s+(?=[A-Z]))")
-_BOLD_TITLE = re.compile(r"(?:\*\*|__)([^*_\n]{2,60}?)[.:]?(?:\*\*|__)(?=[.:]?\s+[A-Z])(?<=[.:]..)")
+_BOLD_TITLE = re.compile(r"(?:\*\*|__)([^*_\n]{2,60}?)[.:]?(?:\*\*|__)(?=[.:]?\s+[A-Z])")
 _ANSWER = re.compile(r"[*_]*(?:A|Answer)[:.][*_]*\s+")
 _QUESTION = re.compile(r"[*_]*(?:Q|Question)(?:\s?\d+)?[:.][*_]*\s+")
 _CAPITALS = re.compile(r"[A-Z][A-Z &/,()-]{3,70}(?=[:.]?\s+[A-Z][a-z]|:|\s*$)")
-_SECTION_NUMBER = re.compile(r"[*_]*(\d{1,2}(?:\.\d{1,2}){0,2})([.)]?)\s+(?=[A-Z])")
+SECTION_NUMBER = re.compile(r"[*_]*(\d{1,2}(?:\.\d{1,2}){0,2})([.)]?)\s+(?=[A-Z])")
 _COUNTER = re.compile(r"[·|].*\d|\d.*[·|]|\d{3}[-\s]\d{3,4}")
-_DECORATION = " \t*_#:"
+DECORATION = " \t*_#:"
 
 
 class HeadingReader(Protocol):
@@ -123,15 +123,15 @@ def title(document: Document) -> str | None:
     """Return the heading that a document starts with, if it does; one line of something else may stand before it."""
     for block in itertools.islice(_blocks(document, _Unread()), 2):
         if block.kind == "heading":
-            return block.span.of(document.text).strip(_DECORATION)
+            return block.span.of(document.text).strip(DECORATION)
     return None
 
 
 def _heading(text: str, span: Span, known: HeadingReader) -> Heading:
     start, end = span
-    while start < end and text[start] in _DECORATION:
+    while start < end and text[start] in DECORATION:
         start += 1
-    while end > start and text[end - 1] in _DECORATION:
+    while end > start and text[end - 1] in DECORATION:
         end -= 1
     return Heading(text[start:end], Span(start, end), known.sections(text[start:end]))
 
@@ -239,6 +239,7 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
     markdown = document.markup == "markdown"
     current: _Block | None = None
     columns: list[Span] = []
+    group: tuple[Span, ...] = ()
     for index, line in enumerate(lines):
         previous = lines[index - 1] if index else None
         following = lines[index + 1] if index + 1 < len(lines) else None
@@ -254,16 +255,20 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
             if current:
                 yield current
             current = None
-            yield _Block("heading", Span(line.start + hashes.end(), line.end), level=len(hashes[1]))
+            start = line.start + hashes.end()
+            number = SECTION_NUMBER.match(text, start, line.end)
+            yield _Block("heading", Span(number.end() if number else start, line.end), level=len(hashes[1]))
         elif is_row:
             if current:
                 yield current
             current = None
             cells = _cells(text, line)
             if not columns:
-                columns = cells
+                columns, group = cells, ()
             elif not _TABLE_RULE.match(line.words):
-                yield from _row(cells, columns)
+                yield from _row(cells, columns, group)
+                if len(cells) > 1 and [cell for cell in cells if cell.end > cell.start] == cells[:1]:
+                    group = (cells[0],)  # alone in its row: it names the rows below it
         elif number := _numbered_heading(line, known):
             if current:
                 yield current
@@ -296,7 +301,7 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
 
 def _numbered_heading(line: _Line, known: HeadingReader) -> re.Match[str] | None:
     """Match the number of a numbered heading: "5.1 Title", "5 TITLE", "4. Title" if that announces a section."""
-    number = _SECTION_NUMBER.match(line.words)
+    number = SECTION_NUMBER.match(line.words)
     if not number:
         return None
     title = line.words[number.end() :].strip("*_ ")
@@ -317,15 +322,12 @@ def _cells(text: str, line: _Line) -> list[Span]:
     return cells
 
 
-def _row(cells: list[Span], columns: list[Span]) -> Iterator[_Block]:
+def _row(cells: list[Span], columns: list[Span], group: tuple[Span, ...]) -> Iterator[_Block]:
     """A table row: its first cell, then every other cell under its column's heading and beside the first cell."""
-    filled = [c for c in cells if c.end > c.start]
-    if not filled:
-        return
-    yield _Block("cell", filled[0], headings=tuple(columns[:1]))
-    for cell, column in zip(cells[1:], columns[1:], strict=False):
+    for number, (cell, column) in enumerate(zip(cells, columns, strict=False)):
         if cell.end > cell.start:
-            yield _Block("cell", cell, headings=(cells[0], column))
+            above = (*group, cells[0], column) if number else (*group, column)
+            yield _Block("cell", cell, headings=tuple(span for span in above if span.end > span.start))
 
 
 def _is_heading(
