@@ -238,15 +238,14 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
     text, lines = document.text, _lines(document.text)
     markdown = document.markup == "markdown"
     current: _Block | None = None
-    columns: list[Span] = []
-    group: tuple[Span, ...] = ()
+    table = _Table()
     for index, line in enumerate(lines):
         previous = lines[index - 1] if index else None
         following = lines[index + 1] if index + 1 < len(lines) else None
         hashes = _HASHES.match(line.words) if markdown else None
         is_row = line.words.startswith("|") or (markdown and line.words.count("|") >= 2)
-        if not is_row:
-            columns = []
+        if not is_row and table.columns:
+            table = _Table()
         if not line.words or _RULE.match(line.words):
             if current:
                 yield current
@@ -262,13 +261,7 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
             if current:
                 yield current
             current = None
-            cells = _cells(text, line)
-            if not columns:
-                columns, group = cells, ()
-            elif not _TABLE_RULE.match(line.words):
-                yield from _row(cells, columns, group)
-                if len(cells) > 1 and [cell for cell in cells if cell.end > cell.start] == cells[:1]:
-                    group = (cells[0],)  # alone in its row: it names the rows below it
+            yield from table.row(text, line)
         elif number := _numbered_heading(line, known):
             if current:
                 yield current
@@ -322,12 +315,25 @@ def _cells(text: str, line: _Line) -> list[Span]:
     return cells
 
 
-def _row(cells: list[Span], columns: list[Span], group: tuple[Span, ...]) -> Iterator[_Block]:
-    """A table row: its first cell, then every other cell under its column's heading and beside the first cell."""
-    for number, (cell, column) in enumerate(zip(cells, columns, strict=False)):
-        if cell.end > cell.start:
-            above = (*group, cells[0], column) if number else (*group, column)
-            yield _Block("cell", cell, headings=tuple(span for span in above if span.end > span.start))
+@dataclass(slots=True)
+class _Table:
+    """The table that is read now: its columns, and the cell alone in its row that names the rows below it."""
+
+    columns: list[Span] = field(default_factory=list)
+    group: tuple[Span, ...] = ()
+
+    def row(self, text: str, line: _Line) -> Iterator[_Block]:
+        """Read a row: its first cell, then every other cell under its column's heading and beside the first cell."""
+        cells = _cells(text, line)
+        if not self.columns:
+            self.columns = cells
+        elif not _TABLE_RULE.match(line.words):
+            for number, (cell, column) in enumerate(zip(cells, self.columns, strict=False)):
+                if cell.end > cell.start:
+                    above = (*self.group, cells[0], column) if number else (*self.group, column)
+                    yield _Block("cell", cell, headings=tuple(span for span in above if span.end > span.start))
+            if len(cells) > 1 and [cell for cell in cells if cell.end > cell.start] == cells[:1]:
+                self.group = (cells[0],)
 
 
 def _is_heading(
