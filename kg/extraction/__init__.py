@@ -15,8 +15,8 @@ from typing import TypeVar
 from kg import reading
 from kg import vocabulary as vocabularies
 from kg.errors import DocumentError, KgError
-from kg.extraction import assemble, dosage, mentions, phrases, rules, sections
-from kg.extraction.sentence import Sentence
+from kg.extraction import assemble, dosage, forms, mentions, phrases, rules, sections
+from kg.extraction.sentence import Sentence, without_references
 from kg.extraction.subject import Subjects, main_drug
 from kg.reading import layout
 from kg.records import Document, Reading, Statement
@@ -46,11 +46,13 @@ class Extractor:
         result: list[Sentence] = []
         for passage in layout.passages(document, sections.SectionTable(self.tables)):
             text = passage.span.of(document.text)
-            normal = normalise(text)
-            found = tuple(mentions.known(text, normal, self.lexicon, self.tables))
+            read = without_references(text, self.tables)
+            normal = normalise(read)
+            found = tuple(mentions.known(read, normal, self.lexicon, self.tables))
             last = result[-1] if result and result[-1].passage.block == passage.block else None
             above = dosage.heading_mentions(passage.headings[-1], self.lexicon) if passage.headings else []
-            result.append(Sentence(passage, text, normal, found, self.tables, last, tuple(above)))
+            grouped = tuple(forms.groups(normal, list(found), self.tables))
+            result.append(Sentence(passage, text, normal, found, self.tables, last, tuple(above), grouped))
         return result
 
     def extract(self, document: Document, drug: str | None = None) -> list[Statement]:

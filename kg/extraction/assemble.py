@@ -212,7 +212,8 @@ class Builder:
         if not effects:
             yield self._statement("interaction", subject, candidate.object, candidate, found)
             return
-        agent_label = self._entity(candidate.object, _INTERACTANT).label
+        words = candidate.object.span.of(candidate.sentence.text)
+        agent_label = self._entity(candidate.object, _INTERACTANT, words).label
         for effect in effects:
             label = self._entity(effect, _FINDING).label
             yield self._statement("interaction", subject, candidate.object, candidate, {**found, "effect": label})

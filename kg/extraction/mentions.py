@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from kg.extraction import allergies
 from kg.extraction.phrases import Phrases
 from kg.records import Concept, Mention, Span
 from kg.vocabulary.lexicon import Lexicon
@@ -22,15 +23,6 @@ def known(text: str, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Me
         types = frozenset().union(*(concept.types for concept in hit.concepts))
         mention = Mention(hit.span, hit.span, hit.concepts, types)
         floor = found[-1].span.end if found else 0
-        allergy = phrases.words["complement"].search(normal[max(0, hit.span.start - 70) : hit.span.start])
-        if allergy and types & ALLERGENS:  # "hypersensitivity to benzodiazepines" is one thing
-            start = max(0, hit.span.start - 70) + allergy.start()
-            core, concepts = Span(start, start + len(allergy["reaction"])), lexicon.named(allergy["reaction"])
-            if found and found[-1].span.overlaps(Span(start, hit.span.end)):
-                start, core, concepts = min(start, found[-1].span.start), found[-1].core, found.pop().concepts
-            span = Span(start, hit.span.end)
-            found.append(Mention(span, core, concepts, FINDINGS, modified=True, why="complement"))
-            continue
         if found and _is_gloss(found[-1], hit.span, hit.concepts, normal):
             closing = 1 if normal[hit.span.end : hit.span.end + 1] == ")" else 0  # "restless legs syndrome (RLS)"
             end = hit.span.end + closing
@@ -43,7 +35,8 @@ def known(text: str, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Me
         found.append(_extended(mention, normal, floor, phrases) if types & FINDINGS else mention)
         if types & FINDINGS:
             found += _shared_start(mention, normal, lexicon, phrases)
-    return _apart([*_by_pattern(normal, phrases), *found])
+    found = _apart([*_by_pattern(normal, phrases), *found])
+    return allergies.merged(allergies.allergies(normal, found, lexicon, phrases), found)
 
 
 def _by_pattern(normal: str, phrases: Phrases) -> list[Mention]:

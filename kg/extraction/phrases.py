@@ -95,6 +95,16 @@ class Cue:
     headings: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What has a form rather than a name: its semantic type, its pattern, and what a match must not hold."""
+
+    name: str
+    type: str
+    pattern: Pattern
+    refuse: Pattern | None = None
+
+
 @dataclass(frozen=True)
 class Phrases:
     """All tables of a folder; `index` knows where the patterns that are tried on every sentence may match."""
@@ -107,6 +117,7 @@ class Phrases:
     dosage: Mapping[str, Any]
     words: Mapping[str, Pattern]
     index: Index = field(default_factory=lambda: Index(()))
+    forms: tuple[Form, ...] = ()
 
 
 @functools.cache
@@ -147,13 +158,16 @@ def load(folder: Path | None = None) -> Phrases:
         },
         words=words,
         index=index,
+        forms=tuple(_forms(special["forms.toml"], macros, folder / "forms.toml")),
     )
 
 
 BOUNDARIES = ("clause", "part")
 """The words that every sentence is looked through for, as it is for the cues of rules and qualifiers."""
 
-SPECIAL = ("macros.toml", "sections.toml", "roles.toml", "qualifiers.toml", "modifiers.toml", "dosage.toml")
+SPECIAL = (
+    "macros.toml", "sections.toml", "roles.toml", "qualifiers.toml", "modifiers.toml", "dosage.toml", "forms.toml",
+)  # fmt: skip
 """The tables that hold no rules of a kind."""
 
 
@@ -172,11 +186,11 @@ def _read(path: Path) -> dict[str, Any]:
         raise OntologyError(str(path), f"not TOML ({error})", "mend the line it names") from None
 
 
-def _macros(table: Mapping[str, Any], path: Path) -> dict[str, str]:
-    """Expand macros within macros; a macro may use those written above it."""
-    macros: dict[str, str] = {}
+def _macros(table: Mapping[str, Any], path: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Expand macros within macros; a macro may use those `known` and those written above it."""
+    macros: dict[str, str] = dict(known or {})
     for name, pattern in table["macro"].items():
-        macros[name] = _expand(pattern, macros, path)
+        macros[name] = _expand(pattern if isinstance(pattern, str) else "|".join(pattern), macros, path)
     return macros
 
 
@@ -234,6 +248,14 @@ def _cues(tables: Iterable[Mapping[str, Any]], macros: Mapping[str, str], path: 
             kinds=frozenset(table.get("kinds", ())),
             headings=table.get("headings", False),
         )
+
+
+def _forms(table: Mapping[str, Any], macros: Mapping[str, str], path: Path) -> Iterable[Form]:
+    """Read the forms of a table, which may have macros of its own."""
+    macros = _macros(table, path, macros)
+    for entry in table["form"]:
+        refuse = _compile(entry["refuse"], macros, path) if "refuse" in entry else None
+        yield Form(entry["name"], entry["type"], _compile(entry["cue"], macros, path), refuse)
 
 
 def _rules(path: Path, macros: Mapping[str, str]) -> Iterable[Rule]:

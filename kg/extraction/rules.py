@@ -19,6 +19,9 @@ _IN_HEADINGS = frozenset({"brand_name"})
 _SAFETY = frozenset({"warnings", "contraindications", "pregnancy"})
 """Sections whose headings may name what is to be cared about."""
 
+SAFETY = frozenset({"contraindication", "caution", "interaction"})
+"""Kinds whose objects may be any group ("drugs that ..."); what a drug itself belongs to, or treats, has a name."""
+
 _FAR = 110
 """A cue and its first object stand at most this many characters apart (about 18 words)."""
 
@@ -205,7 +208,7 @@ def _subject_scope(rule: Rule, sentence: Sentence, place: int) -> list[Span]:
 
 def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Phrases) -> list[Mention]:
     """Give the mentions in a scope that may be objects; the first must stand near the cue."""
-    found = sentence.inside(scope, rule.types)
+    found = sentence.groups_inside(scope, rule.types) if rule.kind in SAFETY else sentence.inside(scope, rule.types)
     backwards = near == scope.end and near != scope.start
     if found:
         gap = near - found[-1].core.end if backwards else found[0].core.start - near

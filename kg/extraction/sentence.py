@@ -17,6 +17,15 @@ from kg.records import Concept, Mention, Passage, Span
 AGENTS = frozenset({"Drug", "Brand", "DrugClass"})
 
 
+def without_references(text: str, phrases: Phrases) -> str:
+    """Blank out what only points to another part of the document ("[see Warnings (5.1)]"); the length stays."""
+    if "(" not in text and "[" not in text:
+        return text
+    for match in phrases.words["reference"].finditer(text):
+        text = text[: match.start()] + " " * len(match.group()) + text[match.end() :]
+    return text
+
+
 @dataclass(frozen=True)
 class Sentence:
     """A passage, ready to be read.
@@ -35,6 +44,8 @@ class Sentence:
         The sentence before it in the same block.
     above : tuple of Mention
         The names in the nearest heading; spans count from the start of the document.
+    groups : tuple of Mention
+        What has a form rather than a name ("drugs that ..."); it may lie over names of `mentions`.
     """
 
     passage: Passage
@@ -44,6 +55,7 @@ class Sentence:
     phrases: Phrases
     previous: Sentence | None = None
     above: tuple[Mention, ...] = ()
+    groups: tuple[Mention, ...] = ()
 
     @cached_property
     def sections(self) -> tuple[frozenset[str], ...]:
@@ -97,7 +109,7 @@ class Sentence:
         found |= {m.start() for m in self.places.finditer(self.phrases.words["part"])}
         if 0 < self.body < len(self.normal):
             found.add(self.body)
-        inner = {place for m in self.mentions for place in found if m.core.start < place < m.core.end}
+        inner = {place for m in (*self.mentions, *self.groups) for place in found if m.core.start < place < m.core.end}
         return tuple(sorted(found - inner))
 
     @cached_property
@@ -151,6 +163,12 @@ class Sentence:
     def inside(self, scope: Span, types: frozenset[str]) -> list[Mention]:
         """Return the mentions of the given types that lie in a scope."""
         return [m for m in self.mentions if scope.start <= m.core.start and m.core.end <= scope.end and m.types & types]
+
+    def groups_inside(self, scope: Span, types: frozenset[str]) -> list[Mention]:
+        """Return the mentions of the given types in a scope, a group in place of the names that it holds."""
+        groups = [g for g in self.groups if scope.contains(g.span) and g.types & types]
+        names = [m for m in self.inside(scope, types) if not any(g.span.overlaps(m.span) for g in groups)]
+        return sorted([*groups, *names], key=lambda m: m.span)
 
 
 def pick(mention: Mention, types: frozenset[str]) -> Concept | None:

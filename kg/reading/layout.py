@@ -92,15 +92,36 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
     text, result, context = document.text, [], _Context()
     coded = {section.span.start: section.kinds for section in document.sections}
     for number, block in enumerate(_blocks(document, known)):
+        above = [(level, h) for level, h in context.headings if block.kind != "heading" or level < block.level]
+        reader = _Below(known) if any(h.span.start in coded for _, h in above) else known
         if block.kind == "heading":
-            heading = _heading(text, block.span, known)
+            heading = _heading(text, block.span, reader)
             heading = replace(heading, sections=coded.get(heading.span.start) or heading.sections)
-            context.headings = [(lv, h) for lv, h in context.headings if lv < block.level] + [(block.level, heading)]
+            context.headings = [*above, (block.level, heading)]
             context.items, context.lead = [], None
             result.append(Passage(heading.span, block=number, is_heading=True))
         else:
-            result += _passages_of(text, block, number, context, known)
+            result += _passages_of(text, block, number, context, reader)
     return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """Reads headings below one that the source's own codes type: their words do not change what the section is."""
+
+    known: HeadingReader
+
+    def sections(self, text: str) -> frozenset[str]:  # noqa: ARG002
+        return frozenset()
+
+    def inline(self, text: str) -> int:
+        return self.known.inline(text)
+
+    def is_sentence(self, text: str) -> bool:
+        return self.known.is_sentence(text)
+
+    def is_title(self, text: str) -> bool:
+        return self.known.is_title(text)
 
 
 class _Unread:

@@ -38,7 +38,11 @@ _ABBREVIATIONS = frozenset(
         "cap",
     ]
 )
-_END = re.compile(r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)|(?<=[a-z)\d])[.!?](?=[A-Z][a-z]+\b(?!\.[a-z]{2,4}\b))|\n[ \t]*\n")
+_END = re.compile(
+    r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)|(?<=[a-z)\d])[.!?](?=[A-Z][a-z]+\b(?!\.[a-z]{2,4}\b))|\n[ \t]*\n"
+    r"|\(\s?\d{1,2}(?:\.\d{1,2})?(?:\s?,\s?\d{1,2}(?:\.\d{1,2})?){0,9}\s?\)\.?(?=\s+[A-Z])"
+)
+"""Where a sentence may end: a stop, a blank line, or a reference behind an item ("... inducers (7.1) Avoid ...")."""
 _WORD = re.compile(r"[^\W_]")
 LONGEST = 1_200
 """A stretch without a full stop that is longer than this (in code points) is cut at a blank."""
@@ -49,7 +53,8 @@ def split(text: str, span: Span) -> list[Span]:
     """Cut `span` of `text` into sentences: spans in order, white space at the edges left out.
 
     A full stop ends a sentence when a capital, a digit or nothing follows, when it is not part of an abbreviation or a
-    number, and also when the writer forgot the blank after it ("medication.More").
+    number, and also when the writer forgot the blank after it ("medication.More"). So does a reference to a section
+    before a capital ("... inducers (7.1) Avoid ...").
 
     >>> text = "Take 0.5 mg twice daily, e.g. at noon. Do not crush it.Swallow it whole."
     >>> [s.of(text) for s in split(text, Span(0, len(text)))]

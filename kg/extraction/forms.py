@@ -1,0 +1,97 @@
+"""Mentions that have a form rather than a name: groups of drugs, groups of patients, and what is listed with drugs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from kg.extraction.phrases import Form, Phrases
+from kg.records import Mention, Span
+
+AGENTS = frozenset({"Drug", "Brand", "DrugClass", "Substance"})
+
+
+def groups(normal: str, known: list[Mention], phrases: Phrases) -> list[Mention]:
+    """Return the mentions that have a form only, in order; none of them cuts a known name."""
+    found = by_form(normal, known, phrases)
+    visible = [m for m in known if not any(g.span.overlaps(m.span) for g in found)]
+    return sorted([*found, *listed(normal, [*visible, *found], phrases)], key=lambda m: m.span)
+
+
+def by_form(normal: str, known: list[Mention], phrases: Phrases) -> list[Mention]:
+    """Find what the table of forms describes; a name that a form ends with is its core.
+
+    A form that is exactly a known name, or that would cut one, is left out.
+    """
+    found: list[Mention] = []
+    for form in phrases.forms:
+        for span in _spans(form, normal):
+            inner = [m for m in known if m.span.overlaps(span)]
+            if any(not span.contains(m.span) or m.span == span for m in inner):
+                continue
+            if any(m.span.overlaps(span) for m in found):
+                continue
+            found.append(_mention(span, form, inner))
+    return found
+
+
+def _spans(form: Form, normal: str) -> list[Span]:
+    spans = []
+    name = "object" if "(?P<object>" in form.pattern.pattern else 0
+    for match in form.pattern.finditer(normal):
+        span = Span(*match.span(name))
+        while span.end > span.start and normal[span.end - 1] in " *_":
+            span = Span(span.start, span.end - 1)
+        if not (form.refuse and form.refuse.search(normal, *span)):
+            spans.append(span)
+    return spans
+
+
+def _mention(span: Span, form: Form, inner: list[Mention]) -> Mention:
+    """Make the mention; the known name at its end, of the same type, stays its core."""
+    head = next((m for m in inner if m.span.end == span.end and form.type in m.types), None)
+    if head is None:
+        return Mention(span, span, (), frozenset({form.type}), modified=True, why="form")
+    return replace(head, span=span, modified=True, why="form")
+
+
+def listed(normal: str, known: list[Mention], phrases: Phrases) -> list[Mention]:
+    """Find the members that stand in a list between drugs and have the shape of a name.
+
+    "aspirin, phenylquorone, and warfarin": the stranger is a drug, too.
+    """
+    agents = [m for m in known if m.types & AGENTS]
+    if not agents:
+        return []
+    found: list[Mention] = []
+    pieces = _pieces(normal, phrases)
+    holds = [any(piece.contains(m.span) or m.span.contains(piece) for m in agents) for piece, _ in pieces]
+    for index, (piece, joined) in enumerate(pieces):
+        if holds[index] or any(m.span.overlaps(piece) for m in known):
+            continue
+        after = index + 1 < len(pieces) and pieces[index + 1][1]
+        beside = (joined and index > 0 and holds[index - 1]) or (after and holds[index + 1])
+        shaped = phrases.words["agent_shape"].fullmatch(normal, *piece)
+        if beside and shaped and not phrases.words["not_an_agent"].search(normal, *piece):
+            found.append(Mention(piece, piece, (), frozenset({"Drug"}), why="list"))
+            holds[index] = True
+    return found
+
+
+def _pieces(normal: str, phrases: Phrases) -> list[tuple[Span, bool]]:
+    """Cut at list separators; say of each piece whether a separator joins it to the one before."""
+    pieces: list[tuple[Span, bool]] = []
+    start, joined = 0, False
+    for match in phrases.words["agent_separator"].finditer(normal):
+        pieces.append((_trimmed(normal, start, match.start()), joined))
+        start, joined = match.end(), not re.search(r"[.;:]", match.group())
+    pieces.append((_trimmed(normal, start, len(normal)), joined))
+    return [(piece, joined) for piece, joined in pieces if piece.end > piece.start]
+
+
+def _trimmed(normal: str, start: int, end: int) -> Span:
+    while start < end and normal[start] in " *_":
+        start += 1
+    while end > start and normal[end - 1] in " *_":
+        end -= 1
+    return Span(start, end)
