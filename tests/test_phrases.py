@@ -65,7 +65,7 @@ def test_every_kind_has_both_edges() -> None:
         Path(name).stem for name in phrases.SPECIAL
     }
     both = {p.stem for p in TABLES if phrases.read_examples(p)["refuse"]}
-    assert both == tables
+    assert both >= tables
 
 
 @pytest.mark.parametrize(("content", "problem"), list(BROKEN.values()), ids=list(BROKEN))

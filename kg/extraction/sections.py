@@ -16,9 +16,16 @@ class SectionTable:
     """Reads headings for `kg.reading.layout`."""
 
     phrases: Phrases
+    is_typed: bool = False
+
+    def below(self) -> SectionTable:
+        """Return the table for what stands below a coded heading: its words do not change what the section is."""
+        return SectionTable(self.phrases, is_typed=True)
 
     def sections(self, text: str) -> frozenset[str]:
-        """Return every kind of section that the heading names."""
+        """Return every kind of section that the heading names; none below a heading that the source's codes type."""
+        if self.is_typed:
+            return frozenset()
         normal = normalise(text)
         return frozenset(cue.name for cue in self.phrases.sections if cue.pattern.search(normal))
 

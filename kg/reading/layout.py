@@ -50,6 +50,9 @@ class HeadingReader(Protocol):
     def is_title(self, text: str) -> bool:
         """Tell whether the text can only be a heading, even if it ends in a full stop."""
 
+    def below(self) -> HeadingReader:
+        """Return the reader for what stands below a heading that the source's own codes type."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Block:
@@ -93,7 +96,7 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
     coded = {section.span.start: section.kinds for section in document.sections}
     for number, block in enumerate(_blocks(document, known)):
         above = [(level, h) for level, h in context.headings if block.kind != "heading" or level < block.level]
-        reader = _Below(known) if any(h.span.start in coded for _, h in above) else known
+        reader = known.below() if any(h.span.start in coded for _, h in above) else known
         if block.kind == "heading":
             heading = _heading(text, block.span, reader)
             heading = replace(heading, sections=coded.get(heading.span.start) or heading.sections)
@@ -103,25 +106,6 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
         else:
             result += _passages_of(text, block, number, context, reader)
     return result
-
-
-@dataclass(frozen=True, slots=True)
-class _Below:
-    """Reads headings below one that the source's own codes type: their words do not change what the section is."""
-
-    known: HeadingReader
-
-    def sections(self, text: str) -> frozenset[str]:  # noqa: ARG002
-        return frozenset()
-
-    def inline(self, text: str) -> int:
-        return self.known.inline(text)
-
-    def is_sentence(self, text: str) -> bool:
-        return self.known.is_sentence(text)
-
-    def is_title(self, text: str) -> bool:
-        return self.known.is_title(text)
 
 
 class _Unread:
@@ -138,6 +122,9 @@ class _Unread:
 
     def is_title(self, text: str) -> bool:  # noqa: ARG002
         return False
+
+    def below(self) -> _Unread:
+        return self
 
 
 def title(document: Document) -> str | None:
