@@ -123,9 +123,10 @@ def _write(result: Build, fresh: Path, with_texts: bool) -> None:
     (fresh / STATEMENTS_FOLDER).mkdir()
     if with_texts:
         (fresh / TEXTS_FOLDER).mkdir()
+    facts = encode.by_document(result.facts)
     for document in result.documents:
         name = file_name(document.name)
-        content = turtle.write(encode.statements(result.facts, document.name), COMMENT)
+        content = turtle.write(encode.statements(facts.get(document.name, ()), document.name), COMMENT)
         files.write_bytes(fresh / STATEMENTS_FOLDER / f"{name}.ttl", content)
         if with_texts:
             files.write_bytes(fresh / TEXTS_FOLDER / name, document.text.encode())

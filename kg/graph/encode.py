@@ -42,10 +42,19 @@ def quads(facts: Iterable[Fact], documents: Iterable[Document | Source], *, quot
     said = list(facts)
     for subject, predicate, value in sources(describe(documents, said)):
         yield ox.Quad(subject, predicate, value, DOCUMENTS)
-    for name in sorted({evidence.document for fact in said for evidence in fact.evidence}):
+    for name, of_document in sorted(by_document(said).items()):
         graph = ox.NamedNode(terms.graph(name))
-        for subject, predicate, value in statements(said, name, quotes=quotes):
+        for subject, predicate, value in statements(of_document, name, quotes=quotes):
             yield ox.Quad(subject, predicate, value, graph)
+
+
+def by_document(facts: Iterable[Fact]) -> dict[str, list[Fact]]:
+    """Return the facts of each document that says one, in their order."""
+    found: dict[str, list[Fact]] = {}
+    for fact in facts:
+        for name in fact.documents:
+            found.setdefault(name, []).append(fact)
+    return found
 
 
 def describe(documents: Iterable[Document | Source], facts: Iterable[Fact]) -> list[Source]:
