@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,8 +22,9 @@ SECTIONS: dict[str, str] = {
     "drug_interactions": "Watch the effect of warfarin and alcohol. Digoxin does not matter.",
     "indications_and_usage": "It treats gout and heart failure.",
 }
-LABEL = {"set_id": "s-1", "openfda": {}, **{name: [text] for name, text in SECTIONS.items()}}
-OTHERS = {"set_id": "s-2", "openfda": {}, "warnings": "Take care in asthma."}
+OPENFDA = {"generic_name": ["SERTRALINE"], "brand_name": ["Zoloft"]}
+LABEL = {"set_id": "s-1", "openfda": OPENFDA, **{name: [text] for name, text in SECTIONS.items()}}
+OTHERS = {"set_id": "s-2", "openfda": OPENFDA, "warnings": "Take care in asthma."}
 
 Object = tuple[str, str | None, str, str, str]
 """Kind, level, polarity, section, words."""
@@ -58,21 +58,9 @@ def gold_line(found: Object, doubtful: bool = False, set_id: str = "s-1") -> dic
     }
 
 
-def read_labels(content: bytes, place: str, name: str) -> Iterator[Document | DocumentError]:
-    """A reader of openFDA files, small: a heading and a text for each section."""
-    for label in json.loads(content)["results"]:
-        parts = {key: text if isinstance(text, str) else text[0] for key, text in label.items() if text}
-        texts = [f"# {key}\n\n{text}\n" for key, text in parts.items() if key not in ("set_id", "openfda")]
-        if not texts:
-            yield DocumentError(f"{place}#{label['set_id']}", "the label says nothing", "leave it out")
-        else:
-            yield make_document(f"{name}#{label['set_id']}", "\n".join(["# Zoloft\n", *texts]), "markdown", "label")
-
-
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with labels and gold on them, and a reader of our own for them."""
-    monkeypatch.setitem(reading.READERS, ".json", read_labels)
+    """A folder with labels and gold on them."""
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.chdir(tmp_path)
     Path("labels").mkdir()
@@ -192,7 +180,9 @@ def test_labels_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("folder")
-def test_labels_are_read_where_no_statements_are_given(capsys: pytest.CaptureFixture[str]) -> None:
+def test_labels_are_read_where_no_statements_are_given(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     score = evaluation.evaluate(Path("gold.jsonl"), labels=Path("labels"))
     assert isinstance(score, labels.Score)
     assert (score.documents, score.broken, score.left_out) == (1, 0, ())
@@ -205,7 +195,7 @@ def test_labels_are_read_where_no_statements_are_given(capsys: pytest.CaptureFix
     assert cli.main(["evaluate", "gold.jsonl", "--labels", "labels"]) == 0, "errors of other labels are not ours"
 
     Path("said.jsonl").write_text("", "utf-8")
-    reading.READERS.pop(".json")
+    monkeypatch.delitem(reading.READERS, ".json")
     for statements, codes in (((), 2), (("said.jsonl",), 2)):
         capsys.readouterr()
         assert cli.main(["evaluate", "gold.jsonl", *statements, "--labels", "labels"]) == codes
