@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from kg.errors import DocumentError
-from kg.reading import language, openfda, packed, plain, spl
+from kg.reading import html, language, openfda, packed, plain, spl
 from kg.reading.document import make_document
 from kg.records import Document
 
@@ -27,6 +27,9 @@ READERS: dict[str, Reader] = {
     ".text": plain.read,
     ".md": plain.read_markdown,
     ".markdown": plain.read_markdown,
+    ".html": html.read,
+    ".htm": html.read,
+    ".xhtml": html.read,
     ".xml": spl.read,
     ".json": openfda.read,
 }

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg import resources
 from kg.reading import tables
 from kg.reading.inline import BLOCKS, PARTING, Inline, Run, is_deleted, line, local_name, run
 from kg.reading.page import Page
@@ -131,7 +129,7 @@ class Narrative:
                 for cell_ in row_:
                     self.page.item(cell_.words, item.depth + 1 if item else 0)
         else:
-            table = tables.render(body, _column_names())
+            table = tables.render(body, tables.column_names())
             self.page.paragraph(table.title)
             self.page.rows(table.lines)
             for note in table.notes:
@@ -150,11 +148,6 @@ class Narrative:
         for note in self._inline.notes:
             self.page.paragraph(note)
         self._inline.notes.clear()
-
-
-@functools.cache
-def _column_names() -> frozenset[str]:
-    return frozenset((resources.folder("ontology") / "sections" / "columns.txt").read_text("utf-8").split())
 
 
 def _run_in(runs: list[Run]) -> tuple[str, str]:

@@ -37,6 +37,10 @@ class Page:
         """The text so far, ended by one line break."""
         return "".join(self._parts) + "\n"
 
+    def __len__(self) -> int:
+        """Count the code points so far."""
+        return self._length
+
     def heading(self, level: int, words: str, kinds: Iterable[str] = ()) -> None:
         """Write a heading (level 1 is the title); `kinds` are what the source's own code says that it announces."""
         words = words.strip(DECORATION)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from kg import resources
+
 MOST_COLUMNS = 64
 LONGEST_REPEATED = 240
 """A cell over several rows is repeated in each of them unless it is longer than this (in code points)."""
+
+MOST_REPEATED = 200_000
+"""Code points that a table may repeat in this way, so that a small file cannot unfold without end."""
 
 LONGEST_NAME = 5
 """Words that a cell of an unmarked first row may have to be read as a column's name."""
@@ -41,6 +47,12 @@ class Table:
 
 
 Row = Sequence[Cell]
+
+
+@functools.cache
+def column_names() -> frozenset[str]:
+    """Return the words that name columns: by them the header of a table without marks is known."""
+    return frozenset((resources.folder("ontology") / "sections" / "columns.txt").read_text("utf-8").split())
 
 
 def render(rows: Sequence[Row], column_names: frozenset[str] = frozenset()) -> Table:
@@ -117,6 +129,7 @@ def _names_columns(row: Row, filled: Sequence[Cell], column_names: frozenset[str
 def _grid(rows: Sequence[Row]) -> Iterator[list[str]]:
     """Lay the cells out in columns; what reaches over rows or columns stands in each of them."""
     pending: dict[int, tuple[int, str]] = {}  # column → rows still to fill, words
+    room = MOST_REPEATED
     for row in rows:
         line: list[str] = []
         cells = list(row)
@@ -124,7 +137,8 @@ def _grid(rows: Sequence[Row]) -> Iterator[list[str]]:
             column = len(line)
             if column in pending:
                 left, words = pending.pop(column)
-                line.append(words)
+                room -= len(words)
+                line.append(words if room >= 0 else "")
                 if left > 1:
                     pending[column] = (left - 1, words)
             elif cells:
