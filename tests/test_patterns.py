@@ -110,8 +110,8 @@ def tables() -> phrases.Phrases:
 def indexed() -> list[Pattern]:
     """Every pattern of the tables that is looked up by its first words."""
     table = tables()
-    words = (table.words[name] for name in phrases.BOUNDARIES)
-    return [*(r.cue for r in table.rules), *(q.pattern for q in table.qualifiers), *words]
+    words = (table.words[name] for name in phrases.INDEXED)
+    return [*(r.cue for r in table.rules), *(q.pattern for q in table.qualifiers), *table.roles.values(), *words]
 
 
 @pytest.mark.parametrize("pattern", list(READ))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from kg.extraction.qualifiers import name_of
 from kg.extraction.sentence import Sentence
 from kg.records import Heading, Mention, Span
-from kg.vocabulary.lexicon import Lexicon, normalise
+from kg.vocabulary.lexicon import Hit, Lexicon, normalise
 
 _CONDITION = frozenset({"Condition"})
 _POPULATION = frozenset({"Population"})
@@ -118,7 +119,7 @@ def _qualifiers(
 def _person_above(sentence: Sentence, lexicon: Lexicon) -> str | None:
     """Return the population that a heading or the first cell of the row names."""
     for heading in reversed(sentence.passage.headings):
-        for hit in lexicon.find(heading.text):
+        for hit in _named(heading.text, lexicon):
             for concept in hit.concepts:
                 if concept.types & _POPULATION and not concept.types & _CONDITION:
                     return concept.label
@@ -161,8 +162,13 @@ def heading_mentions(heading: Heading, lexicon: Lexicon) -> list[Mention]:
             h.concepts,
             frozenset().union(*(c.types for c in h.concepts)),
         )
-        for h in lexicon.find(heading.text)
+        for h in _named(heading.text, lexicon)
     ]
+
+
+@functools.lru_cache(4_096)  # the same few headings stand over all the sentences of a document
+def _named(text: str, lexicon: Lexicon) -> list[Hit]:
+    return lexicon.find(text)
 
 
 def _is_purpose(sentence: Sentence, mention: Mention) -> bool:

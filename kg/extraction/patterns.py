@@ -12,12 +12,16 @@ from collections.abc import Iterable, Sequence
 
 from kg.extraction.beginnings import Beginning, beginnings, folded
 
-_WORD = re.compile(r"[^\W_]+")
+_GAP_AND_WORD = re.compile(r"([\W_]*)([^\W_]+)")
 
 _REMEMBERED = 16_384
 """Words of which an index remembers what may begin there: some megabytes, and nearly all words of any label."""
 
 _REMEMBERED_GAPS = 512
+
+
+_NOTHING = ("", " ")
+"""What stands between words mostly, and begins no pattern by itself."""
 
 
 class Pattern:
@@ -117,19 +121,20 @@ class Index:
     def places(self, text: str) -> Places:
         """Look up every word of a text."""
         places: list[tuple[int, int, int]] = []
+        of_word = self.of_word
         begun = needed = behind = 0
-        for match in _WORD.finditer(text):
-            start, end = match.span()
-            first, inside = self.of_word(text[start:end])
-            if start - behind > 1 or (start > behind and text[behind] != " "):
-                marks, marks_inside = self.of_gap(text[behind:start])
+        for gap, word in _GAP_AND_WORD.findall(text):
+            first, inside = of_word(word)
+            start = behind + len(gap)
+            if gap not in _NOTHING:
+                marks, marks_inside = self.of_gap(gap)
                 first |= marks
                 inside |= marks_inside
             if first:
                 places.append((first, behind, start))
                 begun |= first
             needed |= inside
-            behind = end
+            behind = start + len(word)
         first, inside = self.of_gap(text[behind:])
         places.append((first, behind, len(text)))
         possible = (begun | first | self._first_unclear) & (needed | inside | self._needed_unclear)
@@ -151,7 +156,7 @@ class Places:
         """Give what `pattern.finditer` gives in this text, between two places of it."""
         text, bit = self._text, pattern.bit
         end = len(text) if end is None or end > len(text) else end
-        if not bit or (0 < end < len(text) and text[end - 1].isalnum() and text[end].isalnum()):
+        if not bit or _cut(text, end):
             return pattern.finditer(text, start, end)  # where a word is cut, another one stands than is known
         if not self.possible & bit:
             return ()
@@ -174,6 +179,18 @@ class Places:
                     at = max(start, at + 1)
         return found
 
+    def apart(self, pattern: Pattern, start: int, end: int) -> Iterable[re.Match[str]]:
+        """Give what a pattern finds in the stretch between two places, read as a text of its own."""
+        text = self._text
+        if pattern.bit and not self.possible & pattern.bit and not (_cut(text, start) or _cut(text, end)):
+            return ()
+        return pattern.finditer(text[start:end])
+
     def search(self, pattern: Pattern, start: int = 0, end: int | None = None) -> re.Match[str] | None:
         """Return what `pattern.search` returns in this text, between two places of it."""
         return next(iter(self.finditer(pattern, start, end)), None)
+
+
+def _cut(text: str, place: int) -> bool:
+    """Tell whether a place lies inside a word."""
+    return 0 < place < len(text) and text[place - 1].isalnum() and text[place].isalnum()

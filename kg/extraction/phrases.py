@@ -105,7 +105,7 @@ class Form:
     refuse: Pattern | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Phrases:
     """All tables of a folder; `index` knows where the patterns that are tried on every sentence may match."""
 
@@ -118,6 +118,12 @@ class Phrases:
     words: Mapping[str, Pattern]
     index: Index = field(default_factory=lambda: Index(()))
     forms: tuple[Form, ...] = ()
+
+    @functools.cached_property
+    def qualifiers_of(self) -> Mapping[str, tuple[Cue, ...]]:
+        """The qualifiers that a kind of statement may have."""
+        kinds = {kind for cue in self.qualifiers for kind in cue.kinds}
+        return {kind: tuple(cue for cue in self.qualifiers if kind in cue.kinds) for kind in kinds}
 
 
 @functools.cache
@@ -144,7 +150,15 @@ def load(folder: Path | None = None) -> Phrases:
 
     roles, words = compiled("roles.toml", "role"), compiled("roles.toml", "word")
     qualifiers = tuple(_cues(special["qualifiers.toml"]["qualifier"], macros, folder / "qualifiers.toml"))
-    index = Index([*(r.cue for r in rules), *(q.pattern for q in qualifiers), *(words[name] for name in BOUNDARIES)])
+    index = Index(
+        [
+            *(rule.cue for rule in rules),
+            *(rule.requires for rule in rules if rule.requires),
+            *(qualifier.pattern for qualifier in qualifiers),
+            *roles.values(),
+            *(words[name] for name in INDEXED),
+        ]
+    )
     return Phrases(
         rules=tuple(rules),
         sections=tuple(_cues(special["sections.toml"]["section"], macros, folder / "sections.toml")),
@@ -162,7 +176,7 @@ def load(folder: Path | None = None) -> Phrases:
     )
 
 
-BOUNDARIES = ("clause", "part")
+INDEXED = ("clause", "part", "finite_verb", "threshold", "age_group")
 """The words that every sentence is looked through for, as it is for the cues of rules and qualifiers."""
 
 SPECIAL = (

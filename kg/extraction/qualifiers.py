@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Mapping
 
 from kg.extraction.candidate import Candidate
+from kg.extraction.phrases import Phrases
 from kg.extraction.sentence import Sentence, pick
 from kg.records import Mention, Span
 from kg.vocabulary.lexicon import normalise
@@ -85,10 +87,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
     """Return what the table finds in a clause, the object's own words left out."""
     found: dict[str, str] = {}
     nearest: dict[str, tuple[int, int]] = {}
-    for cue in sentence.phrases.qualifiers:
-        if kind not in cue.kinds:
-            continue
-        for match in cue.pattern.finditer(sentence.normal, *clause):
+    for cue in sentence.phrases.qualifiers_of.get(kind, ()):
+        for match in sentence.places.finditer(cue.pattern, *clause):
             if without.overlaps(Span(*match.span())):
                 continue
             if cue.value == "stated_safe" and not sentence.says_safe(Span(*match.span())):
@@ -109,16 +109,21 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
 
 def _in_headings(sentence: Sentence, kind: str) -> dict[str, str]:
     """Return what the item's title and the headings above say, the nearest first."""
-    found: dict[str, str] = {}
-    headings = ([sentence.passage.title] if sentence.passage.title else []) + list(reversed(sentence.passage.headings))
-    listed = sentence.passage.is_item or not sentence.phrases.words["finite_verb"].search(sentence.normal)
-    for heading in headings:
-        if not listed and heading is not sentence.passage.title:
-            continue  # what a heading says of a list does not hold for every sentence of its prose
-        normal = normalise(heading.text)
-        for cue in sentence.phrases.qualifiers:
-            if cue.headings and kind in cue.kinds and cue.name not in found and cue.pattern.search(normal):
-                found[cue.name] = cue.value
+    passage, found = sentence.passage, dict[str, str]()
+    if passage.title:
+        found.update(_in_heading(passage.title.text, kind, sentence.phrases))
+    if passage.is_item or not sentence.is_finite:  # a heading over a list does not qualify every sentence of prose
+        for heading in reversed(passage.headings):
+            found = {**_in_heading(heading.text, kind, sentence.phrases), **found}
+    return found
+
+
+@functools.lru_cache(4_096)  # the same few headings stand over all the sentences of a document
+def _in_heading(text: str, kind: str, phrases: Phrases) -> Mapping[str, str]:
+    normal, found = normalise(text), dict[str, str]()
+    for cue in phrases.qualifiers_of.get(kind, ()):
+        if cue.headings and cue.name not in found and cue.pattern.search(normal):
+            found[cue.name] = cue.value
     return found
 
 

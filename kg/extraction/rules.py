@@ -57,7 +57,7 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
 def _applies(rule: Rule, sentence: Sentence) -> bool:
     if rule.previous and not (sentence.previous and rule.previous.search(sentence.previous.normal)):
         return False
-    return not rule.requires or bool(rule.requires.search(sentence.normal))
+    return not rule.requires or sentence.places.search(rule.requires) is not None
 
 
 def _in_sentence(rule: Rule, sentence: Sentence, phrases: Phrases) -> Iterator[Candidate]:
@@ -253,14 +253,12 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
     sentence, mention, rule = candidate.sentence, candidate.object, candidate.rule
     if candidate.in_heading:
         return False
-    before = sentence.normal[: mention.core.start]
     clause = sentence.clause(mention.span)
-    local = before[clause.start :]
     if rule.kind in EXCLUSIVE and rule.kind != "alternative":
         if mention.types & AGENTS and rule.kind not in ("contraindication", "caution", "dosage"):
             return True
         for name, pattern in phrases.roles.items():
-            for match in pattern.finditer(local):
+            for match in sentence.places.apart(pattern, clause.start, mention.core.start):
                 start, end = match.start() + clause.start, match.end() + clause.start
                 own = candidate.said_in is sentence and start < candidate.cue.end and candidate.cue.start < end
                 if name == "sign_of" and rule.kind in ("adverse_effect", "indication"):

@@ -88,6 +88,11 @@ class Sentence:
         return self.text.rstrip(" *_\"'”’)").endswith("?")
 
     @cached_property
+    def is_finite(self) -> bool:
+        """Whether it has a finite verb."""
+        return self.places.search(self.phrases.words["finite_verb"]) is not None
+
+    @cached_property
     def is_noise(self) -> bool:
         """Whether it is advertising or a page's furniture."""
         return bool(self.phrases.words["noise"].search(self.normal))

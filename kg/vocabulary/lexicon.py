@@ -51,7 +51,11 @@ def normalise(text: str) -> str:
     lowered = text.lower()
     if len(lowered) != len(text):  # a few letters grow when they are lowered
         lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    return _INNER_HYPHEN.sub(" ", lowered.translate(_SAME_LENGTH))
+    if lowered.isascii():  # of the characters to be folded, the blanks alone
+        lowered = lowered.replace("\n", " ").replace("\t", " ").replace("\r", " ")
+    else:
+        lowered = lowered.translate(_SAME_LENGTH)
+    return _INNER_HYPHEN.sub(" ", lowered) if "-" in lowered else lowered
 
 
 def variants(label: str) -> Iterator[str]:
@@ -146,7 +150,7 @@ class Lexicon:
 
 def _single_blanks(text: str) -> tuple[str, Sequence[int]]:
     """Fold runs of blanks and Markdown emphasis between words to one blank; give the place of each character."""
-    if not _RUN.search(text):
+    if not ("  " in text or "*" in text or "_" in text):
         return text, range(len(text) + 1)
     parts, places, last = [], [], 0
     for match in _RUN.finditer(text):
