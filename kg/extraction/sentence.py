@@ -66,8 +66,8 @@ class Sentence:
 
     @cached_property
     def types(self) -> frozenset[str]:
-        """The semantic types of all its mentions."""
-        return frozenset().union(*(mention.types for mention in self.mentions))
+        """The semantic types of all its mentions and groups."""
+        return frozenset().union(*(mention.types for mention in (*self.mentions, *self.groups)))
 
     @cached_property
     def places(self) -> Places:
