@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kg.api import DrugView, Graph
     from kg.errors import KgError
+    from kg.evaluation import Score
     from kg.records import Entity, Evidence, Fact, Statement
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "KgError",
     "Statement",
     "build",
+    "evaluate",
     "load",
     "open",
 ]
@@ -74,6 +76,32 @@ def build(
     from kg import api
 
     return api.build(paths, drug=drug, decisions=decisions)
+
+
+def evaluate(
+    gold: Path | str,
+    statements: Path | str | None = None,
+    *,
+    labels: Path | str | None = None,
+    kind: str | None = None,
+    drug: str | None = None,
+) -> Score:
+    """Hold statements, or what is extracted from the gold's own documents, against gold: precision, recall and F1.
+
+    `gold` is a folder with `documents/*.txt` and `spans.jsonl`, or a file on openFDA labels, which are in the folder
+    `labels` then; `statements` is what `kg extract --format jsonl` printed.
+
+    Raises
+    ------
+    DocumentError
+        When the gold, the labels or the statements cannot be read, or do not belong together.
+    UnknownNameError
+        When the gold has no such kind.
+    """
+    from kg import evaluation
+
+    said, texts = (None if place is None else Path(place) for place in (statements, labels))
+    return evaluation.evaluate(Path(gold), said, labels=texts, kind=kind, drug=drug)
 
 
 def __getattr__(name: str) -> object:

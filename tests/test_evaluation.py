@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+import kg
 from kg import cli, evaluation
 from kg.evaluation import figures
 from tests import written
@@ -155,7 +156,7 @@ def test_the_python_interface_says_what_was_left_out(tmp_path: Path) -> None:
     assert evaluation.evaluate(gold).left_out == ()
     (gold / "documents" / "c.txt").write_bytes(b" ")
     assert [error.problem for error in evaluation.evaluate(gold).left_out] == ["the file is empty"]
-    assert evaluation.evaluate(gold, drug="Zoloft", kind="none").documents == 3
+    assert kg.evaluate(str(gold), drug="Zoloft", kind="none").documents == 3
 
 
 @pytest.mark.skipif(not JUDGE.is_file(), reason=f"the judge and its gold are not at hand ({JUDGE} is absent)")
