@@ -16,8 +16,9 @@ from kg import reading
 from kg import vocabulary as vocabularies
 from kg.errors import DocumentError, KgError
 from kg.extraction import assemble, dosage, forms, mentions, phrases, rules, sections
+from kg.extraction.about import main_drug
 from kg.extraction.sentence import Sentence, without_references
-from kg.extraction.subject import Subjects, main_drug
+from kg.extraction.subject import Subjects
 from kg.reading import layout
 from kg.records import Document, Reading, Statement
 from kg.vocabulary import Vocabulary

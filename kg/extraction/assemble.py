@@ -133,9 +133,11 @@ class Builder:
 
     def _is_brand(self, candidate: Candidate, drug: Concept | None, subject: Concept) -> bool:
         """Whether a name is the drug's brand: by the vocabulary, or by its capital where the vocabulary lacks it."""
+        words = candidate.object.span.of(candidate.sentence.text)
+        if subject is self.subjects.main and self.subjects.is_sold_as(words):
+            return True
         if candidate.object.concepts:
             return drug is not None and drug.iri == subject.iri
-        words = candidate.object.span.of(candidate.sentence.text)
         return words[:1].isupper() and " " not in words
 
     def _only_describes(self, candidate: Candidate) -> bool:
@@ -159,7 +161,9 @@ class Builder:
         for mention in sentence.inside(sentence.after(candidate.cue.end), _DRUGS):
             concept = pick(mention, _DRUGS)
             drug = self.subjects.vocabulary.drug_of(concept) if concept else None
-            if drug is not None and (drug.iri == self.subjects.main.iri or sentence.under(frozenset({"alternatives"}))):
+            if drug is not None and (
+                drug.iri in self.subjects.about.own or sentence.under(frozenset({"alternatives"}))
+            ):
                 yield self._statement("drug_class", drug, candidate.object, candidate, {})
 
     # ── interactions and the harm they name ─────────────────────────────────────────────────────────────────────────

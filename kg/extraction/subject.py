@@ -1,13 +1,12 @@
-"""Who a document and each of its sentences are about."""
+"""Who each sentence of a document is about."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 
-from kg.errors import DocumentError
+from kg.extraction.about import Main
 from kg.extraction.sentence import AGENTS, Sentence, pick
-from kg.records import Concept, Document, Mention, Span
+from kg.records import Concept, Mention, Span
 from kg.vocabulary import Vocabulary
 
 _DRUGS = frozenset({"Drug", "Brand"})
@@ -17,18 +16,27 @@ _BODY = frozenset({"Substance", "Target"})
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
-    """Names the subject of a sentence, given the drug that the document is about."""
+    """Names the subject of a sentence, given the drug or product that the document is about."""
 
-    main: Concept
+    about: Main
     vocabulary: Vocabulary
 
+    @property
+    def main(self) -> Concept:
+        """The drug or product that the document is about."""
+        return self.about.drug
+
     def is_main(self, mention: Mention) -> bool:
-        """Tell whether a mention names the document's own drug, by its generic or a brand name."""
-        return any(self.vocabulary.drug_of(c).iri == self.main.iri for c in mention.concepts)
+        """Tell whether a mention names the document's own drug: by its generic or a brand name, or by an ingredient."""
+        return any(self.vocabulary.drug_of(c).iri in self.about.own for c in mention.concepts)
+
+    def is_sold_as(self, words: str) -> bool:
+        """Tell whether the source's data give the product this name."""
+        return words.casefold() in self.about.names
 
     def own_class(self, mention: Mention) -> bool:
         """Tell whether a mention names a class that the document's drug belongs to."""
-        above = self.vocabulary.ancestors(self.main.iri)
+        above = frozenset[str]().union(*map(self.vocabulary.ancestors, self.about.own))
         return any(c.iri in above for c in mention.concepts)
 
     def of(self, sentence: Sentence, place: int) -> tuple[Concept, ...]:
@@ -108,42 +116,3 @@ class Subjects:
         gap = 14
         agents = [m for m in sentence.mentions if m.types & AGENTS and 0 <= place - m.span.end <= gap]
         return next(iter(self._named(agents[-1])), None) if agents else None
-
-
-LONGEST_NAME = 3
-"""A title of at most this many words may be the name of a drug that the vocabulary lacks."""
-
-
-def main_drug(sentences: list[Sentence], vocabulary: Vocabulary, document: Document, given: str | None) -> Concept:
-    """Decide which drug a document is about: the one given, the one it names first and most, or what its title names.
-
-    Raises
-    ------
-    DocumentError
-        When the document names no drug of the vocabulary and its title is no name.
-    """
-    if given is not None:
-        return find_drug(given, vocabulary) or Concept("", given, (), frozenset({"Drug"}))
-    counts: Counter[str] = Counter()
-    first: dict[str, int] = {}
-    place = 0
-    for sentence in sentences:
-        for mention in sentence.mentions:
-            concept = pick(mention, _DRUGS)
-            if concept is not None:
-                iri = vocabulary.drug_of(concept).iri
-                counts[iri] += 1
-                first.setdefault(iri, place)
-                place += 1
-    titled = document.title if document.title != document.name else ""
-    if not counts and 0 < len(titled.split()) <= LONGEST_NAME:
-        return Concept("", titled, (), _DRUGS)
-    if not counts:
-        raise DocumentError(document.name, "names no drug of the vocabulary", "name its drug with --drug")
-    return vocabulary.concepts[max(counts, key=lambda iri: (counts[iri] * (2 if first[iri] == 0 else 1), -first[iri]))]
-
-
-def find_drug(name: str, vocabulary: Vocabulary) -> Concept | None:
-    """Return the drug of a generic or brand name, any case."""
-    concept = vocabulary.find(name.strip(), _DRUGS)
-    return vocabulary.drug_of(concept) if concept else None

@@ -1,0 +1,256 @@
+"""Which drug or product a document is about: by its source's data, by its title, or by what it names first and most."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kg import resources
+from kg.errors import DocumentError, OntologyError
+from kg.extraction.sections import SectionTable
+from kg.extraction.sentence import Sentence, pick
+from kg.records import Concept, Document, Product
+from kg.vocabulary import Vocabulary
+
+LONGEST_NAME = 3
+"""A title of at most this many words may be the name of a drug that the vocabulary lacks."""
+
+MOST_SUBSTANCES = 4
+"""A product of more substances is called by its own name."""
+
+FEW = 4
+"""A drug that is named less often than this may be named in passing."""
+
+_DRUGS = frozenset({"Drug", "Brand"})
+_DRUG = frozenset({"Drug"})
+_WORD = re.compile(r"[^\W\d_]{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Main:
+    """Whom a document is about.
+
+    Attributes
+    ----------
+    drug : Concept
+        The drug or product; without IRI where the vocabulary lacks it.
+    own : frozenset of str
+        The IRIs of the drugs by whose names it is spoken of: its own, and each ingredient's.
+    names : frozenset of str
+        The names, in small letters, that the source's data give the product.
+    """
+
+    drug: Concept
+    own: frozenset[str]
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    salts: frozenset[str]
+    bases: frozenset[str]
+    joints: re.Pattern[str]
+    maker: re.Pattern[str]
+    unnamed: frozenset[str]
+
+
+def main_drug(sentences: Sequence[Sentence], vocabulary: Vocabulary, document: Document, given: str | None) -> Main:
+    """Decide which drug a document is about: the one given, the product's, the title's, or the one it names most.
+
+    Raises
+    ------
+    DocumentError
+        When the document names no drug of the vocabulary and its title is no name.
+    """
+    if given is not None:
+        return _main(find_drug(given, vocabulary) or _unlisted(given))
+    main = of_product(document.product, vocabulary) if document.product else None
+    main = main or _of_title(document, sentences, vocabulary) or _of_text(sentences, vocabulary)
+    if main is None:
+        title = _title(document)
+        if not 0 < len(title.split()) <= LONGEST_NAME:
+            raise DocumentError(document.name, "names no drug of the vocabulary", "name its drug with --drug")
+        main = _main(_unlisted(title))
+    return main
+
+
+def of_product(product: Product, vocabulary: Vocabulary) -> Main | None:
+    """Return what a source's data say: one drug, or for several substances the product, called after them.
+
+    >>> from kg import vocabulary
+    >>> of_product(Product(("Zyqorvel",), ("SERTRALINE HYDROCHLORIDE",)), vocabulary.load()).drug.label
+    'sertraline'
+    >>> of_product(Product((), ("LISINOPRIL", "ZYQORVELINE SODIUM")), vocabulary.load()).drug.label
+    'lisinopril and zyqorveline'
+    """
+    names = frozenset(name.casefold() for name in product.names)
+    found = _ingredients(product.substances, vocabulary)
+    by_name = next(filter(None, (find_drug(name, vocabulary) for name in product.names)), None)
+    if len(found) > 1:
+        return _combination(found, product, names, vocabulary)
+    if found and (found[0].iri or by_name is None):
+        return replace(_main(found[0]), names=names)
+    if by_name is None and product.names:
+        by_name = _unlisted(product.names[0])
+    return replace(_main(by_name), names=names) if by_name else None
+
+
+def find_drug(name: str, vocabulary: Vocabulary) -> Concept | None:
+    """Return the drug of a generic or brand name, any case, whatever salt it is made in.
+
+    >>> from kg import vocabulary
+    >>> find_drug("SERTRALINE HYDROCHLORIDE ANHYDROUS", vocabulary.load()).label
+    'sertraline'
+    """
+    for words in _without_salts(name):
+        concept = vocabulary.find(words, _DRUG) or vocabulary.find(words, _DRUGS)
+        if concept is not None:
+            return vocabulary.drug_of(concept)
+    return None
+
+
+def _ingredients(substances: Iterable[str], vocabulary: Vocabulary) -> list[Concept]:
+    """Name each substance once; one text may name several ("ELAGOLIX AND ESTRADIOL")."""
+    found: dict[str, Concept] = {}
+    for substance in substances:
+        whole = find_drug(substance, vocabulary)
+        for part in [substance] if whole else _names().joints.split(substance):
+            drug = whole or find_drug(part, vocabulary)
+            if drug is None and part.strip():
+                drug = _unlisted([*_without_salts(part)][-1].lower())
+            if drug is not None:
+                found.setdefault(drug.iri or drug.label, drug)
+    return list(found.values())
+
+
+def _combination(found: list[Concept], product: Product, names: frozenset[str], vocabulary: Vocabulary) -> Main:
+    whole = None
+    if len(found) <= MOST_SUBSTANCES:
+        for order in itertools.permutations([drug.label for drug in found]):
+            whole = whole or vocabulary.find("/".join(order), _DRUG) or vocabulary.find(" and ".join(order), _DRUG)
+    label = " and ".join(drug.label for drug in found)
+    if len(found) > MOST_SUBSTANCES and product.names:
+        label = product.names[0]
+    parts = [drug.iri for drug in (*found, *([whole] if whole else [])) if drug.iri]
+    drug = replace(whole, label=label) if whole else Concept("", label, (), _DRUG)
+    return Main(drug, frozenset(parts), names)
+
+
+def _of_title(document: Document, sentences: Sequence[Sentence], vocabulary: Vocabulary) -> Main | None:
+    """Return the drug that a short title names, also a name that the vocabulary lacks but the text goes on using."""
+    title = _title(document)
+    if title.casefold() in _names().unnamed:
+        return _main(_unlisted(title.lower()))
+    if not sentences or not 0 < len(title.split()) <= LONGEST_NAME:
+        return None
+    drug = find_drug(title, vocabulary)
+    if drug is not None:
+        return _main(drug)
+    line = next((sentence for sentence in sentences[:3] if sentence.passage.is_heading), sentences[0])
+    if line.mentions or SectionTable(line.phrases).sections(title):
+        return None
+    if not _is_name(title, document, sentences, vocabulary):
+        return None
+    return _main(_explained(title, sentences, vocabulary) or _unlisted(title))
+
+
+def _is_name(title: str, document: Document, sentences: Sequence[Sentence], vocabulary: Vocabulary) -> bool:
+    """Tell whether the text goes on to use the title's words, mostly with capitals, as it does no common word.
+
+    Any other title is a name where a heading follows it and the text hardly names any drug.
+    """
+    words = _WORD.findall(title)
+    if not words or not title[:1].isupper():
+        return False
+    body = document.text.partition(title)[2]
+    used = [match.group() for word in words for match in re.finditer(rf"\b{word}\b", body, re.IGNORECASE)]
+    if 2 * sum(not word.islower() for word in used) > len(used):
+        return True
+    headed = [sentence.passage.is_heading for sentence in sentences[:2]] == [True, True]
+    return headed and max(_counts(sentences, vocabulary).values(), default=0) < FEW
+
+
+def _explained(title: str, sentences: Sequence[Sentence], vocabulary: Vocabulary) -> Concept | None:
+    """Return the drug that stands in brackets behind the title's name: "Zyqorvel (sertraline)"."""
+    behind = re.compile(rf"\b{re.escape(title.casefold())}\W{{0,4}}\($")
+    for sentence in sentences:
+        for mention in sentence.mentions:
+            concept = pick(mention, _DRUGS)
+            if concept is not None and behind.search(sentence.normal[: mention.span.start].rstrip()):
+                return vocabulary.drug_of(concept)
+    return None
+
+
+def _of_text(sentences: Sequence[Sentence], vocabulary: Vocabulary) -> Main | None:
+    """Return the drug that is named most; being named first counts double."""
+    counts = _counts(sentences, vocabulary)
+    if not counts:
+        return None
+    first = next(iter(counts))
+    places = {iri: place for place, iri in enumerate(counts)}
+    most = max(counts, key=lambda iri: (counts[iri] * (1 + (iri == first)), -places[iri]))
+    return _main(vocabulary.concepts[most])
+
+
+def _counts(sentences: Sequence[Sentence], vocabulary: Vocabulary) -> Counter[str]:
+    """Count how often each drug is named, in the order in which they first are."""
+    named = (pick(mention, _DRUGS) for sentence in sentences for mention in sentence.mentions)
+    return Counter(vocabulary.drug_of(concept).iri for concept in named if concept is not None)
+
+
+def _main(drug: Concept) -> Main:
+    return Main(drug, frozenset({drug.iri} if drug.iri else ()))
+
+
+def _unlisted(name: str) -> Concept:
+    return Concept("", " ".join(name.split()), (), _DRUG)
+
+
+def _title(document: Document) -> str:
+    return document.title.strip() if document.title != document.name else ""
+
+
+def _without_salts(name: str) -> Iterator[str]:
+    """Give a name, and the same with one word less of its salt as often as that leaves a name."""
+    known = _names()
+    words = " ".join(name.split())
+    yield words
+    plain = known.maker.sub("", words.lower())
+    if plain != words.lower():
+        words = plain
+        yield words
+    parts = words.split()
+    while len(parts) > 1 and parts[-1].lower().strip("()") in known.salts:
+        parts.pop()
+        if all(part.lower().strip("()") in known.bases for part in parts):
+            return
+        yield " ".join(parts)
+
+
+@functools.cache
+def _names() -> _Names:
+    """Read the table of names.
+
+    Raises
+    ------
+    OntologyError
+        When it is missing or not of its form.
+    """
+    place = resources.folder("ontology") / "drug_names.toml"
+    try:
+        table = tomllib.loads(place.read_text("utf-8"))
+        return _Names(
+            frozenset(table["salts"].split()),
+            frozenset(table["bases"].split()),
+            re.compile(table["joints"], re.IGNORECASE),
+            re.compile(table["maker"]),
+            frozenset(table["unnamed"]),
+        )
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, AttributeError, re.error) as error:
+        problem = f"not a table of names ({error})"
+        raise OntologyError(str(place), problem, "give it salts, bases, joints, maker and unnamed") from None
