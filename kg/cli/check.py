@@ -32,7 +32,7 @@ def command(
 
     target = resources.folder("facts") if graph is None else graph
     graphs.must_exist(target)
-    report = validation.check(target, graphs.texts(target, documents))
+    report = validation.check(target, documents)
     shown = _RENDERERS[output_format](report)
     screen.write(shown)
     screen.note(_coverage(report))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -53,10 +52,3 @@ def must_exist(path: Path) -> None:
     """
     if not path.exists():
         raise GraphError(str(path), "no such file or folder", "name a folder that `kg build` wrote, or an RDF file")
-
-
-def texts(graph: Path, documents: Path | None) -> Path | None:
-    """Return the folder where the texts of a graph's documents are: the one named, else that of the graph itself."""
-    named = os.environ.get("KG_DOCUMENTS")
-    inside = graph / "texts"
-    return documents or (Path(named) if named else inside if inside.is_dir() else None)
