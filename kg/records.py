@@ -71,7 +71,8 @@ class Document:
     source_kind : str
         What kind of source it is, for instance "web page" or "label".
     markup : str
-        The layout rules of the text: "plain" or "markdown".
+        The layout rules of the text: "plain", "markdown", or "marked" (Markdown in which every heading has its mark,
+        so that no other line is taken for one).
     sha256 : str
         SHA-256 of the text's UTF-8, in hexadecimal.
     product : Product or None

@@ -44,6 +44,8 @@ LABEL: dict[str, Any] = {
 }
 TEXT = """# Zyqorvel (sertraline hydrochloride)
 
+Brand name: Zyqorvel
+
 Pharmacologic class: Serotonin Reuptake Inhibitor, Serotonin Uptake Inhibitors, Naphthalenes
 
 ## Indications and usage
@@ -87,7 +89,7 @@ def test_a_result_becomes_a_document(shape: object, tmp_path: Path) -> None:
     [document] = read(shape, tmp_path)
     assert isinstance(document, Document)
     assert document.text == TEXT
-    assert (document.name, document.source_kind, document.markup) == (f"a.json#{ID}", "label", "markdown")
+    assert (document.name, document.source_kind, document.markup) == (f"a.json#{ID}", "label", "marked")
     assert document.product == Product(
         ("Zyqorvel", "SERTRALINE HYDROCHLORIDE"),
         ("SERTRALINE HYDROCHLORIDE",),

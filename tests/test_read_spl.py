@@ -40,7 +40,7 @@ def known() -> sections.SectionTable:
 def test_a_label_becomes_the_text_beside_it(name: str) -> None:
     document = read_bytes((LABELS / f"{name}.xml").read_bytes())
     assert document.text == (LABELS / f"{name}.md").read_text("utf-8")
-    assert (document.source_kind, document.markup) == ("label", "markdown")
+    assert (document.source_kind, document.markup) == ("label", "marked")
 
 
 class About(NamedTuple):

@@ -298,6 +298,8 @@ class Builder:
         entity = self._entity(mention, types, evidence.object_text)
         if kind == "advice" and concept and entity.iri is None:
             entity = Entity(concept)
+        if kind == "brand_name" and entity.iri is None:
+            entity = Entity(" ".join(evidence.object_text.split()))  # a name keeps its capitals
         return Statement(
             kind,
             Entity(subject.label, subject.iri or None),

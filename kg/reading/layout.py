@@ -194,9 +194,12 @@ def _title_of(text: str, span: Span, is_item: bool, known: HeadingReader) -> Hea
 
 
 def _blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
-    """Read the lines; inline headings are cut off the blocks that they start."""
+    """Read the lines; inline headings are cut off the blocks that they start, and stand below the marked ones."""
+    below = 0
     for block in _raw_blocks(document, known):
         start, end = block.span
+        if block.kind == "heading" and document.markup == "marked":
+            below = block.level
         if block.kind in ("item", "paragraph"):
             answer = _ANSWER.match(document.text, start, end)
             start = answer.end() if answer else start
@@ -205,7 +208,8 @@ def _blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
             if block.kind == "item" and ":" in document.text[start + length - 1 : start + length + 1]:
                 length = 0  # "Withdrawal symptoms: ..." in a list is an item with a title
             if length and start + length < end:
-                yield _Block("heading", Span(start, start + length), level=2 if capitals else 4)
+                level = max(2 if capitals else 4, below + 1)
+                yield _Block("heading", Span(start, start + length), level=level)
                 start += length
                 while start < end and document.text[start] in ":. \t\n-–—*_":
                     start += 1
@@ -244,14 +248,14 @@ def _lines(text: str) -> list[_Line]:
 
 def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
     text, lines = document.text, _lines(document.text)
-    markdown = document.markup == "markdown"
+    marked, markdown = document.markup == "marked", document.markup != "plain"
     current: _Block | None = None
     table = _Table()
     for index, line in enumerate(lines):
         previous = lines[index - 1] if index else None
         following = lines[index + 1] if index + 1 < len(lines) else None
         hashes = _HASHES.match(line.words) if markdown else None
-        is_row = line.words.startswith("|") or (markdown and line.words.count("|") >= 2)
+        is_row = line.words.startswith("|") or (markdown and not marked and line.words.count("|") >= 2)
         if not is_row and table.columns:
             table = _Table()
         if not line.words or _RULE.match(line.words):
@@ -270,7 +274,7 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
                 yield current
             current = None
             yield from table.row(text, line)
-        elif number := _numbered_heading(line, known):
+        elif not marked and (number := _numbered_heading(line, known)):
             if current:
                 yield current
             current = None
@@ -281,7 +285,7 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[_Block]:
             marker = _ITEM.match(line.words)
             start = line.start + (marker.end() if marker else 0)
             current = _Block("item", Span(start, line.end), line.indent)
-        elif _is_heading(line, previous, following, current, known):
+        elif not marked and _is_heading(line, previous, following, current, known):
             if current:
                 yield current
             current = None

@@ -71,7 +71,7 @@ def _document(result: Result, place: str, name: str) -> Document | DocumentError
             _write(page, field, place)
     except DocumentError as error:
         return error
-    return make_document(name, page.text, "markdown", "label", product, page.sections, title)
+    return make_document(name, page.text, "marked", "label", product, page.sections, title)
 
 
 class _Field(NamedTuple):

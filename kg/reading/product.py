@@ -9,6 +9,10 @@ from kg.reading.page import Page
 from kg.records import Product
 
 LONGEST_NAME = 200
+LONGEST_BRAND = 3
+"""Words of a brand name that stands in a list of them; a longer one describes the package."""
+
+_LISTED = re.compile(r"[,;/()]|\b(?:and|with|or)\b", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _CLASS_KIND = re.compile(r"\s*\[[^\[\]]{1,20}\]\s*$")
 
@@ -24,16 +28,28 @@ def make_product(names: Iterable[str], substances: Iterable[str], classes: Itera
 
 
 def write_head(page: Page, product: Product | None, otherwise: str) -> str:
-    """Write the title, "Brand (ingredients)", and the classes; return the title. `otherwise` is for no product."""
+    """Write the title, "Brand (ingredients)", the short brand names and the classes; return the title.
+
+    `otherwise` is the title where nothing is known of the product.
+    """
     title = otherwise
     if product and (product.names or product.substances):
         generic = " and ".join(name.lower() for name in product.substances)
         brand = product.names[0] if product.names else generic
         title = f"{brand} ({generic})" if generic and generic != brand.lower() else brand
     page.heading(1, title)
+    if product and (brands := _brands(product)):
+        page.paragraph(f"Brand {'names' if len(brands) > 1 else 'name'}: {', '.join(brands)}")
     if product and product.classes:
         page.paragraph(f"Pharmacologic class: {', '.join(product.classes)}")
     return title
+
+
+def _brands(product: Product) -> list[str]:
+    """Return the short names that are not the ingredients' own and can stand in a list."""
+    own = {word for name in product.substances for word in name.lower().split() if len(word) > 3}
+    short = [name for name in product.names if len(name.split()) <= LONGEST_BRAND and not _LISTED.search(name)]
+    return [name for name in short if own.isdisjoint(name.lower().split())]
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ def read(content: bytes, place: str, name: str) -> Iterator[Document]:
         writer.write(section, 2, _Heading())
     if not writer.has_text:
         raise DocumentError(place, "the label holds no section with text", "name a whole label")
-    yield make_document(name, page.text, "markdown", "label", product, page.sections, title)
+    yield make_document(name, page.text, "marked", "label", product, page.sections, title)
 
 
 class _Heading(NamedTuple):

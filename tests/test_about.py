@@ -1,0 +1,139 @@
+"""Which drug or product a document is about, and that products of several substances stay products to the end."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kg import api, cli, validation, vocabulary
+from kg.errors import DocumentError
+from kg.extraction import extractor
+from kg.extraction.about import find_drug, main_drug, of_product
+from kg.reading import make_document
+from kg.records import Product
+
+CONCEPT = "https://w3id.org/drug-facts/concept/"
+
+
+@pytest.mark.parametrize(
+    ("name", "drug"),
+    [
+        ("SULINDAC", "sulindac"),
+        ("desipramine hydrochloride", "desipramine"),
+        ("PAROXETINE HYDROCHLORIDE HEMIHYDRATE", "paroxetine"),
+        ("Zoloft", "sertraline"),
+        ("  warfarin   SODIUM ", "warfarin"),
+        ("adalimumab-aacf", "adalimumab"),
+        ("potassium chloride", "potassium chloride"),
+        ("potassium", None),
+        ("zyqorveline hydrochloride", None),
+        ("hydrochloride", None),
+        ("", None),
+    ],
+)
+def test_names_are_found_whatever_the_salt(name: str, drug: str | None) -> None:
+    found = find_drug(name, vocabulary.load())
+    assert (found.label if found else None) == drug
+
+
+@pytest.mark.parametrize(
+    ("product", "label", "concept", "own"),
+    [
+        (Product(("Zoloft",), ("SERTRALINE HYDROCHLORIDE",)), "sertraline", "sertraline", {"sertraline"}),
+        (Product(("Zoloft",)), "sertraline", "sertraline", {"sertraline"}),
+        (Product(("Zoloft",), ("ZYQORVELINE",)), "sertraline", "sertraline", {"sertraline"}),
+        (Product(("Zyqorvel",), ("ZYQORVELINE PHOSPHATE",)), "zyqorveline", None, set()),
+        (Product(("Zyqorvel",)), "Zyqorvel", None, set()),
+        (Product((), ("SODIUM CHLORIDE", "ZYQORVELINE")), "sodium chloride and zyqorveline", None, None),
+        (
+            Product((), ("SERTRALINE HYDROCHLORIDE", "WARFARIN SODIUM", "Sertraline")),
+            "sertraline and warfarin",
+            None,
+            {"sertraline", "warfarin"},
+        ),
+        (
+            Product(("Both",), ("WARFARIN SODIUM AND SERTRALINE",)),
+            "warfarin and sertraline",
+            None,
+            {"sertraline", "warfarin"},
+        ),
+        (
+            Product((), ("VALSARTAN", "AMLODIPINE BESYLATE")),
+            "valsartan and amlodipine",
+            "amlodipine-valsartan",
+            {"amlodipine", "valsartan", "amlodipine-valsartan"},
+        ),
+        (
+            Product(("Many",), ("SERTRALINE", "WARFARIN", "ONE", "TWO", "THREE")),
+            "Many",
+            None,
+            {"sertraline", "warfarin"},
+        ),
+    ],
+)
+def test_products(product: Product, label: str, concept: str | None, own: set[str] | None) -> None:
+    main = of_product(product, vocabulary.load())
+    assert main is not None
+    assert main.drug.label == label
+    assert main.drug.iri == (CONCEPT + concept if concept else "")
+    assert own is None or main.own == {CONCEPT + name for name in own}
+
+
+SAYS = "ZYQORVEL may cause rash. In those on warfarin and warfarin-like drugs watch the ZYQORVEL level."
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Zyqorvel\n\nADVERSE REACTIONS\n\n" + SAYS, "Zyqorvel"),
+        ("Zyqorvel\n\nADVERSE REACTIONS\n\nRash was seen, also with warfarin.", "Zyqorvel"),
+        ("Zyqorvel\n\nADVERSE REACTIONS\n\nZyqorvel (sertraline) may cause rash.", "sertraline"),
+        ("Zoloft\n\nWarfarin, warfarin and warfarin interact with it.", "sertraline"),
+        ("WARFARIN SODIUM\n\nSertraline interacts with it. Sertraline is a drug.", "warfarin"),
+        ("This drug\n\nINDICATIONS AND USAGE\n\nSertraline tablets are indicated for depression.", "this drug"),
+        ("This drug\n\nIt may cause rash.", "this drug"),
+        ("Side effects\n\nWarfarin may cause bleeding.", "warfarin"),
+        ("Our tablets\n\nWarfarin tablets are tablets. Take our tablets. Warfarin thins the blood.", "warfarin"),
+        ("Depression\n\nUses\n\nSertraline treats depression.", "sertraline"),
+        ("Lorazepam (Ativan)\n\nIt calms.", "lorazepam"),
+    ],
+)
+def test_titles(text: str, label: str) -> None:
+    document = make_document("a.txt", text)
+    main = main_drug(extractor().sentences(document), vocabulary.load(), document, None)
+    assert main.drug.label == label
+
+
+def test_a_given_name_outranks_everything_and_nothing_is_an_error() -> None:
+    document = make_document("a.txt", "Nothing is said here about any drug at all, be it known or not.")
+    sentences = extractor().sentences(document)
+    assert main_drug(sentences, vocabulary.load(), document, "Zyqorvel").drug.label == "Zyqorvel"
+    with pytest.raises(DocumentError, match=r"a.txt: names no drug of the vocabulary; name its drug with --drug"):
+        main_drug(sentences, vocabulary.load(), document, None)
+
+
+BOTH = {
+    "set_id": "both",
+    "openfda": {"brand_name": ["Zyqorduo"], "substance_name": ["LISINOPRIL", "ZYQORVELINE SODIUM"]},
+    "indications_and_usage": ["1 INDICATIONS AND USAGE Zyqorduo is indicated for the treatment of hypertension."],
+    "contraindications": ["4 CONTRAINDICATIONS Lisinopril is contraindicated in patients with angioedema."],
+    "drug_interactions": ["7 DRUG INTERACTIONS Avoid use with lithium."],
+}
+
+
+def test_a_combination_stays_a_product_from_file_to_valid_graph(tmp_path: Path) -> None:
+    (tmp_path / "labels.json").write_text(json.dumps({"meta": {}, "results": [BOTH]}))
+    graph = api.build([tmp_path / "labels.json"])
+    said = {(fact.kind, fact.subject.label, fact.object.label) for fact in graph.facts()}
+    whole = "lisinopril and zyqorveline"
+    assert {(kind, subject) for kind, subject, _ in said} <= {(kind, whole) for kind, _, _ in said}
+    assert {
+        ("indication", whole, "hypertension"),
+        ("contraindication", whole, "angioedema"),
+        ("brand_name", whole, "Zyqorduo"),
+    } <= said
+    assert cli.main(["build", str(tmp_path), "--out", str(tmp_path / "my.kg"), "-q"]) == cli.DONE
+    report = validation.check(tmp_path / "my.kg", None)
+    assert report.ok and report.checked_quotes and not report.unchecked_quotes, report.findings
