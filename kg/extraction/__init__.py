@@ -53,7 +53,8 @@ class Extractor:
             last = result[-1] if result and result[-1].passage.block == passage.block else None
             above = dosage.heading_mentions(passage.headings[-1], self.lexicon) if passage.headings else []
             grouped = tuple(forms.groups(normal, list(found), self.tables))
-            result.append(Sentence(passage, text, normal, found, self.tables, last, tuple(above), grouped))
+            kind = document.source_kind
+            result.append(Sentence(passage, text, normal, found, self.tables, last, tuple(above), grouped, kind))
         return result
 
     def extract(self, document: Document, drug: str | None = None) -> list[Statement]:

@@ -22,8 +22,8 @@ from kg.extraction.patterns import Index, Pattern
 _MACRO = re.compile(r"<([a-z_]+)>")
 _PLACES = ("after", "before", "around", "both", "group", "title", "item", "whole", "named")
 _RULE_KEYS = {
-    "id", "cue", "objects", "types", "open", "sections", "not_sections", "qualifiers", "polarity", "priority",
-    "negation", "concept", "previous", "until", "kind", "requires",
+    "id", "cue", "objects", "types", "open", "sections", "not_sections", "not_sources", "qualifiers", "polarity",
+    "priority", "negation", "concept", "previous", "until", "kind", "requires",
 }  # fmt: skip
 
 
@@ -44,10 +44,13 @@ class Rule:
         in an item's title, in a bare item, anywhere in the sentence ("whole" without its title, "named" with it).
     types : frozenset of str
         The semantic types that an object may have.
-    open : bool
-        Whether list members that the vocabulary lacks are taken by their shape.
+    open : str
+        Which list members that the vocabulary lacks are taken: none, those shaped as a "name", a "finding" of patients
+        ("patients with ..."), or a "list" of findings from the cue on.
     sections, not_sections : frozenset of str
         Section kinds under which alone it holds, or never.
+    not_sources : frozenset of str
+        Kinds of source in which it never holds: a label's warnings are headed by harms, a page's by conditions.
     qualifiers : mapping
         What the wording itself says, for instance the level of care.
     polarity : str
@@ -71,9 +74,10 @@ class Rule:
     cue: Pattern
     objects: str = "after"
     types: frozenset[str] = frozenset()
-    open: bool = False
+    open: str = ""
     sections: frozenset[str] = frozenset()
     not_sections: frozenset[str] = frozenset()
+    not_sources: frozenset[str] = frozenset()
     qualifiers: Mapping[str, str] = field(default_factory=dict)
     polarity: str = "affirmed"
     priority: int = 50
@@ -290,9 +294,10 @@ def _rules(path: Path, macros: Mapping[str, str]) -> Iterable[Rule]:
             cue=_compile(entry["cue"], macros, path),
             objects=entry.get("objects", "after"),
             types=frozenset(entry.get("types", table.get("types", ()))),
-            open=entry.get("open", False),
+            open={True: "name", False: ""}.get(entry.get("open", False), entry.get("open", "")),
             sections=frozenset(entry.get("sections", ())),
             not_sections=frozenset(entry.get("not_sections", table.get("not_sections", ()))),
+            not_sources=frozenset(entry.get("not_sources", ())),
             qualifiers=dict(entry.get("qualifiers", {})),
             polarity=entry.get("polarity", "affirmed"),
             priority=entry.get("priority", table.get("priority", 50)),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kg.extraction import choice, mentions
+from kg.extraction import choice, findings, mentions
 from kg.extraction.candidate import EXCLUSIVE, Candidate
 from kg.extraction.phrases import Phrases, Rule
 from kg.extraction.screening import Screen
@@ -21,6 +21,12 @@ _SAFETY = frozenset({"warnings", "contraindications", "pregnancy"})
 
 SAFETY = frozenset({"contraindication", "caution", "interaction"})
 """Kinds whose objects may be any group ("drugs that ..."); what a drug itself belongs to, or treats, has a name."""
+
+_CARE = frozenset({"contraindication", "caution"})
+"""Kinds whose list of patients may go on behind the clause: "..., or in patients with ..."."""
+
+_HEADED_BY_HARMS = frozenset({"label"})
+"""Sources whose headings over warnings name what may happen, not what to be careful with."""
 
 _FAR = 110
 """A cue and its first object stand at most this many characters apart (about 18 words)."""
@@ -71,6 +77,8 @@ def _in_sentence(rule: Rule, sentence: Sentence, phrases: Phrases) -> Iterator[C
     for match in sentence.places.finditer(rule.cue):
         if rule.objects == "whole" and match.start():
             break
+        if rule.kind in _CARE and phrases.words["explains"].search(match.group()):
+            continue
         arguments = list(_arguments(rule, sentence, match, phrases))
         above = [] if arguments or rule.kind != "caution" else _above(rule, sentence, match)
         polarity = _polarity(rule, sentence, match, phrases) if arguments or above else None
@@ -88,7 +96,7 @@ def _in_sentence(rule: Rule, sentence: Sentence, phrases: Phrases) -> Iterator[C
 def _above(rule: Rule, sentence: Sentence, match: re.Match[str]) -> list[Mention]:
     """Give what the heading names, for a caution that names nothing itself."""
     named = any(m.core.start >= match.end() for m in sentence.mentions)
-    if named or sentence.body or rule.objects == "whole":
+    if sentence.source in _HEADED_BY_HARMS or named or sentence.body or rule.objects == "whole":
         return []
     return [m for m in sentence.above if m.types & rule.types and not m.types & AGENTS and _is_heading(m, sentence)]
 
@@ -118,7 +126,9 @@ def _from_lead(rule: Rule, sentence: Sentence, lead: Sentence, phrases: Phrases)
             span = _relative(title.span, sentence)
         else:
             span = sentence.after(-1) if sentence.stops[:1] != (0,) else Span(0, len(sentence.normal))
-        for mention in _objects(replace(rule, open=rule.open or title is not None), sentence, span, 0, phrases):
+        for mention in _objects(
+            replace(rule, open=rule.open or ("name" if title is not None else "")), sentence, span, 0, phrases
+        ):
             yield Candidate(rule, sentence, mention, Span(*match.span()), span, polarity, lead)
 
 
@@ -169,6 +179,9 @@ def _arguments(
         near = match.end() if scope.start == match.end() else match.start()
         found = _objects(rule, sentence, scope, near, phrases)
         yield from ((mention, scope) for mention in found)
+        if rule.kind in _CARE and whole.start == match.end():
+            for further in findings.reach(sentence, whole, phrases)[1:]:
+                yield from ((m, further) for m in _objects(rule, sentence, further, further.start, phrases))
         if found and rule.objects != "both":
             return
 
@@ -215,10 +228,12 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
         if gap > _FAR and rule.objects not in ("whole", "named"):
             return []
     if rule.open:
-        others = [m for m in sentence.mentions if m not in found]
-        found = sorted(
-            found + mentions.unlisted(sentence.normal, scope, found + others, phrases, backwards), key=lambda m: m.span
-        )
+        taken = found + [m for m in sentence.mentions if m not in found]
+        if rule.open == "name":
+            more = mentions.unlisted(sentence.normal, scope, taken, phrases, backwards)
+        else:
+            more = findings.listed(sentence, scope, taken, phrases, anywhere=rule.open == "list")
+        found = sorted(found + more, key=lambda m: m.span)
     return [m for m in found if not _named_in_passing(m, sentence, phrases)]
 
 
@@ -254,6 +269,9 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
     if candidate.in_heading:
         return False
     clause = sentence.clause(mention.span)
+    carries = rule.kind in _CARE and "Population" in mention.types
+    if carries and phrases.words["carrier"].match(sentence.normal, mention.span.end):
+        return True
     if rule.kind in EXCLUSIVE and rule.kind != "alternative":
         if mention.types & AGENTS and rule.kind not in ("contraindication", "caution", "dosage"):
             return True

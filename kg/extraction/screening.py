@@ -30,8 +30,13 @@ class Screen:
         self._of_sections = functools.lru_cache(_REMEMBERED)(
             lambda sections: self._mask(lambda rule: _holds_under(rule, sections))
         )
+        self._of_source = functools.lru_cache(_REMEMBERED)(
+            lambda source: self._mask(lambda rule: source not in rule.not_sources)
+        )
         self._of_types = functools.lru_cache(_REMEMBERED)(
-            lambda types: self._mask(lambda rule: rule.open or rule.objects == "group" or bool(rule.types & types))
+            lambda types: self._mask(
+                lambda rule: bool(rule.open) or rule.objects == "group" or bool(rule.types & types)
+            )
         )
 
     def _mask(self, fits: Callable[[Rule], bool]) -> int:
@@ -49,14 +54,14 @@ class Screen:
         mask = self._of_types(sentence.types)
         if sentence.above:
             mask |= self._cautions & self._of_types(frozenset().union(*(m.types for m in sentence.above)))
-        mask &= self._of_sections(sentence.sections)
+        mask &= self._of_sections(sentence.sections) & self._of_source(sentence.source)
         if sentence.passage.is_heading:
             mask &= self._in_headings
         return mask and mask & sentence.places.possible
 
     def under(self, lead: Sentence, sentence: Sentence) -> int:
         """Return the rules whose cue may stand in the sentence that introduces a list, with objects in its item."""
-        mask = self._leading & self._of_sections(sentence.sections)
+        mask = self._leading & self._of_sections(sentence.sections) & self._of_source(sentence.source)
         if sentence.passage.is_heading:
             mask &= self._in_headings
         if sentence.passage.title is None:  # else the title may be an object, whatever it names

@@ -46,6 +46,8 @@ class Sentence:
         The names in the nearest heading; spans count from the start of the document.
     groups : tuple of Mention
         What has a form rather than a name ("drugs that ..."); it may lie over names of `mentions`.
+    source : str
+        What kind of source the document is, as `Document.source_kind` says.
     """
 
     passage: Passage
@@ -56,6 +58,7 @@ class Sentence:
     previous: Sentence | None = None
     above: tuple[Mention, ...] = ()
     groups: tuple[Mention, ...] = ()
+    source: str = ""
 
     @cached_property
     def sections(self) -> tuple[frozenset[str], ...]:
@@ -172,7 +175,8 @@ class Sentence:
     def groups_inside(self, scope: Span, types: frozenset[str]) -> list[Mention]:
         """Return the mentions of the given types in a scope, a group in place of the names that it holds."""
         groups = [g for g in self.groups if scope.contains(g.span) and g.types & types]
-        names = [m for m in self.inside(scope, types) if not any(g.span.overlaps(m.span) for g in groups)]
+        hiding = [*groups, *(g for g in self.groups if g.types & AGENTS)]  # "drugs that cause bleeding" name no finding
+        names = [m for m in self.inside(scope, types) if not any(g.span.overlaps(m.span) for g in hiding)]
         return sorted([*groups, *names], key=lambda m: m.span)
 
 

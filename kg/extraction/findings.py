@@ -1,0 +1,117 @@
+"""Findings by their place: what stands behind "patients with", or in a list of risk factors, has no need of a name.
+
+"patients with tufted lips, or acral or hepatic failure": each is a finding that the vocabulary may lack.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kg.extraction.phrases import Phrases
+from kg.extraction.sentence import Sentence
+from kg.records import Mention, Span
+
+FINDING = frozenset({"Condition"})
+_LONGEST = 10
+"""Words that a finding may have."""
+_FURTHEST = 70
+"""Characters between a shared head and the first adjective that shares it."""
+_BACK = 40
+"""Characters in front of a scope that its patients may stand in."""
+_ABBREVIATION = re.compile(r"[A-Z][A-Za-z]{0,2}[A-Z0-9][A-Za-z0-9/-]{0,5}")
+
+
+def reach(sentence: Sentence, scope: Span, phrases: Phrases) -> list[Span]:
+    """Return a scope, and those that go on behind it with further patients: "..., or in patients with ..."."""
+    scopes = [scope]
+    while (match := phrases.words["continues"].match(sentence.normal, scopes[-1].end)) is not None:
+        scopes.append(sentence.after(match.end()))
+    return scopes
+
+
+def listed(
+    sentence: Sentence, scope: Span, taken: list[Mention], phrases: Phrases, *, anywhere: bool = False
+) -> list[Mention]:
+    """Find the findings of a scope that have no name, behind "patients with" or, with `anywhere`, from its start.
+
+    `taken` are the mentions that are known already: they are members of the lists, and heads that adjectives share.
+    """
+    found: list[Mention] = []
+    for start, end in _lists(sentence, scope, phrases, anywhere):
+        for span in _members(sentence, Span(start, end), taken, phrases):
+            if not any(m.span.overlaps(span) for m in found):
+                found.append(Mention(span, span, (), FINDING, modified=True, why="place"))
+    return found
+
+
+def _lists(sentence: Sentence, scope: Span, phrases: Phrases, anywhere: bool) -> Iterator[Span]:
+    starts = [scope.start] if anywhere else []
+    behind = phrases.words["patients_with"].finditer(sentence.normal, max(0, scope.start - _BACK), scope.end)
+    starts += [match.end() for match in behind if match.end() >= scope.start]
+    for index, start in enumerate(starts):
+        yield Span(start, starts[index + 1] if index + 1 < len(starts) else scope.end)
+
+
+def _members(sentence: Sentence, scope: Span, taken: list[Mention], phrases: Phrases) -> Iterator[Span]:
+    pieces = _pieces(sentence.normal, scope, phrases)
+    spans = [_shaped(sentence, piece, phrases) for piece in pieces]
+    is_state = bool(phrases.words["be_before"].search(sentence.normal, 0, scope.start))  # "patients who are ..."
+    for index, piece in enumerate(pieces):
+        if any(m.span.overlaps(piece) for m in taken):
+            continue
+        span = spans[index]
+        if span is None:
+            if index:
+                return  # the list has ended
+            continue
+        if phrases.words["adjective"].fullmatch(sentence.normal, *span):
+            head = _head(index, pieces, spans, taken)
+            if head is not None and head - span.start <= _FURTHEST:
+                yield Span(span.start, head)
+            elif is_state:
+                yield span
+            continue
+        if is_state or not phrases.words["participle"].fullmatch(sentence.normal, *span):
+            yield span
+
+
+def _head(index: int, pieces: list[Span], spans: list[Span | None], taken: list[Mention]) -> int | None:
+    """Return where the head ends that an adjective shares with the members behind it."""
+    for piece, span in zip(pieces[index + 1 : index + 4], spans[index + 1 : index + 4], strict=True):
+        known = next((m for m in taken if m.span.overlaps(piece)), None)
+        if known is not None:
+            return known.span.end if known.types & FINDING else None
+        if span is not None and span.end - span.start > 12:
+            return span.end
+    return None
+
+
+def _pieces(normal: str, scope: Span, phrases: Phrases) -> list[Span]:
+    pieces, start = [], scope.start
+    for match in phrases.words["finding_separator"].finditer(normal, *scope):
+        pieces.append(Span(start, match.start()))
+        start = match.end()
+    pieces.append(Span(start, scope.end))
+    return [p for p in pieces if normal[p.start : p.end].strip()]
+
+
+def _shaped(sentence: Sentence, piece: Span, phrases: Phrases) -> Span | None:
+    """Return the finding in a piece, without the words around it; None where it has not the shape of one."""
+    normal, (start, end) = sentence.normal, piece
+    lead = phrases.words["finding_leading"].match(normal, start, end)
+    start = lead.end() if lead else start
+    tail = phrases.words["finding_trailing"].search(normal, start, end)
+    end = tail.start() if tail else end
+    while start < end and not normal[start].isalnum():
+        start += 1
+    while end > start and not (normal[end - 1].isalnum() or normal[end - 1] in ")%'"):
+        end -= 1
+    words = normal[start:end].split()
+    if not words or len(words) > _LONGEST:
+        return None
+    if len(words) == 1 and len(words[0]) < 5 and not _ABBREVIATION.fullmatch(sentence.text, start, end):
+        return None
+    if phrases.words["not_a_finding"].search(normal[start:end]):
+        return None
+    return Span(start, end)
