@@ -17,7 +17,7 @@ lint: $(VENV)/.installed-lint
 	$(VENV)/bin/mypy
 
 facts: $(VENV)/.installed
-	$(KG) build ../shared/documents --facts facts
+	$(KG) build ../shared/documents --facts facts --vocabulary none
 
 # A virtual environment without pip is the rest of an attempt that failed: it is made again.
 $(VENV)/.installed: pyproject.toml

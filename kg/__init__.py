@@ -64,9 +64,16 @@ def open(path: Path | str, documents: Path | str | None = None) -> Graph:  # noq
 
 
 def build(
-    paths: Iterable[Path | str] | Path | str, *, drug: str | None = None, decisions: Path | str | None = None
+    paths: Iterable[Path | str] | Path | str,
+    *,
+    drug: str | None = None,
+    decisions: Path | str | None = None,
+    lexicon: Path | str | None = None,
 ) -> Graph:
     """Read documents and open what they say, in memory, with its quotes.
+
+    `drug` names the subject of documents that name none, `decisions` is a file with a reader's corrections, `lexicon` a
+    folder that `kg vocabulary add` wrote.
 
     Raises
     ------
@@ -75,7 +82,7 @@ def build(
     """
     from kg import api
 
-    return api.build(paths, drug=drug, decisions=decisions)
+    return api.build(paths, drug=drug, decisions=decisions, lexicon=lexicon)
 
 
 def evaluate(

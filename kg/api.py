@@ -308,7 +308,11 @@ def open_graph(path: Path | str, documents: Path | str | None = None) -> Graph:
 
 
 def build(
-    paths: Iterable[Path | str] | Path | str, *, drug: str | None = None, decisions: Path | str | None = None
+    paths: Iterable[Path | str] | Path | str,
+    *,
+    drug: str | None = None,
+    decisions: Path | str | None = None,
+    lexicon: Path | str | None = None,
 ) -> Graph:
     """Read documents and open what they say, in memory, with its quotes.
 
@@ -320,16 +324,25 @@ def build(
         The subject of documents that name none.
     decisions : path, optional
         A file with a reader's corrections.
+    lexicon : path, optional
+        A compiled lexicon, as `kg vocabulary add` writes it, to be used beside the package's vocabulary.
 
     Raises
     ------
     DocumentError
         When a path is missing, or no document at all can be read; what else is left out stands in `Graph.left_out`.
+    VocabularyError
+        When there is no such lexicon, or it cannot be read.
     """
     from kg import building
 
-    result = building.build(paths, drug=drug, decisions_file=Path(decisions) if decisions is not None else None)
-    store = stores.from_quads(encode.quads(result.facts, result.documents))
+    result = building.build(
+        paths,
+        drug=drug,
+        decisions_file=Path(decisions) if decisions is not None else None,
+        lexicon=Path(lexicon) if lexicon is not None else None,
+    )
+    store = stores.from_quads(encode.quads(result.facts, result.documents, vocabulary=result.vocabulary))
     sources = tuple(encode.describe(result.documents, result.facts))
     graph = Graph(store, evidence.texts_of(sources, result.documents), sources)
     graph.left_out = result.left_out

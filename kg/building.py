@@ -11,8 +11,10 @@ from pathlib import Path
 from kg import assembly, decisions, files
 from kg.errors import DocumentError, GraphError
 from kg.graph import encode, turtle
-from kg.graph.store import DOCUMENTS_FILE, STATEMENTS_FOLDER, TEXTS_FOLDER, file_name
+from kg.graph.store import CONCEPTS_FILE, DOCUMENTS_FILE, STATEMENTS_FOLDER, TEXTS_FOLDER, file_name
 from kg.records import Document, Fact, Reading, Statement
+from kg.vocabulary import Vocabulary
+from kg.vocabulary.format import declared_prefixes
 
 DECISIONS_FILE = "decisions.tsv"
 COMMENT = "Written by `kg build`. Information about documents, not medical advice. CC0 1.0."
@@ -25,29 +27,45 @@ class Build:
     facts: tuple[Fact, ...]
     documents: tuple[Document, ...]
     left_out: tuple[DocumentError, ...] = ()
+    vocabulary: Vocabulary | None = None
 
 
 def build(
-    paths: Iterable[Path | str] | Path | str, *, drug: str | None = None, decisions_file: Path | None = None
+    paths: Iterable[Path | str] | Path | str,
+    *,
+    drug: str | None = None,
+    decisions_file: Path | None = None,
+    lexicon: Path | None = None,
 ) -> Build:
     """Read documents and put together what they say; `drug` names the subject of documents that name none.
+
+    `lexicon` is a compiled one that is used beside the package's vocabulary.
 
     Raises
     ------
     DocumentError
         When a path is missing, no document at all can be read, or a decision matches nothing.
+    VocabularyError
+        When there is no such lexicon, or it cannot be read.
     """
-    from kg.extraction import extract_files
+    from kg.extraction import extract_files, extractor
 
     places = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
-    result = collect(extract_files(places, drug), decisions_file)
+    vocabulary = extractor(lexicon).vocabulary
+    result = collect(extract_files(places, drug, lexicon), decisions_file, vocabulary)
     if not result.documents:
         raise result.left_out[0]
     return result
 
 
-def collect(readings: Iterable[Reading | DocumentError], decisions_file: Path | None = None) -> Build:
+def collect(
+    readings: Iterable[Reading | DocumentError],
+    decisions_file: Path | None = None,
+    vocabulary: Vocabulary | None = None,
+) -> Build:
     """Put together what documents say, as they come; where none comes, there is nothing to decide on.
+
+    `vocabulary` is the one that they were read with, by default that of the package.
 
     Raises
     ------
@@ -66,8 +84,9 @@ def collect(readings: Iterable[Reading | DocumentError], decisions_file: Path | 
             statements += result.statements
     documents.sort(key=lambda document: document.name)
     if decided and documents:
-        statements = decisions.apply(statements, decided, documents)
-    return Build(tuple(assembly.assemble(statements)), tuple(documents), tuple(left_out))
+        statements = decisions.apply(statements, decided, documents, vocabulary)
+    facts = tuple(assembly.assemble(statements, vocabulary))
+    return Build(facts, tuple(documents), tuple(left_out), vocabulary)
 
 
 def write_facts(result: Build, folder: Path, *, with_texts: bool) -> None:
@@ -91,7 +110,7 @@ def write_facts(result: Build, folder: Path, *, with_texts: bool) -> None:
         if target.exists():
             _copy_others(target, fresh)
         _write(result, fresh, with_texts)
-        _exchange(target, fresh, aside / "old")
+        files.exchange(target, fresh, aside / "old")
     except OSError as error:
         reason = error.strerror or "cannot be written"
         raise GraphError(str(folder), f"cannot be written ({reason})", "name a folder you may write") from None
@@ -109,7 +128,7 @@ def _is_ours(target: Path) -> bool:
 
 def _copy_others(target: Path, fresh: Path) -> None:
     for item in sorted(target.iterdir()):
-        if item.name in (DOCUMENTS_FILE, STATEMENTS_FOLDER, TEXTS_FOLDER):
+        if item.name in (DOCUMENTS_FILE, CONCEPTS_FILE, STATEMENTS_FOLDER, TEXTS_FOLDER):
             continue
         if item.is_dir() and not item.is_symlink():
             shutil.copytree(item, fresh / item.name, symlinks=True)
@@ -120,27 +139,18 @@ def _copy_others(target: Path, fresh: Path) -> None:
 def _write(result: Build, fresh: Path, with_texts: bool) -> None:
     sources = encode.describe(result.documents, result.facts)
     files.write_bytes(fresh / DOCUMENTS_FILE, turtle.write(encode.sources(sources), COMMENT))
+    described = list(encode.concepts(result.facts, result.vocabulary))
+    if described:
+        prefixes = declared_prefixes()
+        files.write_bytes(fresh / CONCEPTS_FILE, turtle.write(described, COMMENT, prefixes))
     (fresh / STATEMENTS_FOLDER).mkdir()
     if with_texts:
         (fresh / TEXTS_FOLDER).mkdir()
     facts = encode.by_document(result.facts)
     for document in result.documents:
         name = file_name(document.name)
-        content = turtle.write(encode.statements(facts.get(document.name, ()), document.name), COMMENT)
+        said = encode.statements(facts.get(document.name, ()), document.name, vocabulary=result.vocabulary)
+        content = turtle.write(said, COMMENT)
         files.write_bytes(fresh / STATEMENTS_FOLDER / f"{name}.ttl", content)
         if with_texts:
             files.write_bytes(fresh / TEXTS_FOLDER / name, document.text.encode())
-
-
-def _exchange(target: Path, fresh: Path, old: Path) -> None:
-    """Put the new folder in the place of the old one; if that fails, put the old one back."""
-    if not target.exists():
-        fresh.rename(target)
-        return
-    fresh.chmod(target.stat().st_mode & 0o7777)
-    target.rename(old)
-    try:
-        fresh.rename(target)
-    except OSError:
-        old.rename(target)
-        raise

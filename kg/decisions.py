@@ -14,6 +14,7 @@ from kg import assembly
 from kg import vocabulary as vocabularies
 from kg.errors import DocumentError
 from kg.records import Document, Entity, Evidence, Span, Statement
+from kg.vocabulary import Vocabulary
 
 COLUMNS = (
     "decision", "document", "kind", "polarity", "subject", "object",
@@ -85,9 +86,12 @@ def read(path: Path) -> list[Decision]:
 
 
 def apply(
-    statements: Iterable[Statement], decisions: Iterable[Decision], documents: Iterable[Document]
+    statements: Iterable[Statement],
+    decisions: Iterable[Decision],
+    documents: Iterable[Document],
+    vocabulary: Vocabulary | None = None,
 ) -> list[Statement]:
-    """Take out what was rejected and put in what was added.
+    """Take out what was rejected and put in what was added, whose labels are those of `vocabulary`.
 
     Raises
     ------
@@ -98,7 +102,7 @@ def apply(
     by_name = {document.name: document for document in documents}
     for decision in decisions:
         if decision["decision"] == "added":
-            kept.append(_added(decision, by_name))
+            kept.append(_added(decision, by_name, vocabulary or vocabularies.load()))
             continue
         remaining = [statement for statement in kept if not decision.matches(statement)]
         if len(remaining) == len(kept):
@@ -118,7 +122,7 @@ def qualifiers(decision: Decision) -> dict[str, str]:
     return found
 
 
-def _added(decision: Decision, documents: Mapping[str, Document]) -> Statement:
+def _added(decision: Decision, documents: Mapping[str, Document], vocabulary: Vocabulary) -> Statement:
     document = documents.get(decision["document"])
     if document is None:
         problem = f"adds to a document that is not there: {decision['document']!r}"
@@ -139,16 +143,16 @@ def _added(decision: Decision, documents: Mapping[str, Document]) -> Statement:
     )
     return Statement(
         kind=decision["kind"],
-        subject=_entity(decision["subject"]),
-        object=_entity(decision["object"]),
+        subject=_entity(decision["subject"], vocabulary),
+        object=_entity(decision["object"], vocabulary),
         evidence=evidence,
         polarity=decision["polarity"] or "affirmed",
         qualifiers=MappingProxyType(qualifiers(decision)),
     )
 
 
-def _entity(label: str) -> Entity:
-    return Entity(label, assembly.find(label, vocabularies.load()))
+def _entity(label: str, vocabulary: Vocabulary) -> Entity:
+    return Entity(label, assembly.find(label, vocabulary))
 
 
 def _span(decision: Decision, start: str, end: str, document: Document) -> Span:

@@ -33,6 +33,10 @@ class OntologyError(KgError):
     """A file of the ontology (concepts, phrases, shapes) is not what it must be."""
 
 
+class VocabularyError(KgError):
+    """A public vocabulary, or what was compiled from some, cannot be read, written or trusted."""
+
+
 class QueryError(KgError):
     """A query file, its header, its parameters or its SPARQL is wrong."""
 

@@ -37,3 +37,23 @@ def write_bytes(target: Path, content: bytes) -> None:
         raise GraphError(
             str(target), f"cannot be written ({reason})", "name a file in a folder you may write"
         ) from None
+
+
+def exchange(target: Path, fresh: Path, old: Path) -> None:
+    """Put the folder `fresh` in the place of `target`, which goes to `old`; if that fails, put the old one back.
+
+    Raises
+    ------
+    OSError
+        When a folder cannot be renamed; the target is as it was then.
+    """
+    if not target.exists():
+        fresh.rename(target)
+        return
+    fresh.chmod(target.stat().st_mode & 0o7777)
+    target.rename(old)
+    try:
+        fresh.rename(target)
+    except OSError:
+        old.rename(target)
+        raise

@@ -139,7 +139,8 @@ class Concept:
     """One thing with a name in the vocabulary: a drug, a brand, a class, a condition, a population and so on.
 
     `types` are local names of the ontology's classes ("Drug", "Condition"); `broader` are IRIs; `drug` is the IRI of
-    the drug that a brand belongs to; `topic` is what an instruction is about ("storage").
+    the drug that a brand belongs to; `topic` is what an instruction is about ("storage"); `matches` are the IRIs that
+    public vocabularies give the same concept.
     """
 
     iri: str
@@ -149,6 +150,7 @@ class Concept:
     broader: tuple[str, ...] = ()
     drug: str | None = None
     topic: str | None = None
+    matches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from kg import cli
-from kg.cli import ask, build, check, evaluate, export, extract, query, screen
+from kg.cli import ask, build, check, evaluate, export, extract, query, screen, vocabulary
 from kg.errors import KgError, NotUnderstoodError
 
 _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
@@ -35,6 +35,7 @@ app = typer.Typer(
 )
 for _name, _command in _COMMANDS:
     app.command(_name)(_command)
+app.add_typer(vocabulary.app, name="vocabulary")
 
 
 def _print_version(wanted: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import progress, screen
+from kg.cli import lexicons, progress, screen
 from kg.errors import UnknownNameError
 
 
@@ -24,6 +24,7 @@ def command(
         Path | None,
         typer.Option(metavar="FILE", help="A reader's corrections; by default decisions.tsv of the folder of --facts."),
     ] = None,
+    vocabulary: lexicons.LexiconOption = None,
     quiet: progress.QuietOption = False,
 ) -> int:
     """Build a folder of facts from documents."""
@@ -35,7 +36,9 @@ def command(
     if decisions is None and facts is not None and (facts / building.DECISIONS_FILE).is_file():
         decisions = facts / building.DECISIONS_FILE
     watch = progress.Watch(quiet=quiet)
-    result = building.collect(watch.over(extraction.extract_files(paths, drug)), decisions)
+    lexicon = lexicons.choose(vocabulary)
+    known = extraction.extractor(lexicon).vocabulary
+    result = building.collect(watch.over(extraction.extract_files(paths, drug, lexicon)), decisions, known)
     if not result.documents:
         return watch.close()
     building.write_facts(result, target, with_texts=out is not None)

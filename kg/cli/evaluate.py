@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kg import cli
-from kg.cli import progress, screen
+from kg.cli import lexicons, progress, screen
 
 if TYPE_CHECKING:
     from kg.evaluation import Score, labels, mentions
@@ -41,6 +41,7 @@ def command(
         Path | None, typer.Option(metavar="FOLDER", help="The openFDA files that gold on labels speaks of.")
     ] = None,
     drug: Annotated[str | None, typer.Option(metavar="NAME", help="The subject of documents that name none.")] = None,
+    vocabulary: lexicons.LexiconOption = None,
     output_format: Annotated[str, typer.Option("--format", metavar="|".join(FORMATS), help="How to print.")] = "table",
     quiet: progress.QuietOption = False,
 ) -> int:
@@ -49,7 +50,8 @@ def command(
     from kg import evaluation
 
     watch = progress.Watch(quiet=quiet)
-    score = evaluation.evaluate(gold, statements, labels=labels, kind=kind, drug=drug, over=watch.over)
+    lexicon = lexicons.choose(vocabulary) if statements is None else None
+    score = evaluation.evaluate(gold, statements, labels=labels, kind=kind, drug=drug, lexicon=lexicon, over=watch.over)
     screen.write(screen.as_json(_as_json(score, errors)) if output_format == "json" else _table(score, errors))
     for error in score.left_out:
         watch.leave_out(error)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import progress, screen
+from kg.cli import lexicons, progress, screen
 from kg.records import Reading, Statement
 
 FORMATS = ("jsonl", "table")
@@ -18,6 +18,7 @@ def command(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Documents, or folders of them.")],
     output_format: Annotated[str, typer.Option("--format", metavar="jsonl|table", help="How to print.")] = "jsonl",
     drug: Annotated[str | None, typer.Option(metavar="NAME", help="The subject of documents that name none.")] = None,
+    vocabulary: lexicons.LexiconOption = None,
     quiet: progress.QuietOption = False,
 ) -> int:
     """Print what documents say, one statement a line, as soon as each document is read."""
@@ -26,7 +27,7 @@ def command(
 
     watch = progress.Watch(quiet=quiet)
     said = 0
-    for reading in watch.over(extraction.extract_files(paths, drug)):
+    for reading in watch.over(extraction.extract_files(paths, drug, lexicons.choose(vocabulary))):
         if output_format == "jsonl":
             for statement in reading.statements:
                 screen.write(json.dumps(as_record(statement), ensure_ascii=False) + "\n")

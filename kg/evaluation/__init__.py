@@ -7,7 +7,7 @@ sections of drug labels (`kg.evaluation.labels`).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from kg.errors import DocumentError
@@ -29,6 +29,7 @@ def evaluate(
     labels: Path | None = None,
     kind: str | None = None,
     drug: str | None = None,
+    lexicon: Path | None = None,
     over: Callable[[Results], Results] = iter,
 ) -> Score:
     """Hold statements against gold.
@@ -45,6 +46,8 @@ def evaluate(
         The kind to measure; by default the most frequent one of a folder, and all of gold on labels.
     drug : str, optional
         The subject of documents that name none.
+    lexicon : Path, optional
+        A compiled lexicon to read with beside the package's vocabulary.
     over : callable, optional
         Lets through what is read, one document at a time, for instance to show the progress.
 
@@ -60,19 +63,23 @@ def evaluate(
     if gold.is_dir():
         if labels is not None:
             raise DocumentError(str(gold), "this gold has texts of its own", "leave --labels out")
-        return _on_mentions(gold, statements, kind, drug, over)
+        return _on_mentions(
+            gold, statements, kind, lambda: over(extract_files(mention_gold.paths(gold), drug, lexicon))
+        )
     if labels is None:
         raise DocumentError(str(gold), "gold on labels needs their texts", "name the folder of openFDA files: --labels")
-    return _on_labels(gold, labels, statements, kind, drug, over)
+    return _on_labels(
+        gold, labels, statements, kind, lambda documents: over(extract_documents(documents, drug, lexicon))
+    )
 
 
 def _on_mentions(
-    gold: Path, statements: Path | None, kind: str | None, drug: str | None, over: Callable[[Results], Results]
+    gold: Path, statements: Path | None, kind: str | None, read: Callable[[], Results]
 ) -> mention_gold.Score:
     found = mention_gold.read(gold)
     kind = mention_gold.kind_of(found, kind)
     left_out: list[DocumentError] = []
-    told = _told(statements, over(extract_files(mention_gold.paths(gold), drug)), left_out)
+    told = _told(statements, read, left_out)
     return dataclasses.replace(mention_gold.score(found, told, kind), left_out=tuple(left_out))
 
 
@@ -81,8 +88,7 @@ def _on_labels(
     folder: Path,
     statements: Path | None,
     kind: str | None,
-    drug: str | None,
-    over: Callable[[Results], Results],
+    read: Callable[[Sequence[Document]], Results],
 ) -> label_gold.Score:
     labels = label_gold.read(gold, folder)
     kinds = label_gold.kinds_of(labels, kind)
@@ -93,17 +99,17 @@ def _on_labels(
             documents.append(result)
         else:
             left_out.append(result)
-    told = _told(statements, over(extract_documents(documents, drug)), left_out)
+    told = _told(statements, lambda: read(documents), left_out)
     score = label_gold.score(gold.name, labels, documents, told, kinds)
     return dataclasses.replace(score, left_out=tuple(left_out))
 
 
-def _told(statements: Path | None, results: Results, left_out: list[DocumentError]) -> Iterator[Said]:
+def _told(statements: Path | None, read: Callable[[], Results], left_out: list[DocumentError]) -> Iterator[Said]:
     """What the file of statements says, or where there is none, what comes out of the documents."""
     if statements is not None:
         yield from said.read(statements)
         return
-    for result in results:
+    for result in read():
         if isinstance(result, DocumentError):
             left_out.append(result)
         else:

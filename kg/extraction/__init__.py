@@ -21,7 +21,7 @@ from kg.extraction.sentence import Sentence, without_references
 from kg.extraction.subject import Subjects
 from kg.reading import layout
 from kg.records import Document, Reading, Statement
-from kg.vocabulary import Vocabulary
+from kg.vocabulary import Vocabulary, compiled
 from kg.vocabulary.lexicon import Lexicon, normalise
 
 T = TypeVar("T")
@@ -76,22 +76,31 @@ class Extractor:
 
 
 @functools.cache
-def extractor() -> Extractor:
-    """Return the extractor of the package's own vocabulary and tables."""
-    return Extractor()
+def extractor(lexicon: Path | None = None) -> Extractor:
+    """Return the extractor of the package's own vocabulary and tables, with a compiled lexicon beside them if named.
+
+    Raises
+    ------
+    VocabularyError
+        When there is no such lexicon, or it cannot be read.
+    """
+    return Extractor(vocabularies.load() if lexicon is None else compiled.open_beside(lexicon, vocabularies.load()))
 
 
-def extract_files(paths: Iterable[Path], drug: str | None = None) -> Iterator[Reading | DocumentError]:
+def extract_files(
+    paths: Iterable[Path], drug: str | None = None, lexicon: Path | None = None
+) -> Iterator[Reading | DocumentError]:
     """Read files and folders, one document at a time: each with what it says, or the error that it was left out for.
 
-    Nothing of a document is kept once the next one is asked for.
+    Nothing of a document is kept once the next one is asked for. `lexicon` is a compiled one that is used beside the
+    package's vocabulary.
 
     Raises
     ------
     DocumentError
         When a path is missing or a folder holds no document, before the first document is read.
     """
-    return extract_documents(read_files(paths), drug)
+    return extract_documents(read_files(paths), drug, lexicon)
 
 
 def read_files(paths: Iterable[Path]) -> Iterator[Document | DocumentError]:
@@ -121,14 +130,14 @@ def read_files(paths: Iterable[Path]) -> Iterator[Document | DocumentError]:
 
 
 def extract_documents(
-    documents: Iterable[Document | DocumentError], drug: str | None = None
+    documents: Iterable[Document | DocumentError], drug: str | None = None, lexicon: Path | None = None
 ) -> Iterator[Reading | DocumentError]:
     """Read what documents say, one at a time; errors among them are handed on."""
     for document in documents:
         if isinstance(document, DocumentError):
             yield document
             continue
-        said = _attempt(document.name, functools.partial(extractor().extract, document, drug))
+        said = _attempt(document.name, functools.partial(extractor(lexicon).extract, document, drug))
         yield said if isinstance(said, DocumentError) else Reading(document, tuple(sorted(said, key=_place)))
 
 

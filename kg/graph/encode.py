@@ -11,14 +11,17 @@ import pyoxigraph as ox
 from kg import assembly
 from kg import vocabulary as vocabularies
 from kg.graph import terms
-from kg.records import Document, Entity, Evidence, Fact, Span
-from kg.vocabulary import schema
+from kg.records import Concept, Document, Entity, Evidence, Fact, Span
+from kg.vocabulary import Vocabulary, schema
 from kg.vocabulary.schema import Schema
 
 Triple = tuple[ox.NamedNode, ox.NamedNode, ox.NamedNode | ox.Literal]
 
 DOCUMENTS = ox.NamedNode(terms.GRAPH + "documents")
 """The graph of what is known about the documents themselves."""
+
+CONCEPTS = ox.NamedNode(terms.GRAPH + "vocabulary")
+"""The graph of concepts that facts use and the package lacks."""
 
 _TYPE = ox.NamedNode(terms.RDF_TYPE)
 _COUNT = ox.NamedNode(terms.XSD + "nonNegativeInteger")
@@ -37,14 +40,25 @@ class Source:
     about: Entity | None = None
 
 
-def quads(facts: Iterable[Fact], documents: Iterable[Document | Source], *, quotes: bool = False) -> Iterator[ox.Quad]:
-    """Encode facts and documents; quotes are left out unless asked for."""
+def quads(
+    facts: Iterable[Fact],
+    documents: Iterable[Document | Source],
+    *,
+    quotes: bool = False,
+    vocabulary: Vocabulary | None = None,
+) -> Iterator[ox.Quad]:
+    """Encode facts and documents; quotes are left out unless asked for.
+
+    `vocabulary` is the one that the facts were made with, by default that of the package.
+    """
     said = list(facts)
+    for subject, predicate, value in concepts(said, vocabulary):
+        yield ox.Quad(subject, predicate, value, CONCEPTS)
     for subject, predicate, value in sources(describe(documents, said)):
         yield ox.Quad(subject, predicate, value, DOCUMENTS)
     for name, of_document in sorted(by_document(said).items()):
         graph = ox.NamedNode(terms.graph(name))
-        for subject, predicate, value in statements(of_document, name, quotes=quotes):
+        for subject, predicate, value in statements(of_document, name, quotes=quotes, vocabulary=vocabulary):
             yield ox.Quad(subject, predicate, value, graph)
 
 
@@ -91,9 +105,48 @@ def sources(documents: Iterable[Source]) -> Iterator[Triple]:
                 yield from _term(source.about)
 
 
-def statements(facts: Iterable[Fact], document: str, *, quotes: bool = False) -> Iterator[Triple]:
+def concepts(facts: Iterable[Fact], vocabulary: Vocabulary | None = None) -> Iterator[Triple]:
+    """Describe the concepts that facts use and the package lacks, with all above them and the drugs of brands."""
+    lexicon = vocabulary.local if vocabulary is not None else None
+    if vocabulary is None or lexicon is None:
+        return
+    language = schema.load()
+    properties = (p for fact in facts for p in assembly.expand(fact, vocabulary, language) if not p.is_text)
+    waiting = sorted({p.value for p in properties})
+    seen = set(waiting)
+    while waiting:
+        concept = lexicon.concept(waiting.pop())
+        if concept is None or concept.iri in lexicon.embedded.concepts:
+            continue
+        yield from _concept(concept, language)
+        for iri in (*concept.broader, *([concept.drug] if concept.drug else [])):
+            if iri not in seen:
+                seen.add(iri)
+                waiting.append(iri)
+
+
+def _concept(concept: Concept, language: Schema) -> Iterator[Triple]:
+    node = ox.NamedNode(concept.iri)
+    yield node, _TYPE, ox.NamedNode(terms.SKOS + "Concept")
+    for name in sorted(concept.types):
+        yield node, _TYPE, _drugs(name)
+        yield node, _skos("inScheme"), ox.NamedNode(language.schemes[name])
+    yield node, _skos("prefLabel"), ox.Literal(concept.label, language="en")
+    for label in concept.labels:
+        yield node, _skos("altLabel"), ox.Literal(label, language="en")
+    for iri in concept.broader:
+        yield node, _skos("broader"), ox.NamedNode(iri)
+    for iri in concept.matches:
+        yield node, _skos("exactMatch"), ox.NamedNode(iri)
+    if concept.drug:
+        yield node, _drugs("brandOf"), ox.NamedNode(concept.drug)
+
+
+def statements(
+    facts: Iterable[Fact], document: str, *, quotes: bool = False, vocabulary: Vocabulary | None = None
+) -> Iterator[Triple]:
     """Encode what one document says: facts, short edges, and the evidence from this document only."""
-    vocabulary, language = vocabularies.load(), schema.load()
+    vocabulary, language = vocabulary or vocabularies.load(), schema.load()
     for fact in facts:
         proofs = [e for e in fact.evidence if e.document == document]
         if not proofs:
@@ -176,6 +229,10 @@ def node_of(entity: Entity) -> ox.NamedNode:
 
 def _drugs(name: str) -> ox.NamedNode:
     return ox.NamedNode(terms.DRUGS + name)
+
+
+def _skos(name: str) -> ox.NamedNode:
+    return ox.NamedNode(terms.SKOS + name)
 
 
 def _oa(name: str) -> ox.NamedNode:

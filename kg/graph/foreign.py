@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | ox.DefaultGraph
 
+_TYPE = ox.NamedNode(terms.RDF_TYPE)
 _STRING = terms.XSD + "string"
 _GENID = terms.BASE + ".well-known/genid/"
 _FOLLOWED = frozenset((terms.SKOS + "broader", terms.DRUGS + "brandOf"))
@@ -40,7 +41,7 @@ def leaving(store: ox.Store) -> list[ox.Quad]:
         When a file brought in a triple about a triple, which RDF 1.1 has not.
     """
     found = {_named(quad) for quad in said(store)}
-    known = {quad.subject for quad in found}
+    known = {quad.subject for quad in found if quad.predicate == _TYPE}  # what only has short edges is not described
     found.update(_concepts(store, {quad.object for quad in found} - known))
     return sorted(found, key=_order)
 
@@ -82,7 +83,7 @@ def _concepts(store: ox.Store, referred: Iterable[Node]) -> Iterator[ox.Quad]:
     seen = set(waiting)
     while waiting:
         node = waiting.pop()
-        if not node.value.startswith(terms.BASE) or node.value.startswith(_OWN):
+        if node.value.startswith(_OWN) or not _is_described(store, node):
             continue
         for quad in stores.restored_of(store, node):
             yield ox.Quad(quad.subject, quad.predicate, quad.object, VOCABULARY)
@@ -90,6 +91,12 @@ def _concepts(store: ox.Store, referred: Iterable[Node]) -> Iterator[ox.Quad]:
             if quad.predicate.value in _FOLLOWED and isinstance(value, ox.NamedNode) and value not in seen:
                 seen.add(value)
                 waiting.append(value)
+
+
+def _is_described(store: ox.Store, node: ox.NamedNode) -> bool:
+    """Tell whether a node is ours or a concept of others, not a class or document that somebody else describes."""
+    concept = ox.NamedNode(terms.SKOS + "Concept")
+    return node.value.startswith(terms.BASE) or ox.Quad(node, _TYPE, concept, DEFAULT) in store
 
 
 def _named(quad: ox.Quad) -> ox.Quad:

@@ -11,7 +11,7 @@ graph that holds it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from kg import resources
 from kg.errors import GraphError
-from kg.graph import terms
+from kg.graph import parsing, terms
 
 SUFFIXES: dict[str, ox.RdfFormat] = {
     ".ttl": ox.RdfFormat.TURTLE,
@@ -34,12 +34,6 @@ SUFFIXES: dict[str, ox.RdfFormat] = {
 MAXIMUM_BYTES = 500_000_000
 """A larger file belongs into a server, not into memory."""
 
-MAXIMUM_DIGITS = 100
-"""The longest number that is taken from a file; longer ones only serve to exhaust a reader."""
-
-MAXIMUM_NESTING = 64
-"""The deepest nesting of JSON, XML elements and triple terms: readers overflow their stacks some thousands deep."""
-
 DEFAULT = ox.DefaultGraph()
 VOCABULARY = ox.NamedNode(terms.GRAPH + "vocabulary")
 """The graph of an export that holds the concepts that its facts refer to."""
@@ -51,17 +45,15 @@ COUNTS = frozenset((terms.DRUGS + "length", terms.OA + "start", terms.OA + "end"
 """The properties whose values are counts (`xsd:nonNegativeInteger`)."""
 
 DOCUMENTS_FILE = "documents.ttl"
+CONCEPTS_FILE = "concepts.ttl"
+"""What a folder of facts says of the concepts of local lexicons that it uses."""
+
 STATEMENTS_FOLDER = "statements"
 TEXTS_FOLDER = "texts"
 
 _COUNT = ox.NamedNode(terms.XSD + "nonNegativeInteger")
-_STRING = ox.NamedNode(terms.XSD + "string")
 _INTEGER = ox.NamedNode(terms.XSD + "integer")
 _UNSAFE = re.compile(r'[/%\\:*?"<>|\x00-\x1f\x7f]|^\.')
-_EXPONENT = re.compile(r"[eE][+-]?0*[1-9][0-9]{3,}$")
-_TAG = re.compile(rb"<(/?)[A-Za-z_](?:[^<>\"']|\"[^\"]*\"|'[^']*')*?(/?)>")
-_JSON_MARK = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
-_SYNTAX_PLACE = re.compile(r" at line (\d+) column \d+.*$", re.DOTALL)
 
 
 def file_name(name: str) -> str:
@@ -101,7 +93,8 @@ def open_store(folder: Path | None = None) -> ox.Store:
     statements = sorted((place / STATEMENTS_FOLDER).glob("*.ttl"))
     for path in statements:
         _load(store, [path], terms.graph(document_name(path.name.removesuffix(".ttl"))))
-    _load(store, [catalogue, *statements])
+    concepts = place / CONCEPTS_FILE
+    _load(store, [catalogue, *statements, *([concepts] if concepts.is_file() else [])])
     return store
 
 
@@ -128,10 +121,7 @@ def read_any(path: Path, *, with_vocabulary: bool = True) -> ox.Store:
     form = SUFFIXES.get(path.suffix.lower())
     if form is None:
         raise GraphError(str(path), "not a known RDF format", f"use a folder of facts or {' '.join(SUFFIXES)}")
-    content = _bytes(path)
-    _defend(content, form, str(path))
-    quads = list(_numbers_checked(_parsed(content, form, str(path)), str(path)))
-    return from_quads(quads, with_vocabulary=with_vocabulary)
+    return from_quads(list(parsing.foreign(_bytes(path), form, str(path))), with_vocabulary=with_vocabulary)
 
 
 def from_quads(quads: Iterable[ox.Quad], *, with_vocabulary: bool = True) -> ox.Store:
@@ -191,7 +181,7 @@ def _load(store: ox.Store, paths: Iterable[Path], graph: str | None = None) -> N
         store.load(b"\n".join(content for _, content in files), ox.RdfFormat.TURTLE, to_graph=target)
     except (SyntaxError, ValueError):
         for path, content in files:
-            for _ in _parsed(content, ox.RdfFormat.TURTLE, str(path)):
+            for _ in parsing.parsed(content, ox.RdfFormat.TURTLE, str(path)):
                 pass
         raise
 
@@ -204,87 +194,3 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise GraphError(str(path), f"cannot be read ({error.strerror})", "name a readable file") from None
-
-
-def _parsed(content: bytes, form: ox.RdfFormat, place: str) -> Iterator[ox.Quad]:
-    try:
-        yield from ox.parse(content, form)
-    except (SyntaxError, ValueError, MemoryError) as error:
-        text = str(error)
-        line = getattr(error, "lineno", None)
-        where = f"{place}:{line}" if line else place
-        reason = _SYNTAX_PLACE.sub("", text).rstrip(".") or type(error).__name__
-        raise GraphError(where, f"not {form.name} ({reason[:200]})", "mend the line it names") from None
-
-
-def _numbers_checked(quads: Iterable[ox.Quad], place: str) -> Iterator[ox.Quad]:
-    """Refuse numbers that are small to write and huge to hold."""
-    for quad in quads:
-        value = quad.object
-        if isinstance(value, ox.Literal) and _is_huge(value):
-            problem = f"has a number of more than {MAXIMUM_DIGITS} digits"
-            raise GraphError(place, problem, "write it as a plain string")
-        yield quad
-
-
-def _is_huge(value: ox.Literal) -> bool:
-    if value.datatype == _STRING or not value.datatype.value.startswith(terms.XSD):
-        return False
-    return len(value.value) > MAXIMUM_DIGITS or _EXPONENT.search(value.value) is not None
-
-
-def _defend(content: bytes, form: ox.RdfFormat, place: str) -> None:
-    """Refuse what is only there to exhaust a reader or to make it fetch something."""
-    _DEFENCES.get(form, _defend_triple_terms)(content, place)
-
-
-def _defend_xml(content: bytes, place: str) -> None:
-    plain = content.replace(b"\x00", b"")  # UTF-16 must not hide a declaration
-    upper = plain.upper()
-    if b"<!DOCTYPE" in upper or b"<!ENTITY" in upper:
-        raise GraphError(place, "declares a document type or entities", "remove <!DOCTYPE and write IRIs in full")
-    _check_nesting((m[2] != b"/" and (-1 if m[1] else 1) for m in _TAG.finditer(plain)), place)
-
-
-def _defend_triple_terms(content: bytes, place: str) -> None:
-    _check_nesting((1 if m.group() == b"<<" else -1 for m in re.finditer(rb"<<|>>", content)), place)
-
-
-def _defend_json(content: bytes, place: str) -> None:
-    import json
-
-    marks = (m.group() for m in _JSON_MARK.finditer(content))
-    _check_nesting((1 if mark in b"[{" else -1 for mark in marks if mark[:1] != b'"'), place)
-    try:
-        contexts = list(_contexts(json.loads(content)))
-    except ValueError as error:
-        raise GraphError(place, f"not JSON ({error})", "mend the line it names") from None
-    if any(isinstance(context, str) for context in contexts):
-        raise GraphError(place, "names a context that would have to be fetched", "put the context into the file")
-
-
-def _check_nesting(steps: Iterable[int], place: str) -> None:
-    """Refuse what is nested so deeply that a reader's stack overflows; `steps` go down (1) and up again (-1)."""
-    depth = 0
-    for step in steps:
-        depth = max(0, depth + step)
-        if depth > MAXIMUM_NESTING:
-            raise GraphError(place, f"nested deeper than {MAXIMUM_NESTING}", "write it flat")
-
-
-def _contexts(value: object) -> Iterator[object]:
-    """Give every context in a JSON-LD value, those inside of contexts and their imports included."""
-    if isinstance(value, list):
-        for item in value:
-            yield from _contexts(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            if key in ("@context", "@import"):
-                yield from item if isinstance(item, list) else [item]
-            yield from _contexts(item)
-
-
-_DEFENCES: dict[ox.RdfFormat, Callable[[bytes, str], None]] = {
-    ox.RdfFormat.RDF_XML: _defend_xml,
-    ox.RdfFormat.JSON_LD: _defend_json,
-}

@@ -9,6 +9,7 @@ DRUGS = BASE + "ontology/"
 CONCEPT = BASE + "concept/"
 SCHEME = BASE + "scheme/"
 TERM = BASE + "term/"
+LOCAL = BASE + "local/"
 DOCUMENT = BASE + "document/"
 GRAPH = BASE + "graph/"
 FACT = BASE + "fact/"
@@ -29,6 +30,7 @@ PREFIXES: dict[str, str] = {
     "concept": CONCEPT,
     "scheme": SCHEME,
     "term": TERM,
+    "local": LOCAL,
     "document": DOCUMENT,
     "graph": GRAPH,
     "fact": FACT,
@@ -52,6 +54,15 @@ PREFIXES: dict[str, str] = {
     "dcterms": DCTERMS,
 }
 """The prefixes of the files that this package writes; a test holds them against the declarations of the ontology."""
+
+
+def is_entity(iri: str) -> bool:
+    """Tell whether an IRI names something that facts can be about: a concept, a term, or a concept of others.
+
+    >>> is_entity(CONCEPT + "gout"), is_entity("http://purl.obolibrary.org/obo/HP_0001997"), is_entity(DRUGS + "Drug")
+    (True, True, False)
+    """
+    return iri.startswith((CONCEPT, TERM, LOCAL)) or not iri.startswith(BASE)
 
 
 def document(name: str) -> str:

@@ -177,7 +177,7 @@ def _resolve(drug: Named | None, match: Match, names: Names, *, thorough: bool) 
         parameters["drug"] = drug.iri
     wanted = match.thing or form.fixed.get("thing", "")
     if wanted:
-        named = [n for n in names.find(wanted, thorough=thorough) if n.iri.startswith((terms.CONCEPT, terms.TERM))]
+        named = [n for n in names.find(wanted, thorough=thorough) if terms.is_entity(n.iri)]
         if not named or (drug is None and any(n.types.intersection(MEDICINES) for n in named)):
             return None
         thing = names.entity(wanted)

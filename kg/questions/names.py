@@ -97,7 +97,7 @@ class Names:
         UnknownNameError
             When nothing in the graph is called so.
         """
-        found = [named for named in self.find(name) if named.iri.startswith((terms.CONCEPT, terms.TERM))]
+        found = [named for named in self.find(name) if terms.is_entity(named.iri)]
         if not found:
             raise self._unknown(name, "drug, condition, person, activity or food", ())
         return tuple(dict.fromkeys(self._describe(self._drug_of(named)) for named in found))

@@ -7,21 +7,26 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kg import resources
 from kg.errors import OntologyError
 from kg.graph import terms, turtle
 from kg.records import Concept
 
+if TYPE_CHECKING:
+    from kg.vocabulary.compiled import Compiled
+
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All concepts, by IRI and by label (any case)."""
+    """All concepts, by IRI and by label (any case); `local` is the compiled lexicon that is used beside them."""
 
     concepts: Mapping[str, Concept]
     by_label: Mapping[str, tuple[Concept, ...]] = field(repr=False)
+    local: Compiled | None = None
 
     def __len__(self) -> int:
         """Return the number of concepts."""
@@ -102,4 +107,5 @@ def _concepts(paths: Iterable[Path]) -> Iterator[Concept]:
                 broader=tuple(sorted(values.get(terms.SKOS + "broader", []))),
                 drug=next(iter(values.get(terms.DRUGS + "brandOf", [])), None),
                 topic=next((t.rsplit("/", 1)[1] for t in values.get(terms.DRUGS + "topic", [])), None),
+                matches=tuple(sorted(values.get(terms.SKOS + "exactMatch", []))),
             )

@@ -108,7 +108,9 @@ class Lexicon:
         spelled: dict[str, dict[str, Concept]] = {}
         derived: dict[str, dict[str, Concept]] = {}
         words: set[str] = set()
-        for concept in vocabulary.concepts.values():
+        self._local = vocabulary.local
+        own = vocabulary if vocabulary.local is None else vocabulary.local.embedded
+        for concept in own.concepts.values():
             for label in (concept.label, *concept.labels):
                 if len(label) > SHORT_CAPITALS or not label.isupper():
                     words.add(label.lower())
@@ -128,7 +130,8 @@ class Lexicon:
 
     def named(self, normal: str) -> tuple[Concept, ...]:
         """Return the concepts that bear exactly this name, which must be folded already."""
-        return self._concepts.get(normal, ())
+        found = self._concepts.get(normal, ())
+        return found if found or self._local is None else self._local.named(normal)
 
     def find(self, text: str) -> list[Hit]:
         """Find the names in a text: whole words, longest first, none inside another, in order."""
@@ -138,14 +141,30 @@ class Lexicon:
         for index, start, end in self._automaton.find_matches_as_indexes(normal, overlapping=True):
             if (start and normal[start - 1].isalnum()) or (end < len(normal) and normal[end].isalnum()):
                 continue
-            first = places[start]
-            if start and text[first - 1 : first] in "-‐‑" and _TURNING.search(normal[max(0, start - 5) : start]):
+            first, last = places[start], places[end - 1] + 1
+            if start and _is_turned(text, first, normal, start):
                 continue
-            last = places[end - 1] + 1
             if self._surfaces[index] in self._capitals and text[first:last].islower():
                 continue
             found.append((first, last, index))
-        return [Hit(Span(s, e), self._concepts[self._surfaces[i]]) for s, e, i in _longest(found)]
+        if self._local is not None:
+            own = len(self._surfaces)  # what has a higher number is the local lexicon's; of equals the first one stays
+            for start, end, number in self._local.find(normal, text, places):
+                first = places[start]
+                if self._local.meaning(number) and not (start and _is_turned(text, first, normal, start)):
+                    found.append((first, places[end - 1] + 1, own + number))
+        return [Hit(Span(s, e), self._meaning(i)) for s, e, i in _longest(found)]
+
+    def _meaning(self, index: int) -> tuple[Concept, ...]:
+        own = len(self._surfaces)
+        if index < own or self._local is None:
+            return self._concepts[self._surfaces[index]]
+        return self._local.meaning(index - own)
+
+
+def _is_turned(text: str, first: int, normal: str, start: int) -> bool:
+    """Tell whether a prefix with a hyphen turns the meaning of the word behind it: "non-", "anti-"."""
+    return text[first - 1 : first] in "-‐‑" and _TURNING.search(normal[max(0, start - 5) : start]) is not None
 
 
 def _single_blanks(text: str) -> tuple[str, Sequence[int]]:

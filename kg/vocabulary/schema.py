@@ -59,7 +59,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Schema:
-    """All kinds by name, and everything by IRI."""
+    """All kinds by name, and everything by IRI; `schemes` has the IRI of the concept scheme of each type's name."""
 
     kinds: Mapping[str, Kind]
     kinds_by_iri: Mapping[str, Kind]
@@ -67,6 +67,7 @@ class Schema:
     values: Mapping[str, Value]
     polarities: Mapping[str, Value]
     levels: Mapping[str, Value]
+    schemes: Mapping[str, str]
 
     def kind(self, name: str) -> Kind:
         """Return the kind of a name.
@@ -115,6 +116,11 @@ def load(path: Path | None = None) -> Schema:
         values=values,
         polarities=lists[about[terms.DRUGS + "polarity"][terms.DRUGS + "valueScheme"][0]],
         levels=lists[about[terms.DRUGS + "level"][terms.DRUGS + "valueScheme"][0]],
+        schemes={
+            iri.removeprefix(terms.DRUGS): scheme
+            for iri, said in sorted(about.items())
+            for scheme in said.get(terms.DRUGS + "conceptScheme", ())
+        },
     )
 
 

@@ -1,0 +1,39 @@
+"""The lexicon that a command reads with: the one named, that of KG_VOCABULARY, or the user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kg.cli import screen
+
+LexiconOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--vocabulary",
+        metavar="PATH",
+        help="A lexicon of `kg vocabulary add`, or KG_VOCABULARY; by default your own, if any; none for none.",
+    ),
+]
+
+
+def choose(given: Path | None) -> Path | None:
+    """Return the lexicon to read with, and say so: the same documents give other facts with another lexicon.
+
+    Raises
+    ------
+    VocabularyError
+        When one is named that is not there.
+    """
+    from kg.vocabulary import local
+
+    found = local.chosen(given)
+    if found is None:
+        return None
+    said = local.manifest(found)
+    screen.note(f"With the vocabulary {found}: {said['concepts']:,} concepts, {said['names']:,} names.")
+    if said["beside"] != local.fingerprint():
+        screen.note("kg: it was compiled for another version of this package; compile it again: kg vocabulary update")
+    return found
