@@ -15,7 +15,7 @@ from typing import TypeVar
 from kg import reading
 from kg import vocabulary as vocabularies
 from kg.errors import DocumentError, KgError
-from kg.extraction import assemble, dosage, forms, mentions, phrases, rules, sections
+from kg.extraction import assemble, dosage, forms, interactions, mentions, phrases, rules, sections
 from kg.extraction.about import main_drug
 from kg.extraction.sentence import Sentence, without_references
 from kg.extraction.subject import Subjects
@@ -68,7 +68,7 @@ class Extractor:
         sentences = self.sentences(document)
         subjects = Subjects(main_drug(sentences, self.vocabulary, document, drug), self.vocabulary)
         by_span = {s.passage.span: s for s in sentences}
-        builder = assemble.Builder(document, subjects)
+        builder = assemble.Builder(document, subjects, interactions.own_groups(sentences, subjects))
         for sentence in sentences:
             lead = by_span.get(sentence.passage.lead) if sentence.passage.lead else None
             builder.add(sentence, rules.candidates(sentence, lead, self.screen), dosage.doses(sentence, self.lexicon))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from kg.extraction import qualifiers
+from kg.extraction import interactions, qualifiers, wording
 from kg.extraction.candidate import Candidate
 from kg.extraction.dosage import Dose
 from kg.extraction.sentence import AGENTS, Sentence, pick
@@ -20,6 +20,9 @@ _DRUGS = frozenset({"Drug", "Brand"})
 _HARMS = frozenset({"adverse_effect"})
 _CARRIED = frozenset({"adverse_effect", "withdrawal_effect"})
 """Kinds of which a later sentence may say how often and how severe ("These effects are usually mild")."""
+_CARRIES = 400
+"""A level is carried back over at most this many characters between two sentences."""
+
 _OWN_SUBJECT = frozenset({"brand_name", "alternative", "interaction", "advice"})
 """Kinds whose subject is the document's drug whoever else is named: the other one is the object."""
 
@@ -30,7 +33,9 @@ class Builder:
 
     document: Document
     subjects: Subjects
+    groups: frozenset[str] = frozenset()
     _found: list[Statement] = field(default_factory=list)
+    _block: int = 0
 
     def statements(self) -> list[Statement]:
         """Return the statements, each content once a passage, ordered by place."""
@@ -53,17 +58,22 @@ class Builder:
     def add(self, sentence: Sentence, candidates: list[Candidate], doses: list[Dose]) -> None:
         """Take in the readings of one sentence."""
         self._carry_back(sentence)
-        interactions = [c for c in candidates if c.rule.kind == "interaction" and not self._own(c.object)]
-        joint = self._joint_effects(sentence, candidates, interactions)
+        self._carry_level(sentence, candidates)
+        combined = [
+            c
+            for c in candidates
+            if c.rule.kind == "interaction" and interactions.is_interactant(c, self.subjects, self.groups)
+        ]
+        joint = self._joint_effects(sentence, candidates, combined)
         for candidate in candidates:
             if candidate.rule.kind == "interaction":
                 continue
             if candidate.rule.kind in _HARMS and candidate.object.span in joint.only:
                 continue
-            if doses and candidate.rule.kind == "advice" and _on_dosing(candidate):
+            if doses and candidate.rule.kind == "advice" and wording.on_dosing(candidate):
                 continue
             self._found += self._made(candidate)
-        for candidate in interactions:
+        for candidate in combined:
             barred = any(
                 c.rule.kind == "contraindication" and c.object.span == candidate.object.span for c in candidates
             )
@@ -80,7 +90,7 @@ class Builder:
         kind = candidate.rule.kind
         if kind in _OWN_SUBJECT or (kind in ("contraindication", "caution") and candidate.object.types & AGENTS):
             return (self.subjects.main,)
-        if candidate.rule.kind == "drug_class" and _starts_with(candidate, ",("):
+        if candidate.rule.kind == "drug_class" and wording.starts_with(candidate, ",("):
             owner = self.subjects.before(candidate.sentence, candidate.cue.start)
             return (owner,) if owner else ()
         if candidate.in_heading:
@@ -115,7 +125,7 @@ class Builder:
             return
         found = qualifiers.of(candidate)
         if rule.kind == "mechanism":
-            mention = _with_verb(candidate)
+            mention = wording.with_verb(candidate)
         if rule.kind == "advice":
             concept = (
                 self.subjects.vocabulary.find(rule.concept, ("Instruction",))
@@ -127,7 +137,7 @@ class Builder:
             if concept is not None:
                 mention = replace(mention, concepts=(concept,), types=concept.types)
         if rule.kind == "pregnancy_category":
-            found["authority"] = _authority(candidate.sentence)
+            found["authority"] = wording.authority(candidate.sentence)
             found = {k: v for k, v in found.items() if v}
         yield self._statement(rule.kind, subject, mention, candidate, found)
 
@@ -168,14 +178,14 @@ class Builder:
 
     # ── interactions and the harm they name ─────────────────────────────────────────────────────────────────────────
 
-    def _joint_effects(self, sentence: Sentence, candidates: list[Candidate], interactions: list[Candidate]) -> _Joint:
+    def _joint_effects(self, sentence: Sentence, candidates: list[Candidate], combined: list[Candidate]) -> _Joint:
         """Find what an interaction leads to: harms named in its sentence, and which of them hold for it alone."""
-        if not interactions:
+        if not combined:
             return _Joint((), frozenset())
         harm = sentence.phrases.words["harm"]
         said = [c for c in candidates if c.rule.kind in _HARMS and c.polarity == "affirmed"]
         effects = {c.object.span: c.object for c in said if c.object.why != "place"}
-        leads = {c.said_in.passage.span: c.said_in for c in interactions if c.said_in is not sentence}
+        leads = {c.said_in.passage.span: c.said_in for c in combined if c.said_in is not sentence}
         for lead in leads.values():  # "Taken with any of these it raises the risk of bleeding:"
             shift = lead.passage.span.start - sentence.passage.span.start
             for mention in lead.inside(Span(0, len(lead.normal)), _FINDING):
@@ -193,13 +203,8 @@ class Builder:
         return _Joint(tuple(effects[s] for s in sorted(effects)), only)
 
     def _interaction(self, candidate: Candidate, effects: tuple[Mention, ...], barred: bool) -> Iterator[Statement]:
-        words = candidate.object.span.of(candidate.sentence.normal)
-        if candidate.sentence.phrases.words["not_an_interactant"].fullmatch(words):
-            return
         if candidate.rule.priority < qualifiers.SECTION_DEFAULT and self._only_describes(candidate):
             return
-        if candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2 and self._own_kind(candidate):
-            return  # what is said of the drug's own class is said of the drug; "other benzodiazepines" are others
         found = qualifiers.of(candidate)
         found.pop("population", None)
         if barred:
@@ -208,8 +213,10 @@ class Builder:
         if agent is None and candidate.object.why == "vocabulary":
             return
         subject = self.subjects.main
-        if candidate.polarity == "denied":
-            yield self._statement("interaction", subject, candidate.object, candidate, {})
+        if candidate.polarity == "denied" or interactions.denied(candidate):
+            level = {"level": interactions.DENIED_DOSE} if interactions.about_dose(candidate) else {}
+            refused = replace(candidate, polarity="denied")
+            yield self._statement("interaction", subject, candidate.object, refused, level)
             return
         if not effects and barred:
             return  # a contraindicated combination is an interaction where its effect is said
@@ -233,11 +240,6 @@ class Builder:
                 if k in ("severity", "frequency")
             }
             yield self._statement("adverse_effect", subject, effect, harm, {**graded, "with": agent_label})
-
-    def _own_kind(self, candidate: Candidate) -> bool:
-        sentence, mention = candidate.sentence, candidate.object
-        others = sentence.phrases.words["others"].search(sentence.normal[: mention.span.start])
-        return self.subjects.own_class(mention) and not others
 
     # ── doses ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -314,32 +316,51 @@ class Builder:
         concept = pick(mention, types) or (mention.concepts[0] if mention.concepts else None)
         if words is None:
             words = concept.label if concept else ""
-        own = own_label(words)
+        own = wording.own_label(words)
         if concept is None:
             return Entity(own)
         text_of_core = mention.core.end - mention.core.start
         longer = mention.span.end - mention.span.start > text_of_core
-        if longer and (mention.modified or _more_than_severity(mention, own)):
+        if longer and (mention.modified or wording.more_than_severity(mention, own)):
             return Entity(own, None, concept.iri)
         return Entity(concept.label, concept.iri)
 
     def _carry_back(self, sentence: Sentence) -> None:
         """Apply "these effects are usually mild" to the effects of the sentence before it."""
-        if sentence.previous is None:
-            return
-        more = qualifiers.carried_back(sentence)
-        if not more:
+        more = qualifiers.carried_back(sentence) if sentence.previous is not None else {}
+        if not more or sentence.previous is None:
             return
         before = sentence.previous.passage.span
         for index, statement in enumerate(self._found):
-            if statement.kind not in _CARRIED or statement.evidence.span != before or "with" in statement.qualifiers:
-                continue
-            merged = MappingProxyType(dict(sorted({**more, **statement.qualifiers}.items())))
-            quote = Span(before.start, sentence.passage.span.end)
-            words = quote.of(self.document.text)
-            digest = hashlib.sha256(words.encode()).hexdigest()
-            evidence = replace(statement.evidence, span=quote, quote=words, quote_sha256=digest)
-            self._found[index] = replace(statement, qualifiers=merged, evidence=evidence)
+            if statement.kind in _CARRIED and statement.evidence.span == before and "with" not in statement.qualifiers:
+                self._say_more(index, more, sentence.passage.span.end)
+
+    def _carry_level(self, sentence: Sentence, candidates: list[Candidate]) -> None:
+        """Give the level of "when these drugs are given together, monitor ..." to the interactions before it."""
+        if sentence.previous is None:
+            self._block = len(self._found)
+            return
+        waiting = [
+            index
+            for index, statement in enumerate(self._found[self._block :], self._block)
+            if statement.kind == "interaction"
+            and statement.polarity == "affirmed"
+            and not statement.qualifiers.get("level")
+            and sentence.passage.span.start - statement.evidence.span.end <= _CARRIES
+        ]
+        level = interactions.carried_level(sentence, candidates) if waiting else None
+        for index in waiting if level else ():
+            self._say_more(index, {"level": str(level)}, sentence.passage.span.end)
+
+    def _say_more(self, index: int, more: dict[str, str], end: int) -> None:
+        """Add qualifiers that a later sentence says; the quote then runs up to its end."""
+        statement = self._found[index]
+        merged = MappingProxyType(dict(sorted({**more, **statement.qualifiers}.items())))
+        quote = Span(statement.evidence.span.start, max(end, statement.evidence.span.end))
+        words = quote.of(self.document.text)
+        digest = hashlib.sha256(words.encode()).hexdigest()
+        evidence = replace(statement.evidence, span=quote, quote=words, quote_sha256=digest)
+        self._found[index] = replace(statement, qualifiers=merged, evidence=evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,50 +369,5 @@ class _Joint:
     only: frozenset[Span]
 
 
-def _with_verb(candidate: Candidate) -> Mention:
-    """Take the verb into a mechanism ("enhancing the effects of GABA") where that stays a short phrase."""
-    sentence, mention = candidate.sentence, candidate.object
-    span = Span(candidate.cue.end, mention.span.end)
-    words = sentence.phrases.words["word"].findall(sentence.normal, *span)
-    if span.start >= mention.span.start or len(words) > 8 or candidate.rule.objects == "group":
-        return mention
-    while sentence.normal[span.start] == " ":
-        span = Span(span.start + 1, span.end)
-    return replace(mention, span=span, modified=True)
-
-
 def _moved(span: Span, offset: int) -> Span:
     return Span(span.start + offset, span.end + offset)
-
-
-def own_label(words: str) -> str:
-    """Write the document's own words as a label: small letters, but for abbreviations.
-
-    >>> own_label("Allergic  to ACE inhibitors")
-    'allergic to ACE inhibitors'
-    """
-    parts = [part.strip("*_") for part in words.split()]
-    shouted = words.isupper() and len(parts) > 1
-    return " ".join(p.lower() if shouted or p[1:].islower() or len(p) == 1 else p for p in parts if p)
-
-
-def _more_than_severity(mention: Mention, own: str) -> bool:
-    """Whether the words in front of the known part say more than how severe it is."""
-    extra = own[: max(0, mention.core.start - mention.span.start)].split()
-    return bool(extra) and not (mention.severity and len(extra) == 1)
-
-
-def _on_dosing(candidate: Candidate) -> bool:
-    """Whether an instruction is about the dose itself, which the sentence's dosage statements already give."""
-    words = candidate.object.span.of(candidate.sentence.normal)
-    return bool(candidate.sentence.phrases.words["about_dose"].search(words))
-
-
-def _starts_with(candidate: Candidate, marks: str) -> bool:
-    """Whether the cue starts with one of some punctuation marks, as an apposition does."""
-    return candidate.said_in.normal[candidate.cue.start : candidate.cue.start + 1] in tuple(marks)
-
-
-def _authority(sentence: Sentence) -> str:
-    match = sentence.phrases.words["authority"].search(sentence.normal)
-    return sentence.text[match.start() : match.end()] if match else ""

@@ -8,6 +8,10 @@ from kg.extraction.about import Main
 from kg.extraction.sentence import AGENTS, Sentence, pick
 from kg.records import Concept, Mention, Span
 from kg.vocabulary import Vocabulary
+from kg.vocabulary.lexicon import normalise
+
+SHORTEST_NAME = 4
+"""A product's name of fewer letters may be any word."""
 
 _DRUGS = frozenset({"Drug", "Brand"})
 _CLASSES = frozenset({"DrugClass"})
@@ -33,6 +37,11 @@ class Subjects:
     def is_sold_as(self, words: str) -> bool:
         """Tell whether the source's data give the product this name."""
         return words.casefold() in self.about.names
+
+    @property
+    def spoken_names(self) -> tuple[str, ...]:
+        """The names that the source's data give the product, folded, with blanks around them."""
+        return tuple(f" {normalise(name)} " for name in self.about.names if len(name) >= SHORTEST_NAME)
 
     def own_class(self, mention: Mention) -> bool:
         """Tell whether a mention names a class that the document's drug belongs to."""

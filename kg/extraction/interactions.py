@@ -1,0 +1,108 @@
+"""What a drug interacts with: which of the drugs that a sentence names, whether that is denied, what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kg.extraction import qualifiers
+from kg.extraction.candidate import Candidate
+from kg.extraction.sentence import AGENTS, Sentence
+from kg.extraction.subject import Subjects
+from kg.records import Mention, Span
+
+DENIED_DOSE = "adjust_dose"
+"""The level whose denial says something: no dose has to be changed."""
+
+_DESCRIBED = frozenset({"DrugClass"})
+_SECTION = frozenset({"interactions"})
+
+
+def own_groups(sentences: Iterable[Sentence], subjects: Subjects) -> frozenset[str]:
+    """Return the words of the groups that a document counts its own drug among: "analgesics, including tramadol"."""
+    found: set[str] = set()
+    for sentence in sentences:
+        own = [m for m in sentence.mentions if m.types & AGENTS and is_own(m, sentence, subjects)]
+        for mention in (*sentence.mentions, *sentence.groups):
+            if not mention.types & _DESCRIBED or any(m.span.overlaps(mention.span) for m in own):
+                continue
+            words = sentence.phrases.words
+            among = words["among"].match(sentence.normal, mention.span.end)
+            if among and any(0 <= m.span.start - among.end() <= 1 for m in own):
+                found.add(_folded(mention.span.of(sentence.normal)))
+            if words["is_contraindicated"].match(sentence.normal, mention.span.end) and mention.span.start == 0:
+                found.add(_folded(mention.span.of(sentence.normal)))
+    return frozenset(found)
+
+
+def is_own(mention: Mention, sentence: Sentence, subjects: Subjects) -> bool:
+    """Tell whether a mention speaks of the document's own drug: by a name in it, or as its therapy."""
+    inside = [m for m in sentence.mentions if mention.span.contains(m.span)]
+    if any(subjects.is_main(m) for m in (mention, *inside)):
+        return True
+    return any(name in f" {mention.span.of(sentence.normal)} " for name in subjects.spoken_names)
+
+
+def is_interactant(candidate: Candidate, subjects: Subjects, groups: frozenset[str]) -> bool:
+    """Tell whether the object is something that the drug interacts with, and not only named along with it.
+
+    The drug itself and its own class are not, nor is a drug that another one is compared with, that stands for one
+    named before ("the antibiotic"), or that is taken instead.
+    """
+    sentence, mention = candidate.sentence, candidate.object
+    words = sentence.phrases.words
+    before = sentence.normal[max(0, mention.span.start - 60) : mention.span.start]
+    text = mention.span.of(sentence.normal)
+    if words["not_an_interactant"].fullmatch(text) or is_own(mention, sentence, subjects):
+        return False
+    own_kind = subjects.own_class(mention) or any(f"{_folded(text)} ".startswith(f"{group} ") for group in groups)
+    if own_kind and candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2 and not words["others"].search(before):
+        return False  # what is said of the drug's own class is said of the drug; "other benzodiazepines" are others
+    if words["named_before"].search(before) and _takes_up(mention, sentence, subjects):
+        return False
+    return not words["not_with"].search(before)
+
+
+def _takes_up(mention: Mention, sentence: Sentence, subjects: Subjects) -> bool:
+    """Whether a class stands for a drug that was named before: "warfarin ... the anticoagulant"."""
+    earlier = [m for m in sentence.mentions if m.span.end <= mention.span.start]
+    earlier += sentence.previous.mentions if sentence.previous is not None else ()
+    classes = {c.iri for c in mention.concepts}
+    return any(classes & subjects.vocabulary.ancestors(c.iri) for m in earlier if m.types & AGENTS for c in m.concepts)
+
+
+def denied(candidate: Candidate) -> bool:
+    """Tell whether the clause says that there is no interaction, or that nothing has to be done about it."""
+    sentence = candidate.said_in
+    around = candidate.cue if candidate.said_in is not candidate.sentence else candidate.object.span
+    clause = sentence.clause(around)
+    return bool(sentence.phrases.words["interaction_denied"].search(sentence.normal, *clause))
+
+
+def about_dose(candidate: Candidate) -> bool:
+    """Tell whether what the clause denies is that a dose has to be changed."""
+    sentence = candidate.sentence
+    clause = sentence.clause(candidate.object.span)
+    return bool(sentence.phrases.words["dose_denied"].search(sentence.normal, *clause))
+
+
+def carried_level(sentence: Sentence, candidates: Iterable[Candidate]) -> str | None:
+    """Return the level that a sentence gives to the drugs of the sentences before it.
+
+    It takes them up ("when these drugs are given together"), or stands in a section on interactions, names no drug
+    and says what to do.
+    """
+    words = sentence.phrases.words
+    kinds = {c.rule.kind for c in candidates}
+    if not words["these_drugs"].search(sentence.normal):
+        if "interaction" in kinds or (not words["the_combination"].search(sentence.normal) and "caution" in kinds):
+            return None
+        if not sentence.under(_SECTION):
+            return None
+    found: Mapping[str, str] = qualifiers.matches(
+        sentence, "interaction", Span(0, len(sentence.normal)), Span(len(sentence.normal), len(sentence.normal))
+    )
+    return found.get("level")
+
+
+def _folded(words: str) -> str:
+    return " ".join(words.split()).removesuffix("s")

@@ -1,0 +1,55 @@
+"""How a statement is worded: its label in the document's own words, and what of its clause belongs to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kg.extraction.candidate import Candidate
+from kg.extraction.sentence import Sentence
+from kg.records import Mention, Span
+
+
+def with_verb(candidate: Candidate) -> Mention:
+    """Take the verb into a mechanism ("enhancing the effects of GABA") where that stays a short phrase."""
+    sentence, mention = candidate.sentence, candidate.object
+    span = Span(candidate.cue.end, mention.span.end)
+    words = sentence.phrases.words["word"].findall(sentence.normal, *span)
+    if span.start >= mention.span.start or len(words) > 8 or candidate.rule.objects == "group":
+        return mention
+    while sentence.normal[span.start] == " ":
+        span = Span(span.start + 1, span.end)
+    return replace(mention, span=span, modified=True)
+
+
+def own_label(words: str) -> str:
+    """Write the document's own words as a label: small letters, but for abbreviations.
+
+    >>> own_label("Allergic  to ACE inhibitors")
+    'allergic to ACE inhibitors'
+    """
+    parts = [part.strip("*_") for part in words.split()]
+    shouted = words.isupper() and len(parts) > 1
+    return " ".join(p.lower() if shouted or p[1:].islower() or len(p) == 1 else p for p in parts if p)
+
+
+def more_than_severity(mention: Mention, own: str) -> bool:
+    """Whether the words in front of the known part say more than how severe it is."""
+    extra = own[: max(0, mention.core.start - mention.span.start)].split()
+    return bool(extra) and not (mention.severity and len(extra) == 1)
+
+
+def on_dosing(candidate: Candidate) -> bool:
+    """Whether an instruction is about the dose itself, which the sentence's dosage statements already give."""
+    words = candidate.object.span.of(candidate.sentence.normal)
+    return bool(candidate.sentence.phrases.words["about_dose"].search(words))
+
+
+def starts_with(candidate: Candidate, marks: str) -> bool:
+    """Whether the cue starts with one of some punctuation marks, as an apposition does."""
+    return candidate.said_in.normal[candidate.cue.start : candidate.cue.start + 1] in tuple(marks)
+
+
+def authority(sentence: Sentence) -> str:
+    """Return the authority that a sentence names, empty where there is none."""
+    match = sentence.phrases.words["authority"].search(sentence.normal)
+    return sentence.text[match.start() : match.end()] if match else ""
