@@ -111,7 +111,13 @@ def indexed() -> list[Pattern]:
     """Every pattern of the tables that is looked up by its first words."""
     table = tables()
     words = (table.words[name] for name in phrases.INDEXED)
-    return [*(r.cue for r in table.rules), *(q.pattern for q in table.qualifiers), *table.roles.values(), *words]
+    return [
+        *(r.cue for r in table.rules),
+        *(q.pattern for q in table.qualifiers),
+        *table.roles.values(),
+        *(f.pattern for f in table.forms),
+        *words,
+    ]
 
 
 @pytest.mark.parametrize("pattern", list(READ))

@@ -48,13 +48,13 @@ class Extractor:
         for passage in layout.passages(document, sections.SectionTable(self.tables)):
             text = passage.span.of(document.text)
             read = without_references(text, self.tables)
-            normal = normalise(read)
-            found = tuple(mentions.known(read, normal, self.lexicon, self.tables))
+            places = self.tables.index.places(normalise(read))
+            found = tuple(mentions.known(read, places, self.lexicon, self.tables))
             last = result[-1] if result and result[-1].passage.block == passage.block else None
             above = dosage.heading_mentions(passage.headings[-1], self.lexicon) if passage.headings else []
-            grouped = tuple(forms.groups(normal, list(found), self.tables))
+            grouped = tuple(forms.groups(places, list(found), self.tables))
             kind = document.source_kind
-            result.append(Sentence(passage, text, normal, found, self.tables, last, tuple(above), grouped, kind))
+            result.append(Sentence(passage, text, places, found, self.tables, last, tuple(above), grouped, kind))
         return result
 
     def extract(self, document: Document, drug: str | None = None) -> list[Statement]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kg.extraction.patterns import Places
 from kg.extraction.phrases import Phrases
 from kg.records import Mention, Span
 from kg.vocabulary.lexicon import Lexicon
@@ -14,7 +15,7 @@ FINDINGS = frozenset({"Condition"})
 ALLERGENS = frozenset({"Drug", "Brand", "DrugClass", "Substance"})
 
 
-def allergies(normal: str, known: list[Mention], lexicon: Lexicon, phrases: Phrases) -> list[Mention]:
+def allergies(places: Places, known: list[Mention], lexicon: Lexicon, phrases: Phrases) -> list[Mention]:
     """Find the allergies that a text names by what they are to.
 
     The first complement takes the reaction in, the others stand alone.
@@ -22,7 +23,8 @@ def allergies(normal: str, known: list[Mention], lexicon: Lexicon, phrases: Phra
     `known` are the mentions found so far: a finding among the complements ends their list.
     """
     found: list[Mention] = []
-    for match in phrases.words["reaction_to"].finditer(normal):
+    normal = places.text
+    for match in places.finditer(phrases.words["reaction_to"]):
         start, core = _reaction(match, normal, phrases)
         concepts = lexicon.named(core.of(normal))
         for number, span in enumerate(_complements(normal, match.end(), known, phrases)):
@@ -74,6 +76,8 @@ def _bare(normal: str, start: int, end: int) -> Span:
 
 def merged(found: list[Mention], known: list[Mention]) -> list[Mention]:
     """Let an allergy replace the mentions that it holds, and keep what they know where it is the allergen alone."""
+    if not found:
+        return known
     kept = [m for m in known if not any(a.span.overlaps(m.span) for a in found)]
     result = []
     for allergy in found:

@@ -110,6 +110,8 @@ def _needed(items: Iterable[Any], bounded: bool = False) -> Ways | None:
             found.append(None if None in branches else frozenset().union(*(b for b in branches if b)))
         elif operator in _REPEATS and argument[0] > 0:
             found.append(_needed(argument[2], begins))
+        elif operator is _codes.ASSERT and argument[0] > 0:
+            found.append(_needed(argument[1], begins))
         rarest = min((ways for ways in (rarest, *found) if ways), key=_frequency, default=None)
         if rarest and _frequency(rarest) < _RARE:
             break
@@ -135,7 +137,7 @@ def _ends_between_words(parts: Sequence[Any]) -> bool:
 
 def _frequency(ways: Ways) -> float:
     """Guess how often one of some words is met: the more they are and the shorter, the more often."""
-    return sum(1 / (len(way.word) ** 2 or 1) for way in ways)
+    return sum(1 / (len(way.word) ** 2 or 4) for way in ways)
 
 
 def _flat(items: Iterable[Any]) -> Iterable[Any]:

@@ -40,7 +40,7 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
     """Read the doses of one sentence."""
     table, normal = sentence.phrases.dosage, sentence.normal
     dosing = sentence.under(_DOSING)
-    if sentence.asks or sentence.passage.is_heading or sentence.under(_ELSEWHERE) or sentence.is_noise:
+    if sentence.asks or sentence.passage.is_heading or sentence.under(_ELSEWHERE):
         return []
     if not dosing and not table["context"].search(normal):
         return []
@@ -52,7 +52,7 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
             found.append(Dose(sentence, mention, heading, values, "dosage/amount"))
     if not found:
         found += _intervals(sentence, table, dosing)
-    return found
+    return [] if found and sentence.is_noise else found
 
 
 def _amounts(sentence: Sentence, table: Mapping[str, Any], dosing: bool) -> Iterator[Span]:

@@ -5,27 +5,28 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from kg.extraction.patterns import Places
 from kg.extraction.phrases import Form, Phrases
 from kg.records import Mention, Span
 
 AGENTS = frozenset({"Drug", "Brand", "DrugClass", "Substance"})
 
 
-def groups(normal: str, known: list[Mention], phrases: Phrases) -> list[Mention]:
+def groups(places: Places, known: list[Mention], phrases: Phrases) -> list[Mention]:
     """Return the mentions that have a form only, in order; none of them cuts a known name."""
-    found = by_form(normal, known, phrases)
+    found = by_form(places, known, phrases)
     visible = [m for m in known if not any(g.span.overlaps(m.span) for g in found)]
-    return sorted([*found, *listed(normal, [*visible, *found], phrases)], key=lambda m: m.span)
+    return sorted([*found, *listed(places, [*visible, *found], phrases)], key=lambda m: m.span)
 
 
-def by_form(normal: str, known: list[Mention], phrases: Phrases) -> list[Mention]:
+def by_form(places: Places, known: list[Mention], phrases: Phrases) -> list[Mention]:
     """Find what the table of forms describes; a name that a form ends with is its core.
 
     A form that is exactly a known name, or that would cut one, is left out.
     """
     found: list[Mention] = []
     for form in phrases.forms:
-        for span in _spans(form, normal):
+        for span in _spans(form, places):
             inner = [m for m in known if m.span.overlaps(span)]
             if any(not span.contains(m.span) or m.span == span for m in inner):
                 continue
@@ -35,10 +36,10 @@ def by_form(normal: str, known: list[Mention], phrases: Phrases) -> list[Mention
     return found
 
 
-def _spans(form: Form, normal: str) -> list[Span]:
-    spans = []
+def _spans(form: Form, places: Places) -> list[Span]:
+    spans, normal = [], places.text
     name = "object" if "(?P<object>" in form.pattern.pattern else 0
-    for match in form.pattern.finditer(normal):
+    for match in places.finditer(form.pattern):
         span = Span(*match.span(name))
         while span.end > span.start and normal[span.end - 1] in " *_":
             span = Span(span.start, span.end - 1)
@@ -55,7 +56,7 @@ def _mention(span: Span, form: Form, inner: list[Mention]) -> Mention:
     return replace(head, span=span, modified=True, why="form")
 
 
-def listed(normal: str, known: list[Mention], phrases: Phrases) -> list[Mention]:
+def listed(places: Places, known: list[Mention], phrases: Phrases) -> list[Mention]:
     """Find the members that stand in a list between drugs and have the shape of a name.
 
     "aspirin, phenylquorone, and warfarin": the stranger is a drug, too.
@@ -64,7 +65,8 @@ def listed(normal: str, known: list[Mention], phrases: Phrases) -> list[Mention]
     if not agents:
         return []
     found: list[Mention] = []
-    pieces = _pieces(normal, phrases)
+    normal = places.text
+    pieces = _pieces(places, phrases)
     holds = [any(piece.contains(m.span) or m.span.contains(piece) for m in agents) for piece, _ in pieces]
     for index, (piece, joined) in enumerate(pieces):
         if holds[index] or any(m.span.overlaps(piece) for m in known):
@@ -78,11 +80,11 @@ def listed(normal: str, known: list[Mention], phrases: Phrases) -> list[Mention]
     return found
 
 
-def _pieces(normal: str, phrases: Phrases) -> list[tuple[Span, bool]]:
+def _pieces(places: Places, phrases: Phrases) -> list[tuple[Span, bool]]:
     """Cut at list separators; say of each piece whether a separator joins it to the one before."""
-    pieces: list[tuple[Span, bool]] = []
+    normal, pieces = places.text, list[tuple[Span, bool]]()
     start, joined = 0, False
-    for match in phrases.words["agent_separator"].finditer(normal):
+    for match in places.finditer(phrases.words["agent_separator"]):
         pieces.append((_trimmed(normal, start, match.start()), joined))
         start, joined = match.end(), not re.search(r"[.;:]", match.group())
     pieces.append((_trimmed(normal, start, len(normal)), joined))

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from kg.extraction import allergies
+from kg.extraction.patterns import Places
 from kg.extraction.phrases import Phrases
 from kg.records import Concept, Mention, Span
 from kg.vocabulary.lexicon import Lexicon
@@ -16,11 +17,15 @@ _WORD_BEFORE = re.compile(r"([a-z'-]+)[ -][ *_]*$")
 _WORDS = re.compile(r"[\w'’/%+-]+")
 
 
-def known(text: str, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Mention]:
-    """Find the vocabulary's names in a text and extend them by the modifiers that belong to their meaning."""
+def known(text: str, places: Places, lexicon: Lexicon, phrases: Phrases) -> list[Mention]:
+    """Find the vocabulary's names in a text and extend them by the modifiers that belong to their meaning.
+
+    `places` are those of the text, folded.
+    """
     found: list[Mention] = []
-    for hit in lexicon.find(text):
-        types = frozenset().union(*(concept.types for concept in hit.concepts))
+    normal = places.text
+    for hit in lexicon.find(text, normal):
+        types = types_of(hit.concepts)
         mention = Mention(hit.span, hit.span, hit.concepts, types)
         floor = found[-1].span.end if found else 0
         if found and _is_gloss(found[-1], hit.span, hit.concepts, normal):
@@ -35,15 +40,20 @@ def known(text: str, normal: str, lexicon: Lexicon, phrases: Phrases) -> list[Me
         found.append(_extended(mention, normal, floor, phrases) if types & FINDINGS else mention)
         if types & FINDINGS:
             found += _shared_start(mention, normal, lexicon, phrases)
-    found = _apart([*_by_pattern(normal, phrases), *found])
-    return allergies.merged(allergies.allergies(normal, found, lexicon, phrases), found)
+    found = _apart([*_by_pattern(places, phrases), *found])
+    return allergies.merged(allergies.allergies(places, found, lexicon, phrases), found)
 
 
-def _by_pattern(normal: str, phrases: Phrases) -> list[Mention]:
+def types_of(concepts: tuple[Concept, ...]) -> frozenset[str]:
+    """Return the semantic types of the concepts that bear one name."""
+    return concepts[0].types if len(concepts) == 1 else frozenset().union(*(concept.types for concept in concepts))
+
+
+def _by_pattern(places: Places, phrases: Phrases) -> list[Mention]:
     """Find what has a form rather than a name: thresholds of a measurement, age groups."""
     found = []
     for word, kind in (("threshold", "Condition"), ("age_group", "Population")):
-        for match in phrases.words[word].finditer(normal):
+        for match in places.finditer(phrases.words[word]):
             span = Span(*match.span())
             found.append(Mention(span, span, (), frozenset({kind}), modified=True, why=word))
     return found
@@ -61,6 +71,8 @@ def _is_gloss(mention: Mention, span: Span, concepts: tuple[Concept, ...], norma
 
 def _apart(found: list[Mention]) -> list[Mention]:
     """Drop what a later, longer reading of the same words has replaced."""
+    if len(found) < 2:
+        return found
     kept: list[Mention] = []
     for mention in sorted(found, key=lambda m: (m.span.start, -m.span.end)):
         if not kept or mention.span.start >= kept[-1].span.end:
@@ -82,7 +94,7 @@ def _shared_start(mention: Mention, normal: str, lexicon: Lexicon, phrases: Phra
             concepts = lexicon.named(" ".join([*words[:count], added]))
             if concepts:
                 span = Span(match.start(1), last)
-                types = frozenset().union(*(concept.types for concept in concepts))
+                types = types_of(concepts)
                 return [Mention(span, span, concepts, types, why="coordination")]
     return []
 
@@ -105,7 +117,7 @@ def _shared_head(mention: Mention, normal: str, floor: int, lexicon: Lexicon, ph
                 break
         if not concepts or lexicon.named(match[1]):
             break
-        types = frozenset().union(*(concept.types for concept in concepts))
+        types = types_of(concepts)
         found.insert(0, Mention(span, span, concepts, types, why="coordination"))
         end = span.start
     return found
@@ -132,7 +144,10 @@ def _extended(mention: Mention, normal: str, floor: int, phrases: Phrases) -> Me
     history = phrases.words["history"].search(normal[max(floor, start - 40) : start])
     if history:
         start -= len(history.group())
-    return replace(mention, span=Span(start, mention.span.end), severity=severity, modified=bool(history) or wider)
+    modified = bool(history) or wider
+    if (start, severity, modified) == (mention.span.start, mention.severity, mention.modified):
+        return mention
+    return replace(mention, span=Span(start, mention.span.end), severity=severity, modified=modified)
 
 
 def unlisted(normal: str, scope: Span, taken: list[Mention], phrases: Phrases, before: bool = False) -> list[Mention]:

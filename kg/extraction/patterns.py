@@ -7,21 +7,19 @@ them may match. What `Places` finds is exactly what the pattern finds by itself.
 from __future__ import annotations
 
 import functools
+import operator
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from kg.extraction.beginnings import Beginning, beginnings, folded
 
-_GAP_AND_WORD = re.compile(r"([\W_]*)([^\W_]+)")
+_WORD = re.compile(r"[^\W_]+")
 
 _REMEMBERED = 16_384
-"""Words of which an index remembers what may begin there: some megabytes, and nearly all words of any label."""
+"""Pieces of text of which an index remembers what may begin in them: some megabytes, and nearly all of any label."""
 
-_REMEMBERED_GAPS = 512
-
-
-_NOTHING = ("", " ")
-"""What stands between words mostly, and begins no pattern by itself."""
+_LONGEST_REMEMBERED = 40
 
 
 class Pattern:
@@ -77,11 +75,60 @@ class _Table:
             mask |= self.start.get(word[:length], 0)
         return mask
 
-    def of_gap(self, gap: str) -> int:
-        mask = 0
-        for mark in gap:
-            mask |= self.marks.get(mark, 0)
-        return mask
+
+class _Piece(NamedTuple):
+    """What stands between two blanks, offsets counting from its start.
+
+    Attributes
+    ----------
+    spots : tuple
+        For each word or mark that patterns begin with: their mask, the end of the word before (-1 where that stands in
+        front of the piece), and its place.
+    begun, needed : int
+        The masks of what may begin in it, and of what it holds a needed word of.
+    end : int
+        The end of its last word; -1 where it has none.
+    """
+
+    spots: tuple[tuple[int, int, int], ...]
+    begun: int
+    needed: int
+    end: int
+
+
+class _Pieces(dict[str, _Piece]):
+    """Remembers pieces, a limited number: a text of nothing but invented words must not fill the memory."""
+
+    def __init__(self, first: _Table, needed: _Table) -> None:
+        super().__init__()
+        self._first, self._needed = first, needed
+
+    def __missing__(self, text: str) -> _Piece:
+        piece = self._read(text)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        if len(text) <= _LONGEST_REMEMBERED:
+            self[text] = piece
+        return piece
+
+    def _read(self, text: str) -> _Piece:
+        spots: list[tuple[int, int, int]] = []
+        needed, end = 0, -1
+        for match in _WORD.finditer(text):
+            spots += self._marks(text, end, match.start())
+            word = folded(match.group())
+            spots.append((self._first.of_word(word), end, match.start()))
+            needed |= self._needed.of_word(word)
+            end = match.end()
+        spots += self._marks(text, end, len(text))
+        for mark in text:
+            needed |= self._needed.marks.get(mark, 0)
+        spots = [spot for spot in spots if spot[0]]
+        return _Piece(tuple(spots), functools.reduce(operator.or_, (mask for mask, _, _ in spots), 0), needed, end)
+
+    def _marks(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        for place in range(max(start, 0), end):
+            yield self._first.marks.get(text[place], 0), start, place
 
 
 class Index:
@@ -106,89 +153,87 @@ class Index:
             needed.add(words or (), bit)
             self._first_unclear |= bit if ways is None else 0
             self._needed_unclear |= bit if words is None else 0
-        self._tables = (first, needed)
-        # Bounded: a text of nothing but invented words must not fill the memory.
-        self.of_word = functools.lru_cache(_REMEMBERED)(self._of_word)
-        self.of_gap = functools.lru_cache(_REMEMBERED_GAPS)(self._of_gap)
-
-    def _of_word(self, word: str) -> tuple[int, int]:
-        word = folded(word)
-        return self._tables[0].of_word(word), self._tables[1].of_word(word)
-
-    def _of_gap(self, gap: str) -> tuple[int, int]:
-        return self._tables[0].of_gap(gap), self._tables[1].of_gap(gap)
+        self._pieces = _Pieces(first, needed)
 
     def places(self, text: str) -> Places:
-        """Look up every word of a text."""
-        places: list[tuple[int, int, int]] = []
-        of_word = self.of_word
-        begun = needed = behind = 0
-        for gap, word in _GAP_AND_WORD.findall(text):
-            first, inside = of_word(word)
-            start = behind + len(gap)
-            if gap not in _NOTHING:
-                marks, marks_inside = self.of_gap(gap)
-                first |= marks
-                inside |= marks_inside
+        """Look up every word and mark of a text."""
+        pieces = self._pieces
+        spots: list[tuple[int, int, int]] = []
+        begun = needed = start = behind = 0
+        for piece in text.split(" "):
+            inside, first, also, end = pieces[piece]
             if first:
-                places.append((first, behind, start))
                 begun |= first
-            needed |= inside
-            behind = start + len(word)
-        first, inside = self.of_gap(text[behind:])
-        places.append((first, behind, len(text)))
-        possible = (begun | first | self._first_unclear) & (needed | inside | self._needed_unclear)
-        return Places(text, places, possible)
+                for mask, gap, place in inside:
+                    spots.append((mask, behind if gap < 0 else start + gap, start + place))
+            if also:
+                needed |= also
+            if end >= 0:
+                behind = start + end
+            start += len(piece) + 1
+        return Places(text, spots, (begun | self._first_unclear) & (needed | self._needed_unclear))
 
 
 class Places:
     """Where in one text the patterns of an index may match.
 
-    `possible` is the mask of those that may match at all.
+    Attributes
+    ----------
+    text : str
+        The text.
+    possible : int
+        The mask of those that may match at all.
     """
 
-    __slots__ = ("_places", "_text", "possible")
+    __slots__ = ("_spots", "possible", "text")
 
-    def __init__(self, text: str, places: list[tuple[int, int, int]], possible: int) -> None:
-        self._text, self._places, self.possible = text, places, possible
+    def __init__(self, text: str, spots: list[tuple[int, int, int]], possible: int) -> None:
+        self.text, self.possible, self._spots = text, possible, spots
 
-    def finditer(self, pattern: Pattern, start: int = 0, end: int | None = None) -> Iterable[re.Match[str]]:
+    def finditer(self, pattern: Pattern, start: int = 0, end: int | None = None) -> Sequence[re.Match[str]]:
         """Give what `pattern.finditer` gives in this text, between two places of it."""
-        text, bit = self._text, pattern.bit
-        end = len(text) if end is None or end > len(text) else end
-        if not bit or _cut(text, end):
-            return pattern.finditer(text, start, end)  # where a word is cut, another one stands than is known
-        if not self.possible & bit:
+        end = len(self.text) if end is None or end > len(self.text) else end
+        if pattern.bit and not pattern.everywhere and not _cut(self.text, end):
+            return list(self._matches(pattern, start, end)) if self.possible & pattern.bit else ()
+        if pattern.bit and not self.possible & pattern.bit and end == len(self.text):
             return ()
-        if pattern.everywhere:
-            return pattern.finditer(text, start, end)
-        found: list[re.Match[str]] = []
-        for mask, gap, word in self._places:
-            if not mask & bit or word < start:
+        return list(pattern.finditer(self.text, start, end))
+
+    def search(self, pattern: Pattern) -> re.Match[str] | None:
+        """Return what `pattern.search` returns in this text."""
+        if not pattern.bit:
+            return pattern.search(self.text)
+        if not self.possible & pattern.bit:
+            return None
+        return (
+            pattern.search(self.text) if pattern.everywhere else next(self._matches(pattern, 0, len(self.text)), None)
+        )
+
+    def apart(self, patterns: Mapping[str, Pattern], start: int, end: int) -> Iterator[tuple[str, re.Match[str]]]:
+        """Give what some patterns find in the stretch between two places, read as a text of its own."""
+        cut = _cut(self.text, start) or _cut(self.text, end)
+        for name, pattern in patterns.items():
+            if cut or not pattern.bit or self.possible & pattern.bit:
+                for match in pattern.finditer(self.text[start:end]):
+                    yield name, match
+
+    def _matches(self, pattern: Pattern, start: int, end: int) -> Iterator[re.Match[str]]:
+        """Try a pattern at its places. No word may be cut at `end`: another one would stand there than is known."""
+        text, bit = self.text, pattern.bit
+        for mask, gap, place in self._spots:
+            if not mask & bit:
                 continue
-            at = max(gap, start) if pattern.gap else word
+            at = max(gap, start) if pattern.gap else place
             if at >= end:
                 break
-            while at <= word:
+            while start <= at <= place:
                 match = pattern.match(text, at, end)
                 if match is None:
                     at += 1
                 else:
-                    found.append(match)
+                    yield match
                     start = match.end()
                     at = max(start, at + 1)
-        return found
-
-    def apart(self, pattern: Pattern, start: int, end: int) -> Iterable[re.Match[str]]:
-        """Give what a pattern finds in the stretch between two places, read as a text of its own."""
-        text = self._text
-        if pattern.bit and not self.possible & pattern.bit and not (_cut(text, start) or _cut(text, end)):
-            return ()
-        return pattern.finditer(text[start:end])
-
-    def search(self, pattern: Pattern, start: int = 0, end: int | None = None) -> re.Match[str] | None:
-        """Return what `pattern.search` returns in this text, between two places of it."""
-        return next(iter(self.finditer(pattern, start, end)), None)
 
 
 def _cut(text: str, place: int) -> bool:

@@ -154,12 +154,14 @@ def load(folder: Path | None = None) -> Phrases:
 
     roles, words = compiled("roles.toml", "role"), compiled("roles.toml", "word")
     qualifiers = tuple(_cues(special["qualifiers.toml"]["qualifier"], macros, folder / "qualifiers.toml"))
+    found_forms = tuple(_forms(special["forms.toml"], macros, folder / "forms.toml"))
     index = Index(
         [
             *(rule.cue for rule in rules),
             *(rule.requires for rule in rules if rule.requires),
             *(qualifier.pattern for qualifier in qualifiers),
             *roles.values(),
+            *(form.pattern for form in found_forms),
             *(words[name] for name in INDEXED),
         ]
     )
@@ -176,11 +178,11 @@ def load(folder: Path | None = None) -> Phrases:
         },
         words=words,
         index=index,
-        forms=tuple(_forms(special["forms.toml"], macros, folder / "forms.toml")),
+        forms=found_forms,
     )
 
 
-INDEXED = ("clause", "part", "finite_verb", "threshold", "age_group")
+INDEXED = ("clause", "part", "finite_verb", "threshold", "age_group", "reaction_to", "agent_separator")
 """The words that every sentence is looked through for, as it is for the cues of rules and qualifiers."""
 
 SPECIAL = (

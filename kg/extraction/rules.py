@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from kg.extraction import choice, findings, mentions
@@ -44,16 +44,20 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
     phrases = screen.tables
     inside = screen.inside(sentence)
     under = screen.under(lead, sentence) if lead is not None and sentence.passage.position == 0 else 0
-    if not inside | under or sentence.asks or sentence.is_noise:
+    if not inside | under or sentence.asks:
         return []
     found: list[Candidate] = []
     for rule in screen.each(inside | under):
-        if not _applies(rule, sentence):
+        cues = sentence.places.finditer(rule.cue) if inside & rule.cue.bit else []
+        above = lead.places.finditer(rule.cue) if lead is not None and under & rule.cue.bit else []
+        if not (cues or above) or not _applies(rule, sentence):
             continue
-        if inside & rule.cue.bit:
-            found += _in_sentence(rule, sentence, phrases)
-        if lead is not None and under & rule.cue.bit:
-            found += _from_lead(rule, sentence, lead, phrases)
+        if cues:
+            found += _in_sentence(rule, sentence, cues, phrases)
+        if lead is not None and above:
+            found += _from_lead(rule, sentence, lead, above, phrases)
+    if not found or sentence.is_noise:
+        return []
     found = [c for c in found if not _plays_another_role(c, phrases)]
     if any(c.rule.kind == "caution" and not c.in_heading for c in found):
         found = [c for c in found if not c.in_heading]
@@ -66,15 +70,17 @@ def _applies(rule: Rule, sentence: Sentence) -> bool:
     return not rule.requires or sentence.places.search(rule.requires) is not None
 
 
-def _in_sentence(rule: Rule, sentence: Sentence, phrases: Phrases) -> Iterator[Candidate]:
+def _in_sentence(
+    rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phrases: Phrases
+) -> Iterator[Candidate]:
     if rule.objects in ("title", "item"):
         span = _title_or_item(rule, sentence, phrases)
-        if span is not None and rule.cue.search(sentence.normal):
+        if span is not None:
             meant = "denied" if phrases.words["denies"].search(sentence.normal) else rule.polarity
             for mention in _objects(rule, sentence, span, span.start, phrases):
                 yield Candidate(rule, sentence, mention, Span(0, 0), span, meant, sentence)
         return
-    for match in sentence.places.finditer(rule.cue):
+    for match in cues:
         if rule.objects == "whole" and match.start():
             break
         if rule.kind in _CARE and phrases.words["explains"].search(match.group()):
@@ -109,11 +115,11 @@ def _is_heading(mention: Mention, sentence: Sentence) -> bool:
     return 2 * (mention.span.end - mention.span.start) >= heading.span.end - heading.span.start
 
 
-def _from_lead(rule: Rule, sentence: Sentence, lead: Sentence, phrases: Phrases) -> Iterator[Candidate]:
+def _from_lead(
+    rule: Rule, sentence: Sentence, lead: Sentence, cues: Iterable[re.Match[str]], phrases: Phrases
+) -> Iterator[Candidate]:
     """A list item under a sentence that introduces it takes the sentence's reading."""
-    if rule.objects not in ("after", "around"):
-        return
-    for match in lead.places.finditer(rule.cue):
+    for match in cues:
         scope = lead.after(match.end())
         rest = lead.normal[match.end() :].rstrip(" :*_")
         if lead.inside(scope, rule.types) or not _OPEN_END.match(rest) or phrases.words["closes"].search(rest):
@@ -126,9 +132,8 @@ def _from_lead(rule: Rule, sentence: Sentence, lead: Sentence, phrases: Phrases)
             span = _relative(title.span, sentence)
         else:
             span = sentence.after(-1) if sentence.stops[:1] != (0,) else Span(0, len(sentence.normal))
-        for mention in _objects(
-            replace(rule, open=rule.open or ("name" if title is not None else "")), sentence, span, 0, phrases
-        ):
+        opened = rule if rule.open or title is None else replace(rule, open="name")
+        for mention in _objects(opened, sentence, span, 0, phrases):
             yield Candidate(rule, sentence, mention, Span(*match.span()), span, polarity, lead)
 
 
@@ -268,29 +273,29 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
     sentence, mention, rule = candidate.sentence, candidate.object, candidate.rule
     if candidate.in_heading:
         return False
-    clause = sentence.clause(mention.span)
     carries = rule.kind in _CARE and "Population" in mention.types
     if carries and phrases.words["carrier"].match(sentence.normal, mention.span.end):
         return True
-    if rule.kind in EXCLUSIVE and rule.kind != "alternative":
-        if mention.types & AGENTS and rule.kind not in ("contraindication", "caution", "dosage"):
+    if rule.kind not in EXCLUSIVE or rule.kind == "alternative":
+        return False
+    if mention.types & AGENTS and rule.kind not in ("contraindication", "caution", "dosage"):
+        return True
+    clause = sentence.clause(mention.span)
+    for name, match in sentence.places.apart(phrases.roles, clause.start, mention.core.start):
+        start, end = match.start() + clause.start, match.end() + clause.start
+        own = candidate.said_in is sentence and start < candidate.cue.end and candidate.cue.start < end
+        if name == "sign_of" and rule.kind in ("adverse_effect", "indication"):
             return True
-        for name, pattern in phrases.roles.items():
-            for match in sentence.places.apart(pattern, clause.start, mention.core.start):
-                start, end = match.start() + clause.start, match.end() + clause.start
-                own = candidate.said_in is sentence and start < candidate.cue.end and candidate.cue.start < end
-                if name == "sign_of" and rule.kind in ("adverse_effect", "indication"):
-                    return True
-                if name == "allergy_sign" and rule.kind == "contraindication":
-                    return True
-                if name == "other_use" and rule.kind != "contraindication":
-                    return True
-                if name in ("comparison", "relative") and not own:
-                    return True
-                if name == "studied_in" and not own and rule.kind in ("indication", "adverse_effect"):
-                    return True
-                if name in ("benefit", "state", "overdosing") and rule.kind == "adverse_effect":
-                    return True
-                if name == "harm_before" and not own and rule.kind == "indication" and rule.objects == "whole":
-                    return True
+        if name == "allergy_sign" and rule.kind == "contraindication":
+            return True
+        if name == "other_use" and rule.kind != "contraindication":
+            return True
+        if name in ("comparison", "relative") and not own:
+            return True
+        if name == "studied_in" and not own and rule.kind in ("indication", "adverse_effect"):
+            return True
+        if name in ("benefit", "state", "overdosing") and rule.kind == "adverse_effect":
+            return True
+        if name == "harm_before" and not own and rule.kind == "indication" and rule.objects == "whole":
+            return True
     return False

@@ -34,8 +34,10 @@ class Sentence:
     ----------
     passage : Passage
         Where it stands.
-    text, normal : str
-        Its words as stored and folded, of equal length.
+    text : str
+        Its words as stored.
+    places : Places
+        Where the patterns of the tables may match in its folded words, which are as long.
     mentions : tuple of Mention
         The names in it; spans count from the start of the passage.
     phrases : Phrases
@@ -52,13 +54,18 @@ class Sentence:
 
     passage: Passage
     text: str
-    normal: str
+    places: Places
     mentions: tuple[Mention, ...]
     phrases: Phrases
     previous: Sentence | None = None
     above: tuple[Mention, ...] = ()
     groups: tuple[Mention, ...] = ()
     source: str = ""
+
+    @cached_property
+    def normal(self) -> str:
+        """Its words, folded."""
+        return self.places.text
 
     @cached_property
     def sections(self) -> tuple[frozenset[str], ...]:
@@ -71,11 +78,6 @@ class Sentence:
     def types(self) -> frozenset[str]:
         """The semantic types of all its mentions and groups."""
         return frozenset().union(*(mention.types for mention in (*self.mentions, *self.groups)))
-
-    @cached_property
-    def places(self) -> Places:
-        """Where the patterns of the tables may match in it."""
-        return self.phrases.index.places(self.normal)
 
     def under(self, kinds: frozenset[str]) -> bool:
         """Tell whether any heading above announces one of these kinds."""

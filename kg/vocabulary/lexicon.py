@@ -133,10 +133,12 @@ class Lexicon:
         found = self._concepts.get(normal, ())
         return found if found or self._local is None else self._local.named(normal)
 
-    def find(self, text: str) -> list[Hit]:
-        """Find the names in a text: whole words, longest first, none inside another, in order."""
-        folded = normalise(text)
-        normal, places = _single_blanks(folded)
+    def find(self, text: str, folded: str | None = None) -> list[Hit]:
+        """Find the names in a text: whole words, longest first, none inside another, in order.
+
+        `folded` is the text, normalised, where that is at hand.
+        """
+        normal, places = _single_blanks(normalise(text) if folded is None else folded)
         found = []
         for index, start, end in self._automaton.find_matches_as_indexes(normal, overlapping=True):
             if (start and normal[start - 1].isalnum()) or (end < len(normal) and normal[end].isalnum()):
