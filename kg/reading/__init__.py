@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from kg.errors import DocumentError
-from kg.reading import html, language, openfda, packed, plain, spl
+from kg.reading import html, language, openfda, packed, pdf, plain, spl
 from kg.reading.document import make_document
 from kg.records import Document
 
@@ -30,6 +30,7 @@ READERS: dict[str, Reader] = {
     ".html": html.read,
     ".htm": html.read,
     ".xhtml": html.read,
+    ".pdf": pdf.read,
     ".xml": spl.read,
     ".json": openfda.read,
 }
