@@ -205,7 +205,7 @@ class Builder:
     def _interaction(self, candidate: Candidate, effects: tuple[Mention, ...], barred: bool) -> Iterator[Statement]:
         if candidate.rule.priority < qualifiers.SECTION_DEFAULT and self._only_describes(candidate):
             return
-        found = qualifiers.of(candidate)
+        found = {**qualifiers.of(candidate), **interactions.own_level(candidate)}
         found.pop("population", None)
         if barred:
             found.pop("level", None)  # the combination is contraindicated, which says more
@@ -214,7 +214,7 @@ class Builder:
             return
         subject = self.subjects.main
         if candidate.polarity == "denied" or interactions.denied(candidate):
-            level = {"level": interactions.DENIED_DOSE} if interactions.about_dose(candidate) else {}
+            level = {"level": interactions.DOSE} if interactions.about_dose(candidate) else {}
             refused = replace(candidate, polarity="denied")
             yield self._statement("interaction", subject, candidate.object, refused, level)
             return
@@ -340,17 +340,19 @@ class Builder:
         if sentence.previous is None:
             self._block = len(self._found)
             return
-        waiting = [
-            index
+        combined = [
+            (index, statement)
             for index, statement in enumerate(self._found[self._block :], self._block)
-            if statement.kind == "interaction"
-            and statement.polarity == "affirmed"
-            and not statement.qualifiers.get("level")
-            and sentence.passage.span.start - statement.evidence.span.end <= _CARRIES
+            if statement.kind == "interaction" and statement.polarity == "affirmed"
         ]
-        level = interactions.carried_level(sentence, candidates) if waiting else None
-        for index in waiting if level else ():
-            self._say_more(index, {"level": str(level)}, sentence.passage.span.end)
+        if not combined:
+            return
+        said = max(statement.evidence.span.start for _, statement in combined)
+        last = [(i, s) for i, s in combined if s.evidence.span.start == said and not s.qualifiers.get("level")]
+        level = interactions.carried_level(sentence, candidates) if last else None
+        if level and sentence.passage.span.start - last[0][1].evidence.span.end <= _CARRIES:
+            for index, _ in last:
+                self._say_more(index, {"level": level}, sentence.passage.span.end)
 
     def _say_more(self, index: int, more: dict[str, str], end: int) -> None:
         """Add qualifiers that a later sentence says; the quote then runs up to its end."""

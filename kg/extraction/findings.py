@@ -25,7 +25,8 @@ _ABBREVIATION = re.compile(r"[A-Z][A-Za-z]{0,2}[A-Z0-9][A-Za-z0-9/-]{0,5}")
 def reach(sentence: Sentence, scope: Span, phrases: Phrases) -> list[Span]:
     """Return a scope, and those that go on behind it with further patients: "..., or in patients with ..."."""
     scopes = [scope]
-    while (match := phrases.words["continues"].match(sentence.normal, scopes[-1].end)) is not None:
+    next_to, later = phrases.words["continues"], phrases.words["continues_later"]
+    while match := next_to.match(sentence.normal, scopes[-1].end) or later.search(sentence.normal, scopes[-1].end):
         scopes.append(sentence.after(match.end()))
     return scopes
 

@@ -10,7 +10,7 @@ from kg.extraction.sentence import AGENTS, Sentence
 from kg.extraction.subject import Subjects
 from kg.records import Mention, Span
 
-DENIED_DOSE = "adjust_dose"
+DOSE = "adjust_dose"
 """The level whose denial says something: no dose has to be changed."""
 
 _DESCRIBED = frozenset({"DrugClass"})
@@ -59,6 +59,8 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: frozenset[s
         return False  # what is said of the drug's own class is said of the drug; "other benzodiazepines" are others
     if words["named_before"].search(before) and _takes_up(mention, sentence, subjects):
         return False
+    if mention.types & _DESCRIBED and words["adjectival"].match(sentence.normal, mention.span.end):
+        return False
     return not words["not_with"].search(before)
 
 
@@ -83,6 +85,12 @@ def about_dose(candidate: Candidate) -> bool:
     sentence = candidate.sentence
     clause = sentence.clause(candidate.object.span)
     return bool(sentence.phrases.words["dose_denied"].search(sentence.normal, *clause))
+
+
+def own_level(candidate: Candidate) -> dict[str, str]:
+    """Return the level that the words right before the object say of it alone: "reduce the dose of digoxin"."""
+    before = candidate.sentence.normal[: candidate.object.span.start]
+    return {"level": DOSE} if candidate.sentence.phrases.words["dose_of"].search(before) else {}
 
 
 def carried_level(sentence: Sentence, candidates: Iterable[Candidate]) -> str | None:

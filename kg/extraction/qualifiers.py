@@ -77,9 +77,9 @@ def _in_clause(candidate: Candidate) -> dict[str, str]:
         around = sentence.clause(candidate.cue)
         clause = Span(min(clause.start, around.start), max(clause.end, around.end))
     if kind == "interaction":
-        start = sentence.normal.rfind(";", 0, candidate.object.span.start) + 1
-        end = sentence.normal.find(";", candidate.object.span.end)
-        clause = Span(start, end if end >= 0 else len(sentence.normal))
+        ends = [m.start() for m in sentence.phrases.words["independent"].finditer(sentence.normal)]
+        start = max((end + 1 for end in ends if end < candidate.object.span.start), default=0)
+        clause = Span(start, min((e for e in ends if e >= candidate.object.span.end), default=len(sentence.normal)))
     return matches(sentence, kind, clause, candidate.object.span)
 
 

@@ -286,6 +286,8 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
         own = candidate.said_in is sentence and start < candidate.cue.end and candidate.cue.start < end
         if name == "sign_of" and rule.kind in ("adverse_effect", "indication"):
             return True
+        if name == "event" and rule.kind in _CARE:
+            return True
         if name == "allergy_sign" and rule.kind == "contraindication":
             return True
         if name == "other_use" and rule.kind != "contraindication":

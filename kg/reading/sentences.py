@@ -40,7 +40,7 @@ _ABBREVIATIONS = frozenset(
 )
 _END = re.compile(
     r"[.!?…]+[\"'”’)\]*_]*(?=\s|$)|(?<=[a-z)\d])[.!?](?=[A-Z][a-z]+\b(?!\.[a-z]{2,4}\b))|\n[ \t]*\n"
-    r"|\(\s?\d{1,2}(?:\.\d{1,2})?(?:\s?,\s?\d{1,2}(?:\.\d{1,2})?){0,9}\s?\)\.?(?=\s+[A-Z])"
+    r"|\(\s?\)\.?(?=\s+[A-Z])|\(\s?\d{1,2}(?:\.\d{1,2})?(?:\s?,\s?\d{1,2}(?:\.\d{1,2})?){0,9}\s?\)\.?(?=\s+[A-Z])"
 )
 """Where a sentence may end: a stop, a blank line, or a reference behind an item ("... inducers (7.1) Avoid ...")."""
 _WORD = re.compile(r"[^\W_]")
