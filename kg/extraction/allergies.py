@@ -49,7 +49,7 @@ def _complements(normal: str, start: int, known: list[Mention], phrases: Phrases
     end = stop.start() if stop else len(normal)
     place, first = start, True
     for match in [*phrases.words["complement_separator"].finditer(normal, start, end), None]:
-        span = _bare(normal, place, match.start() if match else end)
+        span = _bare(normal, place, match.start() if match else end, phrases)
         place = match.end() if match else end
         if span.end <= span.start:
             if first:
@@ -64,9 +64,11 @@ def _complements(normal: str, start: int, known: list[Mention], phrases: Phrases
         first = False
 
 
-def _bare(normal: str, start: int, end: int) -> Span:
+def _bare(normal: str, start: int, end: int, phrases: Phrases) -> Span:
     while start < end and not normal[start].isalnum():
         start += 1
+    trailing = phrases.words["trailing_joint"].search(normal, start, end)
+    end = trailing.start() if trailing else end
     while end > start and not (normal[end - 1].isalnum() or normal[end - 1] in ")'"):
         end -= 1
     if normal[start:end].count(")") > normal[start:end].count("("):

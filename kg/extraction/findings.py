@@ -25,10 +25,15 @@ _ABBREVIATION = re.compile(r"[A-Z][A-Za-z]{0,2}[A-Z0-9][A-Za-z0-9/-]{0,5}")
 def reach(sentence: Sentence, scope: Span, phrases: Phrases) -> list[Span]:
     """Return a scope, and those that go on behind it with further patients: "..., or in patients with ..."."""
     scopes = [scope]
-    next_to, later = phrases.words["continues"], phrases.words["continues_later"]
-    while match := next_to.match(sentence.normal, scopes[-1].end) or later.search(sentence.normal, scopes[-1].end):
+    words, normal = phrases.words, sentence.normal
+    next_to = words["continues"], words["restricts"]  # "... or in patients with", "patients with ... who have"
+    while True:
+        end = scopes[-1].end
+        match = next(filter(None, (pattern.match(normal, end) for pattern in next_to)), None)
+        match = match or words["continues_later"].search(normal, end)
+        if match is None:
+            return scopes
         scopes.append(sentence.after(match.end()))
-    return scopes
 
 
 def listed(

@@ -10,6 +10,8 @@ from kg.extraction.phrases import Form, Phrases
 from kg.records import Mention, Span
 
 AGENTS = frozenset({"Drug", "Brand", "DrugClass", "Substance"})
+_OWN_WORDS = 14
+"""Characters that the words in front of a drug in a list may have: "other potent ..."."""
 
 
 def groups(places: Places, known: list[Mention], phrases: Phrases) -> list[Mention]:
@@ -72,12 +74,23 @@ def listed(places: Places, known: list[Mention], phrases: Phrases) -> list[Menti
         if holds[index] or any(m.span.overlaps(piece) for m in known):
             continue
         after = index + 1 < len(pieces) and pieces[index + 1][1]
-        beside = (joined and index > 0 and holds[index - 1]) or (after and holds[index + 1])
+        beside = (joined and index > 0 and _ends_with(pieces[index - 1][0], known, found)) or (
+            after and _begins_with(pieces[index + 1][0], known)
+        )
         shaped = phrases.words["agent_shape"].fullmatch(normal, *piece)
         if beside and shaped and not phrases.words["not_an_agent"].search(normal, *piece):
             found.append(Mention(piece, piece, (), frozenset({"Drug"}), why="list"))
             holds[index] = True
     return found
+
+
+def _begins_with(piece: Span, known: list[Mention]) -> bool:
+    """Whether a drug stands at the start of a piece, a few words of its own before it."""
+    return any(m.types & AGENTS and m.span.overlaps(piece) and m.span.start - piece.start <= _OWN_WORDS for m in known)
+
+
+def _ends_with(piece: Span, known: list[Mention], found: list[Mention]) -> bool:
+    return any(m.types & AGENTS and m.span.overlaps(piece) and piece.end <= m.span.end for m in (*known, *found))
 
 
 def _pieces(places: Places, phrases: Phrases) -> list[tuple[Span, bool]]:

@@ -59,6 +59,8 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: frozenset[s
         return False  # what is said of the drug's own class is said of the drug; "other benzodiazepines" are others
     if words["named_before"].search(before) and _takes_up(mention, sentence, subjects):
         return False
+    if mention.why == "form" and words["described_group"].search(before):
+        return False
     if mention.types & _DESCRIBED and words["adjectival"].match(sentence.normal, mention.span.end):
         return False
     return not words["not_with"].search(before)

@@ -25,8 +25,8 @@ SAFETY = frozenset({"contraindication", "caution", "interaction"})
 _CARE = frozenset({"contraindication", "caution"})
 """Kinds whose list of patients may go on behind the clause: "..., or in patients with ..."."""
 
-_HEADED_BY_HARMS = frozenset({"label"})
-"""Sources whose headings over warnings name what may happen, not what to be careful with."""
+_PROFESSIONAL = frozenset({"label"})
+"""Sources written for professionals: headings over warnings name harms, relative clauses say what matters."""
 
 _FAR = 110
 """A cue and its first object stand at most this many characters apart (about 18 words)."""
@@ -102,7 +102,7 @@ def _in_sentence(
 def _above(rule: Rule, sentence: Sentence, match: re.Match[str]) -> list[Mention]:
     """Give what the heading names, for a caution that names nothing itself."""
     named = any(m.core.start >= match.end() for m in sentence.mentions)
-    if sentence.source in _HEADED_BY_HARMS or named or sentence.body or rule.objects == "whole":
+    if sentence.source in _PROFESSIONAL or named or sentence.body or rule.objects == "whole":
         return []
     return [m for m in sentence.above if m.types & rule.types and not m.types & AGENTS and _is_heading(m, sentence)]
 
@@ -175,7 +175,8 @@ def _arguments(
         if match.start() == 0 or rule.objects == "whole":
             found = _objects(rule, sentence, whole, whole.start, phrases)
             if rule.objects == "whole":
-                found = [m for m in found if not _subordinate(m, sentence, phrases)]
+                word = "explained" if sentence.source in _PROFESSIONAL else "subordinate"
+                found = [m for m in found if not _subordinate(m, sentence, phrases, word)]
             yield from ((m, sentence.clause(m.span)) for m in found)
         return
     for whole in _scopes(rule, sentence, match):
@@ -201,15 +202,16 @@ def _scopes(rule: Rule, sentence: Sentence, match: re.Match[str]) -> Iterator[Sp
         yield from _subject_scope(rule, sentence, match.start())
 
 
-def _subordinate(mention: Mention, sentence: Sentence, phrases: Phrases) -> bool:
+def _subordinate(mention: Mention, sentence: Sentence, phrases: Phrases, word: str) -> bool:
     """Whether a mention stands in a clause that only explains ("..., because it may harm the kidneys")."""
-    return bool(phrases.words["subordinate"].search(sentence.normal[: mention.core.start]))
+    return bool(phrases.words[word].search(sentence.normal[: mention.core.start]))
 
 
 def _section_polarity(rule: Rule, sentence: Sentence, mention: Mention, phrases: Phrases) -> str:
     """Say how a mention is meant that only its section gives a kind."""
     clause = sentence.clause(mention.span)
-    if phrases.words["denies"].search(sentence.normal, clause.start if sentence.body == 0 else 0, clause.end):
+    word = "section_denies" if rule.kind == "interaction" else "denies"
+    if phrases.words[word].search(sentence.normal, clause.start if sentence.body == 0 else 0, clause.end):
         return "denied"
     denied = phrases.words["denied_before"].search(sentence.normal[clause.start : mention.core.start])
     return "denied" if denied and rule.kind in ("adverse_effect", "indication", "withdrawal_effect") else rule.polarity
