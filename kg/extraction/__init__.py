@@ -15,10 +15,12 @@ from typing import TypeVar
 from kg import reading
 from kg import vocabulary as vocabularies
 from kg.errors import DocumentError, KgError
-from kg.extraction import assemble, dosage, forms, interactions, mentions, phrases, rules, sections
+from kg.extraction import assemble, dosage, forms, interactions, mentions, phrases, rules, sections, tagging
 from kg.extraction.about import main_drug
+from kg.extraction.candidate import SentenceReading
 from kg.extraction.sentence import Sentence, without_references
 from kg.extraction.subject import Subjects
+from kg.extraction.tagging import apply, scope
 from kg.reading import layout
 from kg.records import Document, Reading, Statement
 from kg.vocabulary import Vocabulary, compiled
@@ -36,10 +38,16 @@ class Extractor:
     [('indication', 'panic disorder')]
     """
 
-    def __init__(self, vocabulary: Vocabulary | None = None, tables: phrases.Phrases | None = None) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary | None = None,
+        tables: phrases.Phrases | None = None,
+        taggers: tuple[tagging.Tagger, ...] | None = None,
+    ) -> None:
         self.vocabulary = vocabulary or vocabularies.load()
         self.tables = tables or phrases.load()
         self.lexicon = Lexicon(self.vocabulary)
+        self.taggers = tagging.load() if taggers is None else taggers
         self.screen = rules.screen(self.tables)
 
     def sentences(self, document: Document) -> list[Sentence]:
@@ -65,14 +73,34 @@ class Extractor:
         DocumentError
             When the document names no known drug and none is given.
         """
-        sentences = self.sentences(document)
+        found = self.readings(document)
+        sentences = [item.sentence for item in found]
         subjects = Subjects(main_drug(sentences, self.vocabulary, document, drug), self.vocabulary)
-        by_span = {s.passage.span: s for s in sentences}
         builder = assemble.Builder(document, subjects, interactions.own_groups(sentences, subjects))
-        for sentence in sentences:
-            lead = by_span.get(sentence.passage.lead) if sentence.passage.lead else None
-            builder.add(sentence, rules.candidates(sentence, lead, self.screen), dosage.doses(sentence, self.lexicon))
+        for tagger in self.taggers:
+            found = apply.applied(found, self._scope(found, tagger.sections), tagger)
+        for sentence, _, candidates in found:
+            builder.add(sentence, candidates, dosage.doses(sentence, self.lexicon))
         return builder.statements()
+
+    def readings(self, document: Document) -> list[SentenceReading]:
+        """Give each sentence with the candidates that the rules find in it."""
+        sentences = self.sentences(document)
+        by_span = {s.passage.span: s for s in sentences}
+        leads = [by_span.get(s.passage.lead) if s.passage.lead else None for s in sentences]
+        return [
+            SentenceReading(sentence, lead, rules.candidates(sentence, lead, self.screen))
+            for sentence, lead in zip(sentences, leads, strict=True)
+        ]
+
+    def in_scope(self, document: Document, kinds: frozenset[str]) -> list[SentenceReading]:
+        """Give the readings of those sentences that stand in sections of the given kinds."""
+        found = self.readings(document)
+        return [item for item, own in zip(found, self._scope(found, kinds), strict=True) if own]
+
+    def _scope(self, found: list[SentenceReading], kinds: frozenset[str]) -> list[bool]:
+        force = scope.in_force(found, sections.SectionTable(self.tables))
+        return [bool(own & kinds) for own in force]
 
 
 @functools.cache

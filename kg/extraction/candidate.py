@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kg.extraction.phrases import Rule
 from kg.extraction.sentence import Sentence
@@ -37,3 +38,11 @@ class Candidate:
         if self.said_in is not self.sentence or self.in_heading:
             return 0
         return max(0, self.object.core.start - self.cue.end, self.cue.start - self.object.core.end)
+
+
+class SentenceReading(NamedTuple):
+    """A sentence, the one that introduces the list it belongs to, and the candidates in it."""
+
+    sentence: Sentence
+    lead: Sentence | None
+    candidates: list[Candidate]

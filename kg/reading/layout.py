@@ -102,7 +102,7 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
             heading = replace(heading, sections=coded.get(heading.span.start) or heading.sections)
             context.headings = [*above, (block.level, heading)]
             context.items, context.lead = [], None
-            result.append(Passage(heading.span, block=number, is_heading=True))
+            result.append(Passage(heading.span, tuple(h for _, h in above), block=number, is_heading=True))
         else:
             result += _passages_of(text, block, number, context, reader)
     return result

@@ -1,0 +1,147 @@
+"""Statistical tagging: where rules end, a small learned model says which names a section is about.
+
+Rules stay the explanation: what a rule found and the model confirms keeps the rule's name; what only the model finds
+names the model. The models are trained by `training/train.py` on annotated labels alone and stand in
+`ontology/models`, with their provenance. Nothing is random here, and sums are of whole numbers where they can be.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg import resources
+from kg.errors import OntologyError
+from kg.extraction.candidate import Candidate
+from kg.extraction.tagging import spans
+from kg.extraction.tagging.forest import Forest
+from kg.extraction.tagging.sequence import SequenceModel
+from kg.extraction.tagging.tokens import Tokens
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Tagger:
+    """A trained model for one kind of statement.
+
+    Attributes
+    ----------
+    kind : str
+        The kind of statement that it finds.
+    sections : frozenset of str
+        The section kinds in which it was trained and is used.
+    sequence : SequenceModel
+        Finds stretches of tokens.
+    forest : Forest
+        Judges each distinct name of a document.
+    priors : mapping
+        Name, or first or last word → in how many training documents it was right, and in how many it stood.
+    threshold : float
+        The probability from which on a name counts.
+    name : str
+        What statements name as their maker.
+    alone : bool or None
+        Whether it is for sections of one sentence only (True), for longer ones only (False), or for all: a sentence
+        by itself names what it is about in whole phrases, a section in names.
+    """
+
+    kind: str
+    sections: frozenset[str]
+    sequence: SequenceModel
+    forest: Forest
+    priors: Mapping[str, Sequence[int]]
+    threshold: float
+    name: str
+    alone: bool | None = None
+
+    def find(self, sentences: Sequence[tuple[Tokens, Sequence[Candidate]]]) -> list[spans.Occurrence]:
+        """Return the occurrences of the names that one document states, of its sentences in the model's sections."""
+        by_name = spans.names(self.occurrences(sentences))
+        chances = self.forest.probabilities(spans.rows(by_name, self._prior))
+        return [
+            own
+            for chance, found in zip(chances, by_name.values(), strict=True)
+            if chance >= self.threshold
+            for own in found
+        ]
+
+    def occurrences(self, sentences: Sequence[tuple[Tokens, Sequence[Candidate]]]) -> list[spans.Occurrence]:
+        """Return every span that the sequence model holds possible."""
+        begins, inside = self.sequence.labels.index("B"), self.sequence.labels.index("I")
+        likely = self.sequence.probabilities([tokens for tokens, _ in sentences])
+        return [
+            own
+            for (tokens, candidates), table in zip(sentences, likely, strict=True)
+            for own in spans.occurrences(tokens, table[:, [begins, inside]], candidates, self.kind)
+        ]
+
+    def _prior(self, key: str) -> tuple[int, int]:
+        right, seen = self.priors.get(key, (0, 0))
+        return right, seen
+
+
+def encode(tagger: Tagger, provenance: Mapping[str, object]) -> bytes:
+    """Write a model as canonical gzipped JSON: the same model, the same bytes."""
+    sequence, forest = tagger.sequence, tagger.forest
+    content = {
+        "format": FORMAT,
+        "kind": tagger.kind,
+        "name": tagger.name,
+        "alone": tagger.alone,
+        "sections": sorted(tagger.sections),
+        "threshold": tagger.threshold,
+        "provenance": provenance,
+        "labels": sequence.labels,
+        "transitions": sequence.transitions,
+        "weights": {name: sequence.weights[name] for name in sorted(sequence.weights)},
+        "forest": {
+            "roots": forest.roots, "feature": forest.feature, "threshold": forest.threshold,
+            "left": forest.left, "right": forest.right, "value": forest.value, "depth": forest.depth,
+        },
+        "priors": {key: tagger.priors[key] for key in sorted(tagger.priors)},
+    }  # fmt: skip
+    return gzip.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
+
+
+def decode(content: bytes, place: str) -> Tagger:
+    """Read a model.
+
+    Raises
+    ------
+    OntologyError
+        When the bytes are no model of this format.
+    """
+    try:
+        found = json.loads(gzip.decompress(content))
+        if found["format"] != FORMAT:
+            raise OntologyError(place, f"a model of format {found['format']}", f"train one of format {FORMAT}")
+        return Tagger(
+            found["kind"],
+            frozenset(found["sections"]),
+            SequenceModel(tuple(found["labels"]), found["weights"], found["transitions"]),
+            Forest(**found["forest"]),
+            found["priors"],
+            found["threshold"],
+            found["name"],
+            found["alone"],
+        )
+    except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
+        raise OntologyError(place, f"not a model ({error})", "train it again") from None
+
+
+@functools.cache
+def load(folder: Path | None = None) -> tuple[Tagger, ...]:
+    """Load the models of a folder, by default those of the package.
+
+    Raises
+    ------
+    OntologyError
+        When a file is no model.
+    """
+    paths = sorted((folder or resources.folder("ontology") / "models").glob("*.json.gz"))
+    return tuple(decode(path.read_bytes(), str(path)) for path in paths)

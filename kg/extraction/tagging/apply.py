@@ -1,0 +1,78 @@
+"""What a model decides becomes candidates, so that all later stages are the same for rules and models."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from kg.extraction.candidate import Candidate, SentenceReading
+from kg.extraction.patterns import Pattern
+from kg.extraction.phrases import Rule
+from kg.extraction.sentence import Sentence
+from kg.extraction.tagging import Tagger, tokens
+from kg.extraction.tagging.spans import Occurrence
+from kg.records import Mention, Span
+
+_FINDING = frozenset({"Condition"})
+_PRIORITY = 40
+_NOTHING = Pattern("(?!)")
+
+
+def applied(found: Sequence[SentenceReading], scope: Iterable[bool], tagger: Tagger) -> list[SentenceReading]:
+    """Let a model decide what the sentences in its scope say of its kind; all else stays as the rules read it."""
+    inside = list(scope)
+    taken = [item for item, own in zip(found, inside, strict=True) if own and not item.sentence.asks]
+    alone = sum(not item.sentence.passage.is_heading for item in taken) <= 1
+    if not taken or tagger.alone not in (None, alone):
+        return list(found)
+    laid = [(cut, item.candidates) for cut, item in tokens.laid(taken)]
+    by_sentence: dict[Span, list[Occurrence]] = defaultdict(list)
+    for own in tagger.find(laid):
+        by_sentence[own.tokens.sentence.passage.span].append(own)
+    return [
+        item._replace(candidates=decided(item, by_sentence[item.sentence.passage.span], tagger)) if own else item
+        for item, own in zip(found, inside, strict=True)
+    ]
+
+
+def decided(item: SentenceReading, stated: Sequence[Occurrence], tagger: Tagger) -> list[Candidate]:
+    """Return a sentence's candidates: those of the model's kind that it confirms, and those that it adds."""
+    spans = outermost(stated)
+    kept, met = [], set()
+    for candidate in item.candidates:
+        own = candidate.rule.kind == tagger.kind and not candidate.in_heading
+        if own and candidate.polarity == "affirmed" and candidate.object.span not in spans:
+            continue
+        if own:
+            met.add(candidate.object.span)
+        kept.append(candidate)
+    rule = Rule(tagger.name, tagger.kind, _NOTHING, "named", _FINDING, priority=_PRIORITY, sections=tagger.sections)
+    for span in spans:
+        if span not in met:
+            mention = mention_at(item.sentence, span)
+            whole = Span(0, len(item.sentence.normal))
+            kept.append(Candidate(rule, item.sentence, mention, Span(0, 0), whole, "affirmed", item.sentence))
+    return sorted(kept, key=lambda c: (c.object.span, c.rule.kind))
+
+
+def outermost(stated: Sequence[Occurrence]) -> list[Span]:
+    """Keep of names that share words the longest: "peripheral neuropathy" does not also say "neuropathy"."""
+    spans: list[Span] = []
+    for own in sorted(stated, key=lambda o: (o.start - o.end, -o.probability, o.start)):
+        span = Span(own.start, own.end)
+        if not any(span.overlaps(other) for other in spans):
+            spans.append(span)
+    return sorted(spans)
+
+
+def mention_at(sentence: Sentence, span: Span) -> Mention:
+    """Return the mention of a span: the vocabulary's where it knows the words, or part of them."""
+    inside = [m for m in sentence.mentions if m.types & _FINDING and span.contains(m.core)]
+    exact = next((m for m in inside if m.span == span or m.core == span), None)
+    if exact is not None:
+        modified = exact.modified and exact.core != span
+        return replace(exact, span=span, modified=modified)
+    if len(inside) == 1:
+        return replace(inside[0], span=span, modified=True)
+    return Mention(span, span, (), frozenset(), why="place")

@@ -1,0 +1,243 @@
+"""Learning: python-crfsuite fits the sequence model, LightGBM the forest, as `kg.extraction.tagging` reads them."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import pycrfsuite
+
+from kg.extraction.tagging import Tagger, features, spans
+from kg.extraction.tagging.forest import Forest
+from kg.extraction.tagging.sequence import UNIT, SequenceModel
+from training.gold import FOLDS, Annotated
+
+TREES, LEAVES, RATE, SMALLEST_LEAF = 80, 12, 0.08, 40
+SEEN_AT_LEAST = 2
+"""Priors are kept of what stood in at least so many documents."""
+_TINY = 0.0005
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """What is learned: a model's name and kind, the gold folder, the marks of its kinds, sections and penalties."""
+
+    name: str
+    kind: str
+    gold: str
+    marks: Mapping[str, str]
+    sections: frozenset[str]
+    absolute: float
+    squared: float
+    alone: bool | None = None
+    iterations: int = 80
+
+
+@functools.cache
+def _items(document: Annotated) -> list[pycrfsuite.ItemSequence]:
+    return [pycrfsuite.ItemSequence(features.of_tokens(tokens)) for tokens, _ in document.sentences]
+
+
+def sequence_model(documents: Sequence[Annotated], task: Task) -> SequenceModel:
+    """Fit the weights of features and transitions; the same documents are fitted once."""
+    return _sequence_model(frozenset(documents), task)
+
+
+@functools.cache
+def _sequence_model(chosen: frozenset[Annotated], task: Task) -> SequenceModel:
+    documents = sorted(chosen, key=lambda d: (d.gold, d.name))
+    trainer = pycrfsuite.Trainer(verbose=False)
+    for document in documents:
+        for items, labels in zip(_items(document), document.labels, strict=True):
+            trainer.append(items, labels)
+    trainer.set_params(
+        {
+            "c1": task.absolute,
+            "c2": task.squared,
+            "max_iterations": task.iterations,
+            "feature.minfreq": 2,
+            "feature.possible_transitions": True,
+        }
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = str(Path(folder) / "model.crfsuite")
+        trainer.train(path)
+        tagger = pycrfsuite.Tagger()
+        tagger.open(path)
+        found = tagger.info()
+        tagger.close()
+    labels = tuple(sorted(found.labels, key=lambda label: (label != "B", label != "I", label)))
+    place = {label: number for number, label in enumerate(labels)}
+    weights: dict[str, list[int]] = {}
+    for (name, label), weight in found.state_features.items():
+        if abs(weight) >= _TINY:
+            weights.setdefault(name, [0] * len(labels))[place[label]] = round(weight * UNIT)
+    transitions = [[round(found.transitions.get((a, b), 0.0) * UNIT) for b in labels] for a in labels]
+    return SequenceModel(labels, weights, transitions)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The possible names of one document, found by a sequence model that had not seen it."""
+
+    document: Annotated
+    by_name: Mapping[spans.Words, Sequence[spans.Occurrence]]
+
+
+def judged(documents: Sequence[Annotated], model: SequenceModel, task: Task) -> list[Judged]:
+    """Let a sequence model find the possible names of documents."""
+    bare = Tagger(task.kind, task.sections, model, Forest([], [], [], [], [], [], 0), {}, 0.0, "")
+    return [Judged(d, spans.names(bare.occurrences(d.sentences)) if d.sentences else {}) for d in documents]
+
+
+def out_of_fold(
+    documents: Sequence[Annotated], task: Task, parts: Sequence[frozenset[tuple[str, str]]]
+) -> list[Judged]:
+    """Judge every document by a sequence model trained on the other folds."""
+    result = []
+    for part in parts:
+        own = [d for d in documents if (d.gold, d.name) in part]
+        rest = [d for d in documents if (d.gold, d.name) not in part]
+        if own:
+            result += judged(own, sequence_model(rest, task), task)
+    return result
+
+
+def counts(found: Sequence[Judged]) -> dict[str, tuple[int, int]]:
+    """Count in how many documents each key of `spans.prior_keys` was right, and in how many it stood."""
+    right: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    for item in found:
+        own_right, own_seen = _own_counts(item)
+        right.update(own_right)
+        seen.update(own_seen)
+    return {key: (right[key], count) for key, count in seen.items() if count >= SEEN_AT_LEAST}
+
+
+def _own_counts(item: Judged) -> tuple[Counter[str], Counter[str]]:
+    right: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
+    for words in item.by_name:
+        for key in spans.prior_keys(words):
+            if key:
+                seen[key] += 1
+                right[key] += words in item.document.names
+    return right, seen
+
+
+def table(item: Judged, priors: Mapping[str, tuple[int, int]], trained_on: bool) -> list[list[float]]:
+    """Describe the names of a document; of a document that the priors were counted on, its own share is taken out."""
+    right, seen = _own_counts(item) if trained_on else (Counter(), Counter())
+
+    def prior(key: str) -> tuple[int, int]:
+        a, b = priors.get(key, (0, 0))
+        return max(0, a - right[key]), max(0, b - seen[key])
+
+    return spans.rows(item.by_name, prior)
+
+
+def forest(found: Sequence[Judged], priors: Mapping[str, tuple[int, int]]) -> Forest:
+    """Fit the trees that judge names."""
+    rows = [row for item in found for row in table(item, priors, trained_on=True)]
+    right = [words in item.document.names for item in found for words in item.by_name]
+    data = lightgbm.Dataset(np.asarray(rows, dtype=float), np.asarray(right, dtype=int))
+    booster = lightgbm.train(
+        {
+            "objective": "binary", "num_leaves": LEAVES, "learning_rate": RATE, "min_data_in_leaf": SMALLEST_LEAF,
+            "lambda_l2": 2.0, "feature_fraction": 0.5, "bagging_fraction": 0.8, "bagging_freq": 1, "seed": 1,
+            "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
+        },
+        data,
+        num_boost_round=TREES,
+    )  # fmt: skip
+    return _flat(booster.dump_model()["tree_info"])
+
+
+def _flat(trees: Sequence[Mapping[str, object]]) -> Forest:
+    feature: list[int] = []
+    threshold: list[float] = []
+    left: list[int] = []
+    right: list[int] = []
+    value: list[float] = []
+
+    def add(node: Mapping[str, object]) -> tuple[int, int]:
+        place = len(feature)
+        for column in (feature, threshold, left, right, value):
+            column.append(0)  # type: ignore[attr-defined]
+        if "leaf_value" in node:
+            feature[place], value[place], left[place], right[place] = -1, float(str(node["leaf_value"])), place, place
+            return place, 0
+        feature[place], threshold[place] = int(str(node["split_feature"])), float(str(node["threshold"]))
+        left[place], below_left = add(node["left_child"])  # type: ignore[arg-type]
+        right[place], below_right = add(node["right_child"])  # type: ignore[arg-type]
+        return place, 1 + max(below_left, below_right)
+
+    planted = [add(tree["tree_structure"]) for tree in trees]  # type: ignore[arg-type]
+    roots = [place for place, _ in planted]
+    return Forest(roots, feature, threshold, left, right, value, max(depth for _, depth in planted))
+
+
+def probabilities(
+    found: Sequence[Judged], trees: Forest, priors: Mapping[str, tuple[int, int]], trained_on: bool
+) -> list[dict[spans.Words, float]]:
+    """Let the forest judge the names of documents."""
+    return [
+        dict(zip(item.by_name, trees.probabilities(table(item, priors, trained_on)), strict=True))
+        if item.by_name
+        else {}
+        for item in found
+    ]
+
+
+Measure = Callable[[Sequence[tuple[frozenset[spans.Words], set[spans.Words]]]], float]
+
+
+def best_threshold(found: Sequence[Judged], chances: Sequence[Mapping[spans.Words, float]], measure: Measure) -> float:
+    """Return the threshold at which documents that the forest had not seen come out best."""
+    steps = [round(0.02 * number, 2) for number in range(10, 31)]
+    scored = {
+        step: measure(
+            [
+                (item.document.names, {w for w, p in own.items() if p >= step})
+                for item, own in zip(found, chances, strict=True)
+            ]
+        )
+        for step in steps
+    }
+    smooth = {step: sum(scored.get(round(step + d, 2), scored[step]) for d in (-0.02, 0.0, 0.02)) for step in steps}
+    return max(steps, key=lambda step: (smooth[step], -step))
+
+
+def stacked(found: Sequence[Judged], parts: Sequence[frozenset[tuple[str, str]]]) -> list[dict[spans.Words, float]]:
+    """Judge every document by a forest trained on the other folds."""
+    chances: dict[tuple[str, str], dict[spans.Words, float]] = {}
+    for part in parts:
+        rest = [i for i in found if (i.document.gold, i.document.name) not in part]
+        own = [i for i in found if (i.document.gold, i.document.name) in part]
+        priors = counts(rest)
+        trees = forest(rest, priors)
+        for item, chance in zip(own, probabilities(own, trees, priors, trained_on=False), strict=True):
+            chances[item.document.gold, item.document.name] = chance
+    return [chances[i.document.gold, i.document.name] for i in found]
+
+
+def tagger(
+    documents: Sequence[Annotated], task: Task, parts: Sequence[frozenset[tuple[str, str]]], measure: Measure
+) -> Tagger:
+    """Train a tagger on documents: the forest learns from sequence models that had not seen what it judges."""
+    found = out_of_fold(documents, task, parts)
+    threshold = best_threshold(found, stacked(found, parts), measure)
+    priors = counts(found)
+    return Tagger(
+        task.kind, task.sections, sequence_model(documents, task), forest(found, priors),
+        {key: list(value) for key, value in priors.items()}, threshold, f"model/{task.name}", task.alone,
+    )  # fmt: skip
+
+
+__all__ = ["FOLDS", "Task", "best_threshold", "out_of_fold", "stacked", "tagger"]
