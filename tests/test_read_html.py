@@ -20,6 +20,11 @@ READ = "# Examplin\n\nExamplin is a medicine in tablets that is taken with a gla
 STRUCTURE = (
     ("headings", "<h2>Use</h2><p>It is used.</p><h3>Doses</h3>", "## Use\n\nIt is used.\n\n### Doses\n"),
     ("blanks and signs", "<p>a\n  b&nbsp;c &lt; &#8805; d\u200be f&shy;g</p>", "a b c < ≥ de fg\n"),
+    (
+        "bold lines",
+        "<h2>Use</h2><p><strong>Adults</strong></p><p><b>Take it.</b></p><p><b>Children</b> do not.</p>",
+        "## Use\n\n### Adults\n\nTake it.\n\nChildren do not.\n",
+    ),
     ("inline markup", "<p>It is <b>not</b> for <i>chil</i>dren<u>.</u></p>", "It is not for children.\n"),
     ("line breaks", "<p>One<br>two<br/><br>three</p>", "One\ntwo\n\nthree\n"),
     ("text without blocks", "Bare words <div>in a block</div> and after", "Bare words\n\nin a block\n\nand after\n"),
@@ -72,7 +77,7 @@ STRUCTURE = (
         "10⁹/L, 5 mg/m², rash, 1st, CO2\n",
     ),
     ("reference marks", "<p>It helps.<sup><a href=#r>[1]</a></sup> It does.<sup>a</sup></p>", "It helps. It does.\n"),
-    ("unclosed markup", "<p>One<p>Two <b>three<div>four", "One\n\nTwo three\n\nfour\n"),
+    ("unclosed markup", "<p>One<p>Two <i>three<div>four", "One\n\nTwo three\n\nfour\n"),
     ("lines that look like marks", "<p># no heading</p><p>a | b | c</p>", "#no heading\n\na ¦ b ¦ c\n"),
 )
 
@@ -154,6 +159,14 @@ def test_a_title_outside_the_main_part_is_written_first() -> None:
 )
 def test_the_title_is_that_of_the_page(markup: str, title: str) -> None:
     assert read(markup).title == title
+
+
+@pytest.mark.parametrize(
+    ("markup", "markup_of_text"),
+    [("<h1>A</h1><h2>B</h2><p>C</p><h2>D</h2>", "marked"), ("<h1>A</h1><p>B</p><h2>C</h2>", "markdown")],
+)
+def test_a_page_that_marks_its_headings_has_no_others(markup: str, markup_of_text: str) -> None:
+    assert read(markup + "<p>It helps.").markup == markup_of_text
 
 
 FRENCH_WORD = "caf\u00e9 \u201cstrong\u201d and t\u00e9"

@@ -147,7 +147,8 @@ def test_bullets_are_items_and_what_wraps_belongs_to_them() -> None:
     ]
 
 
-def test_ruled_tables_become_rows() -> None:
+@pytest.mark.parametrize("borders", ["ALL", "HORIZONTAL_LINES", "NONE"])
+def test_tables_become_rows(borders: str) -> None:
     def write(made: Sheet) -> None:
         made.set_font("Times", size=11)
         made.cell(0, 5, "How often effects were seen:", new_x="LMARGIN", new_y="NEXT")
@@ -156,7 +157,7 @@ def test_ruled_tables_become_rows() -> None:
             ("headache that does not go away", "12 %", "3 %"),
             ("rash", "4 %", "1 %"),
         ]
-        with made.table(col_widths=(20, 20, 20), width=90) as table:
+        with made.table(col_widths=(20, 20, 20), width=90, borders_layout=borders) as table:
             for row in rows:
                 table.row(row)
         made.cell(0, 5, "After the table.")
@@ -184,6 +185,17 @@ def test_columns_are_read_one_after_the_other() -> None:
 
     found = [int(number) for number in re.findall(r"Sentence (\d+)", text(write))]
     assert found == list(range(30))
+
+
+def test_columns_drawn_line_by_line_are_read_one_after_the_other() -> None:
+    def write(made: Sheet) -> None:
+        made.set_font("Times", size=11)
+        for number in range(12):
+            for x, name in ((20, "left"), (110, "right")):
+                made.text(x, 30 + 5 * number, f"line {number} of the {name} column goes on with")
+
+    found = re.findall(r"line (\d+) of the (left|right)", text(write))
+    assert found == [(str(number), name) for name in ("left", "right") for number in range(12)]
 
 
 def test_running_heads_and_page_numbers_are_left_out_and_paragraphs_go_on() -> None:

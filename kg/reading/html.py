@@ -21,6 +21,12 @@ MOST_TEXT = 20_000_000
 LONGEST_TITLE = 120
 """What is longer (in code points) is no title of a page or an item."""
 
+LONGEST_HEADING = 14
+"""Words that a paragraph in bold may have to be read as a heading."""
+
+FEWEST_HEADINGS = 2
+"""Headings below the title that show that the page marks its headings: then no other line is taken for one."""
+
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 _LISTS = frozenset({"ul", "ol", "menu", "dir"})
 _SITE = re.compile(r"\s+[|–—·»:-]{1,2}\s+")
@@ -58,7 +64,9 @@ def read(content: bytes, place: str, name: str) -> Iterator[Document]:
         raise DocumentError(place, "the page has no text", "save it as a browser shows it, with its content")
     text = plain.check_text(page.text, place)
     title = heading or _SITE.split(title)[0] or text.partition("\n")[0].lstrip("# ")
-    yield make_document(name, text, "markdown", title=title if len(title) <= LONGEST_TITLE else name)
+    marked = sum(block.tag in _HEADINGS and block.tag != "h1" for block in root.inside()) >= FEWEST_HEADINGS
+    markup = "marked" if marked else "markdown"
+    yield make_document(name, text, markup, title=title if len(title) <= LONGEST_TITLE else name)
 
 
 def _opened(tag: re.Match[str]) -> str:
@@ -97,9 +105,19 @@ def _write_block(block: Block, page: Page, level: int) -> int:
         level = _write_table(block, page, level)
     elif block.tag == "details":
         _write(block, page, level)
+    elif _is_bold_heading(block):
+        page.heading(level + 1, block.words())
     else:
         level = _write(block, page, level)
     return level
+
+
+def _is_bold_heading(block: Block) -> bool:
+    """Whether a block is one line in bold that is no sentence."""
+    if not 0 < block.letters <= block.bold or any(block.blocks()):
+        return False
+    lines = block.lines()
+    return len(lines) == 1 and len(lines[0].split()) <= LONGEST_HEADING and lines[0][-1] not in ".,;:!"
 
 
 def _write_list(block: Block, page: Page, level: int, depth: int) -> int:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kg.errors import DocumentError
-from kg.reading import pdf_flow, pdf_lines, pdf_text, plain
+from kg.reading import pdf_columns, pdf_flow, pdf_lines, pdf_text, plain
 from kg.reading.document import make_document
 from kg.reading.page import Page
 from kg.reading.product import make_product
@@ -35,7 +35,7 @@ def read(content: bytes, place: str, name: str) -> Iterator[Document]:
     """
     file = pdf_text.read(content, place)
     widths = pdf_lines.Widths.measured(file.pages)
-    parts = [pdf_lines.arrange(page, number, widths) for number, page in enumerate(file.pages)]
+    parts = [pdf_columns.find(pdf_lines.arrange(page, number, widths)) for number, page in enumerate(file.pages)]
     page = Page()
     pdf_flow.write(parts, page, widths)
     letters = len(_LETTER.findall(page.text))

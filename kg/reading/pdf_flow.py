@@ -309,9 +309,12 @@ def _write_table(block: Block, page: Page, margins: Margins, joiner: Joiner) -> 
     band = (0, 0)
     for table_line in block.rows:
         first = table_line.cells.get(0)
-        above = rows[-1].get(0) if rows else None
-        wraps = first is not None and above is not None and _wraps(above[-1][-1], first, table_line, 0, margins)
-        if not rows or table_line.band != band or (first is not None and not wraps):
+        wraps = bool(rows) and all(
+            _wraps(rows[-1][column][-1][-1], line, table_line, column, margins)
+            for column, line in table_line.cells.items()
+            if column in rows[-1]
+        )
+        if not rows or table_line.band != band or (first is not None and not (wraps and 0 in rows[-1])):
             rows.append({})
         band = table_line.band
         for column, line in table_line.cells.items():

@@ -25,6 +25,7 @@ _COLUMN_GAP = 2.2
 _POWER = re.compile(r"[+−–-]?\d{1,3}")
 _BASE = re.compile(r"(?:\d|(?:^|[\s\d/.])(?:[cmkdµμ]?m|in|ft))$")
 _LEAST_SAMPLES = 5
+_LEAST_RATIO, _MOST_RATIO = 0.75, 1.3
 _MOST_RULERS = 2_000
 _MOST_RULED = 20_000
 _NEAR = 6.0
@@ -82,10 +83,12 @@ class Widths:
         for page in pages:
             for one, other in zip(page.pieces, page.pieces[1:], strict=False):
                 length = _letters(one.text.rstrip()) * one.size
-                if len(one.text.strip()) > 5 and abs(one.y - other.y) < 1 and other.x > one.x and length:
-                    samples[one.font].append((other.x - one.x) / length)
+                if len(one.text.strip()) > 5 and abs(one.y - other.y) < 1 and length:
+                    ratio = (other.x - one.x) / length
+                    if _LEAST_RATIO < ratio < _MOST_RATIO:  # else a gap, or an old place
+                        samples[one.font].append(ratio)
         found = {font: statistics.median(ratios) for font, ratios in samples.items() if len(ratios) >= _LEAST_SAMPLES}
-        return Widths({font: min(max(scale, 0.7), 1.5) for font, scale in found.items()})
+        return Widths(found)
 
 
 def _letters(text: str) -> float:

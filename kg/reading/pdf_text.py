@@ -201,6 +201,7 @@ _PAINTED = {
 
 _PATH_END = frozenset({*_PAINTED, b"n"})
 _MOST_RULERS = 20_000
+_FARTHEST = 1e6
 
 
 @dataclass(slots=True)
@@ -247,6 +248,8 @@ class _Drawing:
         angle = math.atan2(a * q + b * s, a * p + b * r)
         scale = math.hypot(c * p + d * r, c * q + d * s) * abs(size)
         x, y = _placed(e, f, current)
+        if not max(abs(x), abs(y), scale) < _FARTHEST:  # nor what is no number
+            return
         name = str(font.get("/BaseFont", "")) if isinstance(font, dict) else ""
         piece = Piece(words, x, y, scale, name, words.endswith("\n"))
         self.pieces.append((piece, round(angle / (math.pi / 2)) % 4))
@@ -257,7 +260,7 @@ class _Drawing:
         turn = letters.index(max(letters))
         corners = [_turned(left, bottom, turn), _turned(right, top, turn)]
         x, y = (min(values) for values in zip(*corners, strict=True))
-        text = PageText(abs(corners[0][1] - corners[1][1]))
+        text = PageText(max(abs(corners[0][1] - corners[1][1]), 1.0))
         for piece, angle in self.pieces:
             if angle == turn:
                 piece.x, piece.y = (
@@ -266,7 +269,7 @@ class _Drawing:
                 text.pieces.append(piece)
         for ends in self.rulers:
             (one_x, one_y), (other_x, other_y) = (_turned(*end, turn) for end in ends)
-            if abs(one_x - other_x) < 1 and abs(one_y - other_y) > _THIN:
+            if abs(one_x - other_x) < 1 and _THIN < abs(one_y - other_y) < _FARTHEST:
                 text.uprights.append((one_x - x, min(one_y, other_y) - y, max(one_y, other_y) - y))
         return text
 
