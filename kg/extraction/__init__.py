@@ -76,7 +76,9 @@ class Extractor:
         found = self.readings(document)
         sentences = [item.sentence for item in found]
         subjects = Subjects(main_drug(sentences, self.vocabulary, document, drug), self.vocabulary)
-        builder = assemble.Builder(document, subjects, interactions.own_groups(sentences, subjects))
+        classes = document.product.classes if document.product else ()
+        own = interactions.own_groups(sentences, subjects, classes, self.tables)
+        builder = assemble.Builder(document, subjects, own)
         for tagger in self.taggers:
             found = apply.applied(found, self._scope(found, tagger.sections), tagger)
         for sentence, _, candidates in found:

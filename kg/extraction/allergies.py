@@ -45,6 +45,8 @@ def _reaction(match: re.Match[str], normal: str, phrases: Phrases) -> tuple[int,
 
 def _complements(normal: str, start: int, known: list[Mention], phrases: Phrases) -> Iterator[Span]:
     """Cut what follows "to" into members, up to where another clause or another finding begins."""
+    for remark in phrases.words["remark"].finditer(normal, start):
+        normal = normal[: remark.start()] + " " * len(remark.group()) + normal[remark.end() :]
     stop = phrases.words["complement_stop"].search(normal, start)
     end = stop.start() if stop else len(normal)
     place, first = start, True

@@ -36,6 +36,16 @@ def reach(sentence: Sentence, scope: Span, phrases: Phrases) -> list[Span]:
         scopes.append(sentence.after(match.end()))
 
 
+def patients(sentence: Sentence, place: int, phrases: Phrases) -> list[Span]:
+    """Return what each "patients with" of the clause in front of a place says of them."""
+    start = sentence.clause(Span(place, place)).start
+    spans = []
+    for match in phrases.words["patients_with"].finditer(sentence.normal, start, place):
+        scope = Span(match.end(), min(sentence.after(match.end()).end, place))
+        spans += [span for span in reach(sentence, scope, phrases) if span.end <= place]
+    return spans
+
+
 def listed(
     sentence: Sentence, scope: Span, taken: list[Mention], phrases: Phrases, *, anywhere: bool = False
 ) -> list[Mention]:

@@ -6,20 +6,30 @@ from collections.abc import Iterable, Mapping
 
 from kg.extraction import qualifiers
 from kg.extraction.candidate import Candidate
+from kg.extraction.phrases import Phrases
 from kg.extraction.sentence import AGENTS, Sentence
 from kg.extraction.subject import Subjects
 from kg.records import Mention, Span
+from kg.vocabulary.lexicon import normalise
+
+Groups = frozenset[str]
 
 DOSE = "adjust_dose"
 """The level whose denial says something: no dose has to be changed."""
 
 _DESCRIBED = frozenset({"DrugClass"})
 _SECTION = frozenset({"interactions"})
+_BODY = frozenset({"Substance", "Target"})
 
 
-def own_groups(sentences: Iterable[Sentence], subjects: Subjects) -> frozenset[str]:
-    """Return the words of the groups that a document counts its own drug among: "analgesics, including tramadol"."""
-    found: set[str] = set()
+def own_groups(sentences: Iterable[Sentence], subjects: Subjects, classes: Iterable[str], phrases: Phrases) -> Groups:
+    """Return the words of the groups that a document counts its own drug among: "analgesics, including tramadol".
+
+    `classes` are those that the source's data assign; the last word of one ("Loop Diuretic") is a group as well.
+    """
+    names = {_folded(normalise(name)) for name in classes}
+    lasts = {name.split()[-1] for name in names if name}
+    found = names | {last for last in lasts if not phrases.words["generic_class"].fullmatch(last)}
     for sentence in sentences:
         own = [m for m in sentence.mentions if m.types & AGENTS and is_own(m, sentence, subjects)]
         for mention in (*sentence.mentions, *sentence.groups):
@@ -42,7 +52,7 @@ def is_own(mention: Mention, sentence: Sentence, subjects: Subjects) -> bool:
     return any(name in f" {mention.span.of(sentence.normal)} " for name in subjects.spoken_names)
 
 
-def is_interactant(candidate: Candidate, subjects: Subjects, groups: frozenset[str]) -> bool:
+def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> bool:
     """Tell whether the object is something that the drug interacts with, and not only named along with it.
 
     The drug itself and its own class are not, nor is a drug that another one is compared with, that stands for one
@@ -53,6 +63,8 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: frozenset[s
     before = sentence.normal[max(0, mention.span.start - 60) : mention.span.start]
     text = mention.span.of(sentence.normal)
     if words["not_an_interactant"].fullmatch(text) or is_own(mention, sentence, subjects):
+        return False
+    if words["laboratory"].search(sentence.normal) or (mention.types <= _BODY and words["measured"].search(before)):
         return False
     own_kind = subjects.own_class(mention) or any(f"{_folded(text)} ".startswith(f"{group} ") for group in groups)
     if own_kind and candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2 and not words["others"].search(before):

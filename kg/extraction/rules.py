@@ -179,6 +179,9 @@ def _arguments(
                 found = [m for m in found if not _subordinate(m, sentence, phrases, word)]
             yield from ((m, sentence.clause(m.span)) for m in found)
         return
+    if rule.kind in _CARE and rule.objects == "before" and rule.open == "finding":
+        for span in findings.patients(sentence, match.start(), phrases):
+            yield from ((m, span) for m in _objects(rule, sentence, span, span.start, phrases))
     for whole in _scopes(rule, sentence, match):
         end = rule.until.search(sentence.normal, *whole) if rule.until else None
         scope = Span(whole.start, end.start()) if end and whole.start == match.end() else whole
