@@ -112,8 +112,9 @@ class _Walk:
         index = int(bool(self.tokens) and bool(SECTION.fullmatch(self.tokens[0].words)))
         wanted = [_folded(word) for word in above.split() if _folded(word)]
         given = [_folded(token.words) for token in self.tokens[index : index + len(wanted)]]
-        if not wanted or given != wanted:
-            return 0
+        after = self.tokens[index + len(wanted) : index + len(wanted) + 1]
+        if not wanted or given != wanted or (after and after[0].is_lower and index == 0):
+            return 0  # "Aspirin", above "Aspirin is ..."
         self._keep_heading(index, index + len(wanted), 1)
         return index + len(wanted)
 

@@ -185,6 +185,8 @@ class RunIn:
             if BULLET.match(token.words) or index in self.chain or (index > first and self.tokens[index - 1].ends):
                 break
             index += 1
+        if index == first:
+            return None
         end = index
         if index < len(self.tokens) and self.tokens[index].is_lower:
             end = index - 1

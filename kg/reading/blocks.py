@@ -1,0 +1,315 @@
+"""The lines of a text become blocks: headings, paragraphs, list items and table cells, each with its place.
+
+Nothing here knows a language beyond its punctuation; which headings mean what comes in from outside.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from kg.reading import flattened
+from kg.records import Document, Span
+
+LONGEST_HEADING = 14
+"""Words that a line standing alone may have to be read as a heading."""
+
+LONGEST_TITLE = 9
+"""Words that a line amid others may have to be read as a heading."""
+
+_ITEM = re.compile(r"(?:[•·▪◦‣●○■□*+–-]\s+|(?=\S))(?:\(?(?:\d{1,2}|[a-z])[.)](?:\s+|(?=[A-Z])))?")
+_BULLET = re.compile(r"[•·▪◦‣●○■□*+–-]\s+\S|\(?(?:\d{1,2}|[a-z])[.)](?:\s+\S|[A-Z])")
+_HASHES = re.compile(r"(#{1,6})\s+")
+_RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
+_TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
+TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—]\s+|\s+-\s+(?=[A-Z]))")
+_ANSWER = re.compile(r"[*_]*(?:A|Answer)[:.][*_]*\s+")
+_QUESTION = re.compile(r"[*_]*(?:Q|Question)(?:\s?\d+)?[:.][*_]*\s+")
+_CAPITALS = re.compile(r"[A-Z][A-Z &/,()-]{3,70}(?=[:.]?\s+[A-Z][a-z]|:|\s*$)")
+SECTION_NUMBER = re.compile(r"[*_]*(\d{1,2}(?:\.\d{1,2}){0,2})([.)]?)\s+(?=[A-Z])")
+_COUNTER = re.compile(r"[·|].*\d|\d.*[·|]|\d{3}[-\s]\d{3,4}")
+DECORATION = " \t*_#:"
+
+
+class HeadingReader(Protocol):
+    """What is known about headings: the sections that one announces, and a known heading at the start of a text."""
+
+    def sections(self, text: str) -> frozenset[str]:
+        """Return the kinds of section that a heading announces."""
+
+    def inline(self, text: str) -> int:
+        """Return the length of the known heading that the text starts with, run into the sentence after it; or 0."""
+
+    def is_sentence(self, text: str) -> bool:
+        """Tell whether the text has a verb that makes it a sentence."""
+
+    def is_title(self, text: str) -> bool:
+        """Tell whether the text can only be a heading, even if it ends in a full stop."""
+
+    def below(self) -> HeadingReader:
+        """Return the reader for what stands below a heading that the source's own codes type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, paragraph, item or cell.
+
+    Attributes
+    ----------
+    kind : str
+        "heading", "paragraph", "item" or "cell".
+    span : Span
+        Where it is.
+    indent : int
+        How far an item is indented.
+    level : int
+        The level of a heading; 1 is the highest.
+    headings : tuple of Span
+        What names a cell: its row, its column.
+    leads : bool
+        Whether a paragraph introduces the items after it, with or without a colon.
+    """
+
+    kind: str
+    span: Span
+    indent: int = 0
+    level: int = 9
+    headings: tuple[Span, ...] = ()
+    leads: bool = False
+
+
+def blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
+    """Read the lines of a document; headings run into them are found, and stand below the marked ones."""
+    below, above = 0, ""
+    for raw in _raw_blocks(document, known):
+        if raw.kind == "heading":
+            below = raw.level if document.markup == "marked" else 0
+            above = raw.span.of(document.text)
+        for block in _unrolled(document, raw, above, below, known):
+            found = (
+                list(_cut_off(document.text, block, below, known)) if block.span.start == raw.span.start else [block]
+            )
+            above = next((b.span.of(document.text) for b in reversed(found) if b.kind == "heading"), above)
+            yield from found
+
+
+def _unrolled(document: Document, block: Block, above: str, below: int, known: HeadingReader) -> list[Block]:
+    """Part a paragraph that stands on one line into the headings, paragraphs and items that have run together."""
+    if block.kind != "paragraph" or "\n" in block.span.of(document.text):
+        return [block]
+    product = document.product
+    names = (*product.names, *product.substances) if product else ()
+    pieces = flattened.pieces(document.text, block.span, above, names, known.is_sentence)
+    if len(pieces) == 1 and pieces[0].kind == "paragraph":
+        return [block]
+    parts = []
+    for piece, after in zip(pieces, [*pieces[1:], None], strict=True):
+        leads = after is not None and after.kind == "item" and not piece.span.of(document.text).endswith((".", "!"))
+        level = max(below, 1) + piece.level
+        parts.append(Block(piece.kind, piece.span, level=level, leads=leads and piece.kind == "paragraph"))
+    return parts
+
+
+def _cut_off(text: str, block: Block, below: int, known: HeadingReader) -> Iterator[Block]:
+    """Cut a heading off the block that it starts."""
+    start, end = block.span
+    if block.kind in ("item", "paragraph"):
+        answer = _ANSWER.match(text, start, end)
+        start = answer.end() if answer else start
+        capitals = _capitals(text, start, end)
+        length = known.inline(text[start : min(end, start + 160)]) or capitals
+        if block.kind == "item" and ":" in text[start + length - 1 : start + length + 1]:
+            length = 0  # "Withdrawal symptoms: ..." in a list is an item with a title
+        if length and start + length < end:
+            level = max(2 if capitals else 4, below + 1)
+            yield Block("heading", Span(start, start + length), level=level)
+            start += length
+            while start < end and text[start] in ":. \t\n-–—*_":
+                start += 1
+            if start >= end:
+                return
+            block = replace(block, kind="paragraph", indent=0)
+    yield replace(block, span=Span(start, end))
+
+
+def _capitals(text: str, start: int, end: int) -> int:
+    match = _CAPITALS.match(text, start, end)
+    if not match or not any(len(word) >= 5 for word in re.findall(r"[A-Z]+", match.group())):
+        return 0
+    return len(match.group().rstrip())
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: int
+    end: int
+    indent: int
+    words: str  # the line without its indentation
+
+
+def _lines(text: str) -> list[_Line]:
+    lines, offset = [], 0
+    for raw in text.splitlines(keepends=True):
+        bare = raw.strip("\r\n")
+        words = bare.strip()
+        indent = len(bare.expandtabs(4)) - len(bare.expandtabs(4).lstrip())
+        start = offset + len(bare) - len(bare.lstrip())
+        lines.append(_Line(start, start + len(words), indent, words))
+        offset += len(raw)
+    return lines
+
+
+def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
+    text, lines = document.text, _lines(document.text)
+    marked, markdown = document.markup == "marked", document.markup != "plain"
+    current: Block | None = None
+    table = _Table()
+    for index, line in enumerate(lines):
+        previous = lines[index - 1] if index else None
+        following = lines[index + 1] if index + 1 < len(lines) else None
+        hashes = _HASHES.match(line.words) if markdown else None
+        is_row = line.words.startswith("|") or (markdown and not marked and line.words.count("|") >= 2)
+        if not is_row and table.columns:
+            table = _Table()
+        if not line.words or _RULE.match(line.words):
+            if current:
+                yield current
+            current = None
+        elif hashes:
+            if current:
+                yield current
+            current = None
+            start = line.start + hashes.end()
+            number = SECTION_NUMBER.match(text, start, line.end)
+            yield Block("heading", Span(number.end() if number else start, line.end), level=len(hashes[1]))
+        elif is_row:
+            if current:
+                yield current
+            current = None
+            yield from table.row(text, line)
+        elif not marked and (number := _numbered_heading(line, known)):
+            if current:
+                yield current
+            current = None
+            yield Block("heading", Span(line.start + number.end(), line.end), level=2 + number[1].count("."))
+        elif _BULLET.match(line.words):
+            if current:
+                yield current
+            marker = _ITEM.match(line.words)
+            start = line.start + (marker.end() if marker else 0)
+            current = Block("item", Span(start, line.end), line.indent)
+        elif not marked and _is_heading(line, previous, following, current, known):
+            if current:
+                yield current
+            current = None
+            question = _QUESTION.match(line.words)
+            start = line.start + (question.end() if question else 0)
+            level = 2 if line.words.isupper() else 4
+            yield Block("heading", Span(start, line.end), level=level)
+        elif current and not _starts_anew(line, current, text):
+            current = replace(current, span=Span(current.span.start, line.end))
+        else:
+            if current:
+                yield current
+            kind = "item" if current and _is_plain_item(line, current, text) else "paragraph"
+            current = Block(kind, Span(line.start, line.end), line.indent)
+    if current:
+        yield current
+
+
+def _numbered_heading(line: _Line, known: HeadingReader) -> re.Match[str] | None:
+    """Match the number of a numbered heading: "5.1 Title", "5 TITLE", "4. Title" if that announces a section."""
+    number = SECTION_NUMBER.match(line.words)
+    if not number:
+        return None
+    title = line.words[number.end() :].strip("*_ ")
+    if len(title.split()) > LONGEST_HEADING or title.endswith((".", ",", ";", ":")) or ": " in title:
+        return None
+    if "." in number[1] or (not number[2] and title.isupper()):
+        return number
+    return number if number[2] and known.is_title(title) else None
+
+
+def _cells(text: str, line: _Line) -> list[Span]:
+    cells, start = [], line.start + line.words.startswith("|")
+    for end in [i for i in range(start, line.end) if text[i] == "|"] + [line.end]:
+        inner = text[start:end]
+        left = len(inner) - len(inner.lstrip())
+        cells.append(Span(start + left, max(start + left, end - len(inner) + len(inner.rstrip()))))
+        start = end + 1
+    return cells
+
+
+@dataclass(slots=True)
+class _Table:
+    """The table that is read now: its columns, and the cell alone in its row that names the rows below it."""
+
+    columns: list[Span] = field(default_factory=list)
+    group: tuple[Span, ...] = ()
+
+    def row(self, text: str, line: _Line) -> Iterator[Block]:
+        """Read a row: its first cell, then every other cell under its column's heading and beside the first cell."""
+        cells = _cells(text, line)
+        if not self.columns:
+            self.columns = cells
+        elif not _TABLE_RULE.match(line.words):
+            for number, (cell, column) in enumerate(zip(cells, self.columns, strict=False)):
+                if cell.end > cell.start:
+                    above = (*self.group, cells[0], column) if number else (*self.group, column)
+                    yield Block("cell", cell, headings=tuple(span for span in above if span.end > span.start))
+            if len(cells) > 1 and [cell for cell in cells if cell.end > cell.start] == cells[:1]:
+                self.group = (cells[0],)
+
+
+def _is_heading(
+    line: _Line, previous: _Line | None, following: _Line | None, current: Block | None, known: HeadingReader
+) -> bool:
+    words = line.words.strip("*_ ")
+    count = len(words.split())
+    if count > LONGEST_HEADING + 6 or not any(map(str.isalpha, words)) or _COUNTER.search(words):
+        return False
+    if _QUESTION.match(line.words) or (words.endswith("?") and (previous is None or not previous.words)):
+        return True
+    alone = (previous is None or not previous.words) and (following is None or not following.words)
+    if count > LONGEST_HEADING or words.endswith((",", ";", "!")):
+        return False
+    after_end = previous is None or not previous.words or previous.words.endswith((".", "!", "?", ":"))
+    goes_on = following is not None and following.words[:1].islower()  # the line is wrapped prose
+    if (alone or (after_end and not goes_on)) and count <= LONGEST_TITLE and known.is_title(words):
+        return True
+    if words.endswith((".", ":")):
+        return False
+    if current is not None and current.kind == "item" and previous is not None and previous.words:
+        return False
+    if alone:
+        return words[:1].isupper()
+    followed = following is not None and len(following.words) > 1 and not goes_on
+    listed = following is not None and bool(_BULLET.match(following.words))  # "Must not be used", over a list
+    short = count <= LONGEST_TITLE and (listed or not known.is_sentence(words))
+    return words[:1].isupper() and after_end and followed and short
+
+
+def _starts_anew(line: _Line, current: Block, text: str) -> bool:
+    """Whether a line that follows without a blank line starts a block of its own."""
+    ended = text[current.span.end - 1] in ".!?:;"
+    if _ANSWER.match(line.words):
+        return True
+    if ended and line.indent < current.indent:
+        return True
+    if current.kind == "item" and line.indent <= current.indent and line.words[:1].isupper():
+        return text[current.span.end - 1] not in ",(/-"  # no hanging indent: the list is over
+    title = TITLE.match(line.words)
+    named = title is not None and len(title[1].split()) <= 5
+    keyed = named and bool(TITLE.match(text, *current.span))  # "Brand name: ..." over "Class: ..."
+    return (named and (ended or keyed or line.words.startswith(("**", "__")))) or _is_plain_item(line, current, text)
+
+
+def _is_plain_item(line: _Line, current: Block, text: str) -> bool:
+    """Short lines without marks under a line that ends in a colon are the items of its list."""
+    lead = text[current.span.end - 1] == ":" or current.kind == "item"
+    short = len(line.words.split()) <= 10 and not line.words.endswith(".")
+    return (
+        lead and short and line.words[:1].isupper() and len(text[current.span.start : current.span.end].split()) <= 25
+    )
