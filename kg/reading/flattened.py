@@ -7,12 +7,14 @@ is changed: what comes out are the places in the text.
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import re
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from kg.reading.run_in import BULLET, SECTION, RunIn, Token
+from kg.reading.run_in import BULLET, SECTION, RunIn
 from kg.records import Span
 
 SHORTEST = 40
@@ -21,11 +23,25 @@ SHORTEST = 40
 LONGEST_FRAGMENT = 14
 """Words that a list item may have to be told from a sentence by its want of a verb."""
 
+LONGEST_LIST = 500
+"""Words in which a list without marks is looked for."""
+
+LONGEST_BRACKET = 600
+"""Code points that a bracket may hold."""
+
 SHORTEST_LEAD = 4
 """Words before a colon that introduces a list without marks."""
 
 _LETTER_BULLET = "o"
-_REFERENCE = re.compile(r"[(\[](?:\s*\[?see\b.*|[\d.,;\s–-]*)[)\]][.,;]?", re.IGNORECASE | re.DOTALL)
+_ARTICLES = ("a", "an")
+_REFERENCE = re.compile(
+    r"(?<!\S)[(\[]\s*(?:see\b[^()\[\]]{1,200}(?:\([^()]{0,40}\)[^()\[\]]{0,200}){0,6}|\d[\d.,;\s–-]*)[)\]](?=\s)",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(r"[.?!:][\"'”’)\]*†‡§]*\s")
+_MARK = re.compile(r"[•●▪◦○■□➢►✓]|o(?=\s+[A-Z])")
+_NO_STOP = re.compile(r"[a-z0-9)\]%®™] ([A-Z][a-z]+)(?=\s)")
+_BRACKET = re.compile(r"[()\[\]]")
 _DASH = re.compile(r"[-–—]+")
 
 
@@ -67,56 +83,98 @@ def pieces(
 
 
 class _Walk:
-    """Walks over the tokens once."""
+    """Walks over the places where a piece may begin, from left to right."""
 
     def __init__(self, run_in: RunIn, is_sentence: Callable[[str], bool]) -> None:
         self.run_in, self.is_sentence = run_in, is_sentence
         self.tokens, self.known, self.chain = run_in.tokens, run_in.known, run_in.chain
         self.found: list[Piece] = []
-        self.behind = self._behind_references()
+        self.behind = dict(self._behind_references())
         self.items: set[int] = set()  # where the items of lists without marks begin
         self.ends: set[int] = set()  # where such lists end
+        self.brackets = list(self._open_brackets())
 
     def pieces(self, above: str) -> list[Piece]:
         """Return the pieces in order."""
-        index = begin = self._own_heading(above)
-        in_item, ended, depth = False, True, 0
-        while index < len(self.tokens):
-            end, level = self._heading(index, ended and depth == 0 and (not in_item or index > begin))
+        begin = fresh = self._own_heading(above)
+        in_item = False
+        waiting = sorted({begin, *self.chain, *self.behind, *self._places()})
+        while waiting:
+            index = heapq.heappop(waiting)
+            if index < begin or index >= len(self.tokens):
+                continue
+            is_open = self._is_open(index)
+            may_start = not is_open and (index == fresh or self._ended(index)) and (not in_item or index > begin)
+            end, level = self._heading(index, may_start)
             if end is not None:
                 self._keep(begin, index, in_item)
                 self._keep_heading(index + (index in self.chain), end, level)
-                index = begin = end
-                in_item, ended, depth = False, True, 0
+                begin = fresh = end
+                in_item = False
+                heapq.heappush(waiting, end)
                 continue
-            token = self.tokens[index]
+            if not is_open and not in_item and index - SHORTEST_LEAD > begin and self._introduces(index - 1):
+                for place in self._list_behind(index - 1):
+                    heapq.heappush(waiting, place)
             if self._is_bullet(index) or index in self.items:
+                if index > begin or not in_item:
+                    self._keep(begin, index, in_item)
+                    begin, in_item = index, True
+            elif not is_open and index > begin and (index in self.ends or self._hidden(index)):
                 self._keep(begin, index, in_item)
-                begin, in_item, ended, depth = index, True, index in self.items and ended, 0
-            elif depth == 0 and index > begin and (index in self.ends or self._hidden(index)):
-                self._keep(begin, index, in_item)
-                begin, ended = index, True
+                begin = fresh = index
                 in_item = in_item and index in self.behind and index not in self.ends
-                continue
-            depth = max(0, depth + _opened(token))
-            if not ended or not {index, index + 1} & self.behind:
-                ended = token.ends
-            if depth == 0 and token.words.endswith(":") and not in_item:
-                self._look_for_list(index, index - begin)
-            index += 1
+                heapq.heappush(waiting, index)
         self._keep(begin, len(self.tokens), in_item)
         return self._with_short_last_items()
 
+    def _places(self) -> Iterator[int]:
+        """Give the tokens behind the end of a sentence or a colon, the bullets, and what begins hidden sentences."""
+        text, span = self.run_in.text, self.run_in.span
+        for match in _BREAK.finditer(text, *span):
+            yield self.tokens.at(match.end())
+        for match in _MARK.finditer(text, *span):
+            if match.start() == span.start or text[match.start() - 1].isspace():
+                yield self.tokens.at(match.start())
+        for match in _NO_STOP.finditer(text, *span):
+            if match[1] in self.known.starts:
+                yield self.tokens.at(match.start(1))
+
+    def _ended(self, index: int) -> bool:
+        """Tell whether a sentence ended before a token; a reference behind the full stop does not count."""
+        before = self.behind.get(index, index) - 1
+        return before < 0 or self.tokens[before].ends or self.tokens[index - 1].ends
+
+    def _open_brackets(self) -> Iterator[tuple[int, int]]:
+        """Give the stretches of text in brackets; a bracket that is not closed for long counts for nothing."""
+        opened, depth = 0, 0
+        for match in _BRACKET.finditer(self.run_in.text, *self.run_in.span):
+            if depth and match.start() - opened > LONGEST_BRACKET:
+                depth = 0
+            if match.group() in "([":
+                opened = opened if depth else match.start()
+                depth += 1
+            elif depth:
+                depth -= 1
+                if depth == 0:
+                    yield opened, match.end()
+
+    def _is_open(self, index: int) -> bool:
+        place = self.tokens.spans[index][0]
+        at = bisect_right(self.brackets, (place, len(self.run_in.text))) - 1
+        return at >= 0 and self.brackets[at][0] < place < self.brackets[at][1]
+
     def _own_heading(self, above: str) -> int:
         """Keep the heading that the text repeats from above it, its number left out, and return what follows it."""
-        index = int(bool(self.tokens) and bool(SECTION.fullmatch(self.tokens[0].words)))
+        index = int(len(self.tokens) > 0 and bool(SECTION.fullmatch(self.tokens[0].words)))
         wanted = [_folded(word) for word in above.split() if _folded(word)]
-        given = [_folded(token.words) for token in self.tokens[index : index + len(wanted)]]
-        after = self.tokens[index + len(wanted) : index + len(wanted) + 1]
-        if not wanted or given != wanted or (after and after[0].is_lower and index == 0):
+        end = index + len(wanted)
+        given = [_folded(self.tokens[i].words) for i in range(index, min(end, len(self.tokens)))]
+        goes_on = end < len(self.tokens) and self.tokens[end].is_lower and index == 0
+        if not wanted or given != wanted or goes_on:
             return 0  # "Aspirin", above "Aspirin is ..."
-        self._keep_heading(index, index + len(wanted), 1)
-        return index + len(wanted)
+        self._keep_heading(index, end, 1)
+        return end
 
     def _heading(self, index: int, may_start: bool) -> tuple[int | None, int]:
         """Return where the text under the heading begins that stands at a token, and the heading's level."""
@@ -149,44 +207,35 @@ class _Walk:
 
     # ── lists without marks ─────────────────────────────────────────────────────────────────────────────────────────
 
-    def _behind_references(self) -> set[int]:
-        """Find the tokens right behind a reference to other sections: "( 5.1 )", "[see Warnings (5.1)]"."""
-        found, opened, depth = set(), 0, 0
-        for index, token in enumerate(self.tokens):
-            if depth == 0 and _opened(token) >= 0 and token.words[0] in "([":
-                opened = index
-            depth = max(0, depth + _opened(token))
-            closed = depth == 0 and token.words.rstrip(".,;")[-1:] in tuple(")]")
-            if closed and _REFERENCE.fullmatch(self.run_in.text[self.tokens[opened].start : token.end]):
-                found.add(index + 1)
-        return found
+    def _behind_references(self) -> Iterator[tuple[int, int]]:
+        """Find the tokens right behind a reference to other sections ("( 5.1 )"), each with the reference's own."""
+        for match in _REFERENCE.finditer(self.run_in.text, *self.run_in.span):
+            yield self.tokens.at(match.end()), self.tokens.at(match.start())
 
-    def _look_for_list(self, colon: int, length: int) -> None:
+    def _introduces(self, colon: int) -> bool:
+        token = self.tokens[colon]
+        return token.words.endswith(":") and token.is_lower
+
+    def _list_behind(self, colon: int) -> list[int]:
         """Find the items of a list without marks that a sentence introduces: "in those with: Asthma Known ulcers"."""
-        if not self.tokens[colon].is_lower or length < SHORTEST_LEAD or colon + 1 >= len(self.tokens):
-            return
-        items, depth = [colon + 1], 0
+        items = [colon + 1]
         index = colon + 1
-        while index < len(self.tokens):
-            here = self.tokens[index]
-            if index in self.chain or self._is_bullet(index):
-                break
-            if index > colon + 1 and depth == 0:
-                if self._speaks_of_product(index):
-                    break
-                begins = self._begins_item(index)
+        last = min(len(self.tokens), colon + LONGEST_LIST)
+        while index < last and index not in self.chain and not self._is_bullet(index):
+            if index > colon + 1 and not self._is_open(index):
+                begins = None if self._speaks_of_product(index) else self._begins_item(index)
                 if begins is None:
                     break
                 if begins:
                     items.append(index)
-            depth = max(0, depth + _opened(here))
             index += 1
-        count = next(
-            (i for i, (a, b) in enumerate(itertools.pairwise([*items, index])) if self._is_said(a, b)), len(items)
-        )
-        if count > 1:
-            self.items.update(items[:count])
-            self.ends.add([*items, index][count])
+        bounds = [*items, index]
+        count = next((i for i, (a, b) in enumerate(itertools.pairwise(bounds)) if self._is_said(a, b)), len(items))
+        if count < 2:
+            return []
+        self.items.update(items[:count])
+        self.ends.add(bounds[count])
+        return bounds[: count + 1]
 
     def _is_said(self, first: int, end: int) -> bool:
         """Tell whether what would be an item is a sentence."""
@@ -205,7 +254,7 @@ class _Walk:
         """Tell whether an item begins at a token; None where the list is over."""
         here, before = self.tokens[index], self.tokens[index - 1]
         if index in self.behind:
-            return bool(here.core) and here.words[0].isalpha() and here.core not in self.known.small
+            return here.words[0].isalpha() and (here.core in _ARTICLES or here.core not in self.known.small)
         if not here.is_capital:
             return False
         if before.ends:
@@ -270,16 +319,11 @@ class _Walk:
 
     def _first_sentence(self, piece: Piece) -> tuple[int, int] | None:
         """Return where the first sentence of a piece ends and the next begins; None where there is only one."""
-        inside = [token for token in self.tokens if piece.span.start < token.end <= piece.span.end]
-        for token, after in itertools.pairwise(inside):
-            if token.ends and after.is_capital:
-                return token.end, after.start
+        for match in _BREAK.finditer(self.run_in.text, *piece.span):
+            after = self.tokens.at(match.end())
+            if self.tokens[after - 1].ends and after < len(self.tokens) and self.tokens[after].is_capital:
+                return self.tokens[after - 1].end, self.tokens[after].start
         return None
-
-
-def _opened(token: Token) -> int:
-    """Count the brackets that a token opens and does not close."""
-    return sum(token.words.count(c) for c in "([") - sum(token.words.count(c) for c in ")]")
 
 
 def _folded(word: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from kg import resources
@@ -22,8 +23,8 @@ LONGEST_RUN_IN = 10
 BULLET = re.compile(r"[•●▪◦○■□➢►✓]")
 SECTION = re.compile(r"\d{1,2}\.?")
 _TOKEN = re.compile(r"\S+")
-_CORE = re.compile(r"[^\W_](?:.*[^\W_])?")
-_NUMBER = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{1,2}))?\.?")
+_AROUND = "\"'“”‘’()[]{}<>.,;:!?*†‡§¶#®™©•●▪◦○■□➢►✓·…–—−-/&=+±~≥≤|_\\^"
+_NUMBER = re.compile(r"(\d{1,2})\.(\d{1,2})(?:\.(\d{1,2}))?\.?(?=\s)")
 _END = re.compile(r"[.?!][\"'”’)\]*†‡§]*$")
 _NO_END = re.compile(r"(?:\b[a-z]\.[a-z]\.|\b(?:vs|dr|etc|no|approx|incl|resp)\.|(?:^|\W)[A-Z]\.)$", re.IGNORECASE)
 
@@ -69,45 +70,55 @@ class Token(NamedTuple):
         return bool(_END.search(self.words)) and not _NO_END.search(self.words)
 
 
-@dataclass
+class Tokens:
+    """The words of a stretch of text; each is looked at when it is asked for."""
+
+    def __init__(self, text: str, span: Span) -> None:
+        self.text = text
+        self.spans = [match.span() for match in _TOKEN.finditer(text, *span)]
+        self._starts = [start for start, _ in self.spans]
+        self._made: dict[int, Token] = {}
+
+    def __len__(self) -> int:
+        """Count the words."""
+        return len(self.spans)
+
+    def __getitem__(self, index: int) -> Token:
+        """Return a word; a negative index is an error, so that nothing reads past the beginning."""
+        found = self._made.get(index)
+        if found is None:
+            start, end = self.spans[index]
+            words = self.text[start:end]
+            found = self._made[index] = Token(start, end, words, words.strip(_AROUND))
+        return found
+
+    def at(self, place: int) -> int:
+        """Return the first word that begins at a place of the text or after it."""
+        return bisect_left(self._starts, place)
+
+
 class RunIn:
     """The headings inside a stretch of text.
 
-    Attributes
-    ----------
-    text, span : str, Span
-        The text and the stretch.
-    product : frozenset of str
-        First words of the product's names, in small letters: they begin sentences.
-    tokens : list of Token
-        Its words.
-    chain : dict of int to int
-        The tokens that number a heading, each with the heading's level.
+    `product` are the first words of the product's names, in small letters: they begin sentences.
     """
 
-    text: str
-    span: Span
-    product: frozenset[str]
-    tokens: list[Token] = field(init=False)
-    chain: dict[int, int] = field(init=False, default_factory=dict)
-    known: Words = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Cut the stretch into words."""
+    def __init__(self, text: str, span: Span, product: frozenset[str]) -> None:
+        self.text, self.span, self.product = text, span, product
         self.known = words()
-        self.tokens = [
-            Token(*match.span(), match.group(), core.group() if (core := _CORE.search(match.group())) else "")
-            for match in _TOKEN.finditer(self.text, *self.span)
-        ]
+        self.tokens = Tokens(text, span)
+        self.chain: dict[int, int] = {}  # the tokens that number a heading, each with the heading's level
         self.chain = dict(self._numbered())
 
     def _numbered(self) -> Iterator[tuple[int, int]]:
         """Give the tokens that number a heading, each following the one before it."""
         last: tuple[int, int, int] | None = None
-        own = self.tokens[0].words.rstrip(".") if self.tokens and SECTION.fullmatch(self.tokens[0].words) else ""
-        for index, token in enumerate(self.tokens[:-1]):
-            match = _NUMBER.fullmatch(token.words)
-            if not match or not self._may_be_numbered(index):
+        own = self.tokens[0].words.rstrip(".") if len(self.tokens) and SECTION.fullmatch(self.tokens[0].words) else ""
+        for match in _NUMBER.finditer(self.text, *self.span):
+            index = self.tokens.at(match.start())
+            if index + 1 >= len(self.tokens) or self.tokens.spans[index][0] != match.start():
+                continue
+            if not self._may_be_numbered(index):
                 continue
             number = int(match[1]), int(match[2]), int(match[3] or 0)
             if own and match[1] != own:
@@ -165,9 +176,9 @@ class RunIn:
 
     def _with_modifiers(self, first: int, start: int) -> int:
         """Take in what stands before a sentence's first name and belongs to it: "Concomitant", "Use of"."""
-        while start - 1 > first:
+        while start - 1 > first and self.tokens[start].core.lower() not in self.product:
             before, ahead = self.tokens[start - 1], self.tokens[start - 2]
-            if before.core in self.known.maybe and ahead.core not in self.known.small:
+            if before.core in self.known.maybe and ahead.core.lower() not in self.known.small:
                 start -= 1
             elif before.core in self.known.small and ahead.core in self.known.maybe and start - 2 > first:
                 start -= 2
@@ -178,6 +189,8 @@ class RunIn:
     def capitals_end(self, first: int) -> int | None:
         """Return where the text under a heading in capitals begins; None where there is no such heading at `first`."""
         index = first
+        if first < len(self.tokens) and not self.tokens[first].is_shouted:
+            return None
         while index < len(self.tokens) and (self.tokens[index].is_shouted or not self.tokens[index].is_lower):
             token = self.tokens[index]
             if token.is_capital and not token.is_shouted:
@@ -196,7 +209,7 @@ class RunIn:
             if self.tokens[place].core.lower() in self.product:
                 end = place
                 break
-        words = [token.core for token in self.tokens[first:end] if token.core.isalpha()]
+        words = [core for core in (self.tokens[i].core for i in range(first, end)) if core.isalpha()]
         if not words or self.tokens[end - 1].ends or all(word.lower() in self.product for word in words):
             return None
         return end if max(map(len, words)) >= (5 if len(words) == 1 else 4) else None
