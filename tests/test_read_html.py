@@ -191,8 +191,9 @@ ENCODED = (
 
 @pytest.mark.parametrize(("head", "encoding"), [case[1:] for case in ENCODED], ids=[case[0] for case in ENCODED])
 def test_the_characters_are_what_the_bytes_are(head: str, encoding: str) -> None:
-    page = f"{head}<p>A cup of {FRENCH_WORD} is served here every day of the week.</p>"
-    assert read(page.encode(encoding)).text == f"A cup of {FRENCH_WORD} is served here every day of the week.\n"
+    words = f"A cup of {FRENCH_WORD} is served here every day of the week, with milk or without it as you like it best."
+    words += " Nobody knows why that is so, but it has been so for many years and will be so for many more."
+    assert read(f"{head}<p>{words}</p>".encode(encoding)).text == f"{words}\n"
 
 
 REFUSED = (
@@ -207,6 +208,21 @@ REFUSED = (
         "Cyrillic said to be UTF-8",
         '<meta charset="utf-8"><p>Лекарство от боли</p>'.encode("cp1251"),
         "says it is utf-8, but byte 25 is not UTF-8 (0xcb); save it as UTF-8",
+    ),
+    (
+        "Mac quotes taken for accents",
+        b"<p>You don\xd5t take it with alcohol and you don\xd5t drive after it, for it makes people sleepy.</p>",
+        "says no encoding, and byte 10 is not UTF-8 (0xd5); save it as UTF-8",
+    ),
+    (
+        "Polish, nothing said",
+        "<p>Nie nale\u017cy przyjmowa\u0107 tego leku, je\u015bli pacjent ma uczulenie.</p>".encode("cp1250"),
+        "says no encoding, and byte 11 is not UTF-8 (0xbf); save it as UTF-8",
+    ),
+    (
+        "seven bits",
+        b"<p>\x1b$B$3$N\x1b(B",
+        "says no encoding, and is neither UTF-8 nor ASCII; save it as UTF-8",
     ),
     (
         "two encodings in one file",

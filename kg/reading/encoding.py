@@ -8,7 +8,12 @@ from collections.abc import Iterator
 
 from kg.errors import DocumentError
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _DECLARED = re.compile(
     rb"<(?:meta|\?xml)\b[^>]{0,400}?\b(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE
 )
@@ -33,8 +38,11 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _LETTER = re.compile(r"[^\W\d_]")
 _SIGN = re.compile("[\xa0-\xbf\xd7\xf7\u2013-\u203a\u20ac\u2122]")
-MOST_ACCENTS = 0.12
-"""Share of the letters that accented ones have at most, where a page of no known encoding is read as Western."""
+MOST_ACCENTS = 0.02
+"""Share of the letters that accented ones have at most, where a page of no known encoding is read as Western: English
+has fewer, and a text in another language would be left out anyway."""
+
+_JUMBLED = re.compile("[a-z][\xc0-\xde]")
 
 
 def decode(content: bytes, place: str) -> str:
@@ -53,6 +61,10 @@ def decode(content: bytes, place: str) -> str:
     declared = _declared(content)
     if b"\x00" in content[:_HEAD]:
         raise DocumentError(place, "the file is binary", "name a web page")
+    if b"\x1b$" in content:  # text in seven bits that are no ASCII
+        if declared is not None and declared.startswith("iso2022"):
+            return _as_declared(content, declared, place)
+        raise DocumentError(place, "says no encoding, and is neither UTF-8 nor ASCII", "save it as UTF-8")
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -106,6 +118,8 @@ def _western(content: bytes) -> Iterator[str]:
         text = content.decode("cp1252")
     except UnicodeDecodeError:
         return
+    if _JUMBLED.search(text) or _CONTROL.search(text):
+        return
     foreign = [sign for sign in _FOREIGN.findall(text) if not _SIGN.match(sign)]
-    if len(foreign) <= MOST_ACCENTS * len(_LETTER.findall(text)) and not _CONTROL.search(text):
+    if len(foreign) <= MOST_ACCENTS * len(_LETTER.findall(text)):
         yield text
