@@ -10,7 +10,7 @@ from types import MappingProxyType
 from kg.extraction import interactions, qualifiers, wording
 from kg.extraction.candidate import Candidate
 from kg.extraction.dosage import Dose
-from kg.extraction.sentence import AGENTS, Sentence, pick
+from kg.extraction.sentence import AGENTS, PROFESSIONAL, Sentence, pick
 from kg.extraction.subject import Subjects
 from kg.records import Concept, Document, Entity, Evidence, Mention, Span, Statement
 
@@ -102,7 +102,9 @@ class Builder:
         )
         if candidate.rule.objects == "before":
             place = candidate.object.core.start
-        return self.subjects.of(candidate.said_in if candidate.cue.end else candidate.sentence, place)
+        found = self.subjects.of(candidate.said_in if candidate.cue.end else candidate.sentence, place)
+        care = kind in ("contraindication", "caution") and candidate.sentence.source in PROFESSIONAL
+        return found or ((self.subjects.main,) if care else ())
 
     def _made(self, candidate: Candidate) -> Iterator[Statement]:
         if candidate.rule.kind == "class_example":

@@ -78,9 +78,9 @@ def _members(sentence: Sentence, scope: Span, taken: list[Mention], phrases: Phr
             continue
         span = spans[index]
         if span is None:
-            if index:
-                return  # the list has ended
-            continue
+            if phrases.words["generic_finding"].fullmatch(sentence.normal[slice(*_trimmed(sentence, piece, phrases))]):
+                continue  # "conditions such as ..."
+            return  # the list has ended, or is none
         if phrases.words["adjective"].fullmatch(sentence.normal, *span):
             head = _head(index, pieces, spans, taken)
             if head is not None and head - span.start <= _FURTHEST:
@@ -112,8 +112,8 @@ def _pieces(normal: str, scope: Span, phrases: Phrases) -> list[Span]:
     return [p for p in pieces if normal[p.start : p.end].strip()]
 
 
-def _shaped(sentence: Sentence, piece: Span, phrases: Phrases) -> Span | None:
-    """Return the finding in a piece, without the words around it; None where it has not the shape of one."""
+def _trimmed(sentence: Sentence, piece: Span, phrases: Phrases) -> Span:
+    """Return a piece without the words around its noun phrase."""
     normal, (start, end) = sentence.normal, piece
     lead = phrases.words["finding_leading"].match(normal, start, end)
     start = lead.end() if lead else start
@@ -123,11 +123,16 @@ def _shaped(sentence: Sentence, piece: Span, phrases: Phrases) -> Span | None:
         start += 1
     while end > start and not (normal[end - 1].isalnum() or normal[end - 1] in ")%'"):
         end -= 1
+    return Span(start, end)
+
+
+def _shaped(sentence: Sentence, piece: Span, phrases: Phrases) -> Span | None:
+    """Return the finding in a piece; None where it has not the shape of one."""
+    normal, (start, end) = sentence.normal, _trimmed(sentence, piece, phrases)
     words = normal[start:end].split()
     if not words or len(words) > _LONGEST:
         return None
     if len(words) == 1 and len(words[0]) < 5 and not _ABBREVIATION.fullmatch(sentence.text, start, end):
         return None
-    if phrases.words["not_a_finding"].search(normal[start:end]):
-        return None
-    return Span(start, end)
+    refused = (phrases.words[word].search(normal[start:end]) for word in ("generic_finding", "not_a_finding"))
+    return None if any(refused) else Span(start, end)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from kg.extraction import qualifiers
 from kg.extraction.candidate import Candidate
 from kg.extraction.phrases import Phrases
-from kg.extraction.sentence import AGENTS, Sentence
+from kg.extraction.sentence import AGENTS, PROFESSIONAL, Sentence
 from kg.extraction.subject import Subjects
 from kg.records import Mention, Span
 from kg.vocabulary.lexicon import normalise
@@ -64,10 +64,13 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
     text = mention.span.of(sentence.normal)
     if words["not_an_interactant"].fullmatch(text) or is_own(mention, sentence, subjects):
         return False
-    if words["laboratory"].search(sentence.normal) or (mention.types <= _BODY and words["measured"].search(before)):
+    if words["refers"].search(sentence.normal) or words["laboratory"].search(sentence.normal):
+        return False
+    if mention.types <= _BODY and words["measured"].search(before):
         return False
     own_kind = subjects.own_class(mention) or any(f"{_folded(text)} ".startswith(f"{group} ") for group in groups)
-    if own_kind and candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2 and not words["others"].search(before):
+    in_general = sentence.source in PROFESSIONAL or candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2
+    if own_kind and in_general and not words["others"].search(before):
         return False  # what is said of the drug's own class is said of the drug; "other benzodiazepines" are others
     if words["named_before"].search(before) and _takes_up(mention, sentence, subjects):
         return False

@@ -10,7 +10,7 @@ from kg.extraction import choice, findings, mentions
 from kg.extraction.candidate import EXCLUSIVE, Candidate
 from kg.extraction.phrases import Phrases, Rule
 from kg.extraction.screening import Screen
-from kg.extraction.sentence import AGENTS, Sentence
+from kg.extraction.sentence import AGENTS, PROFESSIONAL, Sentence
 from kg.records import Mention, Span
 
 _IN_HEADINGS = frozenset({"brand_name"})
@@ -24,9 +24,6 @@ SAFETY = frozenset({"contraindication", "caution", "interaction"})
 
 _CARE = frozenset({"contraindication", "caution"})
 """Kinds whose list of patients may go on behind the clause: "..., or in patients with ..."."""
-
-_PROFESSIONAL = frozenset({"label"})
-"""Sources written for professionals: headings over warnings name harms, relative clauses say what matters."""
 
 _FAR = 110
 """A cue and its first object stand at most this many characters apart (about 18 words)."""
@@ -83,7 +80,7 @@ def _in_sentence(
     for match in cues:
         if rule.objects == "whole" and match.start():
             break
-        if rule.kind in _CARE and phrases.words["explains"].search(match.group()):
+        if rule.kind in _CARE and rule.open != "list" and phrases.words["explains"].search(match.group()):
             continue
         arguments = list(_arguments(rule, sentence, match, phrases))
         above = [] if arguments or rule.kind != "caution" else _above(rule, sentence, match)
@@ -102,7 +99,7 @@ def _in_sentence(
 def _above(rule: Rule, sentence: Sentence, match: re.Match[str]) -> list[Mention]:
     """Give what the heading names, for a caution that names nothing itself."""
     named = any(m.core.start >= match.end() for m in sentence.mentions)
-    if sentence.source in _PROFESSIONAL or named or sentence.body or rule.objects == "whole":
+    if sentence.source in PROFESSIONAL or named or sentence.body or rule.objects == "whole":
         return []
     return [m for m in sentence.above if m.types & rule.types and not m.types & AGENTS and _is_heading(m, sentence)]
 
@@ -175,7 +172,7 @@ def _arguments(
         if match.start() == 0 or rule.objects == "whole":
             found = _objects(rule, sentence, whole, whole.start, phrases)
             if rule.objects == "whole":
-                word = "explained" if sentence.source in _PROFESSIONAL else "subordinate"
+                word = "explained" if sentence.source in PROFESSIONAL else "subordinate"
                 found = [m for m in found if not _subordinate(m, sentence, phrases, word)]
             yield from ((m, sentence.clause(m.span)) for m in found)
         return

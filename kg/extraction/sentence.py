@@ -14,6 +14,9 @@ from kg.extraction.patterns import Places
 from kg.extraction.phrases import Phrases
 from kg.records import Concept, Mention, Passage, Span
 
+PROFESSIONAL = frozenset({"label"})
+"""Kinds of source written for professionals: headings over warnings name harms there, not conditions to care about."""
+
 AGENTS = frozenset({"Drug", "Brand", "DrugClass"})
 
 
