@@ -76,6 +76,7 @@ STRUCTURE = (
         "<p>10<sup>9</sup>/L, 5 mg/m<sup>2</sup>, rash<sup>2</sup>, 1<sup>st</sup>, CO<sub>2</sub></p>",
         "10⁹/L, 5 mg/m², rash, 1st, CO2\n",
     ),
+    ("links to a heading itself", "<h2>Use<a href=#use>¶</a></h2><p>See #1.</p>", "## Use\n\nSee #1.\n"),
     ("reference marks", "<p>It helps.<sup><a href=#r>[1]</a></sup> It does.<sup>a</sup></p>", "It helps. It does.\n"),
     ("unclosed markup", "<p>One<p>Two <i>three<div>four", "One\n\nTwo three\n\nfour\n"),
     ("lines that look like marks", "<p># no heading</p><p>a | b | c</p>", "#no heading\n\na ¦ b ¦ c\n"),
@@ -99,6 +100,8 @@ SURROUNDINGS = (
     "of such a page</a><li><a href=3>seen is the third of these long titles</a></ul>",
     "<p><a href=/more>seen</a></p>",
 )
+
+MENU = "<h2>Menu</h2><ul>" + "".join(f"<li><a href={name}>{name}</a>" for name in "abcdefgh") + "</ul>"
 
 KEPT = (
     "<aside class='warning-box'><p>KEPT</p></aside>",
@@ -137,6 +140,13 @@ def test_what_surrounds_the_content_is_left_out(surrounding: str, frame: str) ->
 def test_content_that_looks_like_its_surroundings_is_kept(markup: str) -> None:
     assert "KEPT" in read(f"<body><main>{CONTENT}{markup}</main>").text
     assert "KEPT" in read(f"<body>{CONTENT}{markup}").text
+
+
+def test_short_links_are_a_menu_unless_the_page_or_a_colon_says_otherwise() -> None:
+    assert read(f"<body><h1>A</h1><div>{MENU}</div>{CONTENT}").text == f"# A\n\n{READ}"
+    assert "- h" in read(f"<body><main><h1>A</h1><div>{MENU}</div>{CONTENT}").text
+    listed = MENU.replace("<h2>Menu</h2>", "<p>Some have:</p>")
+    assert "- h" in read(f"<body><h1>A</h1><div>{listed}</div>{CONTENT}").text
 
 
 def test_a_name_never_costs_the_whole_page() -> None:

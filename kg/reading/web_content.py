@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from kg.reading.web_tree import Block, page_words
+from kg.reading.web_tree import Block, lines_of, page_words
 
 LEAST_MAIN = 0.25
 """Share of the page's text that a part marked as the main one must have to be believed."""
@@ -18,6 +18,16 @@ MOST_LINKED = 0.7
 LONGEST_NOTICE = 600
 """Characters that a notice about cookies may have."""
 
+LONGEST_LINK = 60
+"""Characters of a link that is a paragraph of its own and leads elsewhere."""
+
+LONGEST_TERM = 4
+"""Words that the terms of a list have on average; the titles of other pages have more."""
+
+FEWEST_MENU = 6
+"""Links that make a list a menu, on a page that does not mark its content."""
+
+Kids = list[Block | str]
 _NOTICES = frozenset({"div", "section", "p", "aside", "form"})
 _WRAPPERS = frozenset({"div", "section", "center", "form", "article"})
 _LISTS = frozenset({"ul", "ol", "menu", "dir", "dl"})
@@ -32,23 +42,26 @@ def find(body: Block) -> Block:
     wrappers around the content are opened one by one, and what is full of links goes.
     """
     everything = body.letters
-    prune(body, lambda block: _is_surrounding(block, everything))
+    prune(body, lambda block, _: _is_surrounding(block, everything))
     main = _marked(body)
     root = main if main is not None else _unwrapped(body)
-    passed_title = [not any(block.tag == "h1" for block in root.inside())]
-    prune(root, lambda block: _is_full_of_links(block, passed_title))
+    links = _Links(root, main is not None)
+    prune(root, links.is_menu)
     return root
 
 
-def prune(root: Block, unwanted: Callable[[Block], bool]) -> None:
-    """Take the unwanted blocks out of a block, in the order of the page, and a heading whose list went with them."""
-    waiting = [root]
-    while waiting:
-        block = waiting.pop()
-        kept: list[Block | str] = []
-        for kid in block.kids:
-            if isinstance(kid, Block) and unwanted(kid):
-                kept.append("\n")
+def prune(root: Block, unwanted: Callable[[Block, Kids], bool]) -> None:
+    """Take the unwanted blocks out of a block, in the order of the page, and a heading whose list went with them.
+
+    What decides sees the block, and what stands before it beside it.
+    """
+    frames: list[tuple[Block, Iterator[Block | str], Kids]] = [(root, iter(root.kids), [])]
+    while frames:
+        block, kids, kept = frames[-1]
+        for kid in kids:
+            if isinstance(kid, str):
+                kept.append(kid)
+            elif unwanted(kid, kept):
                 while kept and isinstance(kept[-1], str) and not kept[-1].strip():
                     kept.pop()
                 if kid.tag in _LISTS and kept and isinstance(kept[-1], Block) and kept[-1].tag in _HEADINGS - {"h1"}:
@@ -56,8 +69,11 @@ def prune(root: Block, unwanted: Callable[[Block], bool]) -> None:
                 kept.append("\n")
             else:
                 kept.append(kid)
-        block.kids = kept
-        waiting.extend(reversed(list(block.blocks())))
+                frames.append((kid, iter(kid.kids), []))
+                break
+        else:
+            block.kids = kept
+            frames.pop()
 
 
 def _is_surrounding(block: Block, everything: int) -> bool:
@@ -99,19 +115,38 @@ def _unwrapped(root: Block) -> Block:
         root = inner
 
 
-def _is_full_of_links(block: Block, passed_title: list[bool]) -> bool:
-    """Whether a block is a menu, a table of contents or a list of other pages.
+class _Links:
+    """Tells menus, tables of contents and lists of other pages from lists whose terms are links."""
 
-    Terms of a list may each be a link: short ones stay, unless they stand above the page's title.
-    """
-    if block.tag == "h1":
-        passed_title[0] = True
-    if block.tag in _KEPT or block.holds_main or not block.letters or not block.links:
-        return False
-    if block.linked < MOST_LINKED * block.letters:
-        return False
-    if block.tag == "p" or block.links < 3:
-        return block.links == 1 and block.tag in ("p", "div") and block.linked == block.letters and block.letters < 60
-    if not passed_title[0] or block.anchors * 3 >= block.links * 2:
-        return True
-    return len(block.words().split()) > 4 * block.links
+    def __init__(self, root: Block, is_marked: bool) -> None:
+        self._is_marked = is_marked
+        self._passed_title = not any(block.tag == "h1" for block in root.inside())
+
+    def is_menu(self, block: Block, before: Kids) -> bool:
+        """Tell whether a block is full of links and no list of terms.
+
+        Short terms may each be a link, below the page's title and where the page marks its content or a colon
+        introduces them.
+        """
+        self._passed_title |= block.tag == "h1"
+        if block.tag in _KEPT or block.holds_main or not block.letters or not block.links:
+            return False
+        if block.linked < MOST_LINKED * block.letters:
+            return False
+        if block.tag == "p" or block.links < 3:
+            is_alone = block.links == 1 and block.linked == block.letters and block.letters < LONGEST_LINK
+            return is_alone and block.tag in ("p", "div")
+        if not self._passed_title or block.anchors * 3 >= block.links * 2:
+            return True
+        if len(block.words().split()) > LONGEST_TERM * block.links:
+            return True
+        return not self._is_marked and block.links >= FEWEST_MENU and not _introduces(before)
+
+
+def _introduces(before: Kids) -> bool:
+    """Whether what stands right before a list ends in a colon."""
+    for kid in reversed(before):
+        lines = lines_of(kid) if isinstance(kid, str) else kid.lines()
+        if lines:
+            return lines[-1].endswith(":")
+    return False

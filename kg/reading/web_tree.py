@@ -40,6 +40,7 @@ _HIDDEN_STYLE = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hi
 
 _BLANKS = re.compile(r"\s+")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff\x00-\x08\x0e-\x1f]")
+_ANCHORS = frozenset("¶#§🔗")
 _RAISED = str.maketrans("0123456789+-−–", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻")
 _POWER = re.compile(r"[+−–-]?\d{1,3}")
 _BASE = re.compile(r"(?:\d|(?:^|[\s\d/.])(?:[cmkdµμ]?m|in|ft))$")
@@ -228,6 +229,8 @@ class _Builder:
         before = self._pieces[-1] if self._pieces else "\n"
         if self._within["sup"]:
             text = _raised(before, text, bool(self._within["a"]))
+        if self._within["a"] and text.strip() in _ANCHORS:
+            return
         if not text or (text == " " and before[-1] in " \n"):
             return
         self._pieces.append(text)
