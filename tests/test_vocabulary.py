@@ -72,6 +72,12 @@ DROPPED = (
     ("Bone marrow", "Condition", "part of the body"),
     ("Lung", "Condition", "ordinary word"),
     ("rare", "Condition", "ordinary word"),
+    ("alpha fever 12", "Condition", "ends in a number"),
+    ("other fevers", "Condition", "residual class"),
+    ("alphic system disorders", "Condition", "heading of a table"),
+    ("fevers and alphic conditions", "Condition", "heading of a table"),
+    ("HQL2", "Condition", "short abbreviation"),
+    ("B12", "Substance", "too short"),
     ("congenital", "Condition", "attribute"),
     ("signs and symptoms", "Condition", "attribute"),
     ("Disorder", "Condition", "class of things"),
@@ -83,6 +89,9 @@ KEPT = (
     ("cold sore", "Condition"),
     ("alpha fever", "Condition"),
     ("AHFX", "Condition"),
+    ("alpha fever type 2", "Condition"),
+    ("alpha and beta fever", "Condition"),
+    ("disorder of the alphic system", "Condition"),
     ("HELLP syndrome", "Condition"),
     ("Bone marrow", "Substance"),
     ("alpha fever, type II", "Condition"),
@@ -147,6 +156,7 @@ FEVERS = source(
     condition("MONDO_0000900", "acute alpha fever", "ALPF", "alphitis", "fever of beta"),
     condition("MONDO_0000901", "alpha fever", "alpha-anemia"),
     condition("MONDO_0000902", "nausea of alpha"),
+    condition("MONDO_0000904", "nausea", "ALPHQ"),
     condition("MONDO_0000903", "common disease of alpha (disease)"),
 )
 BRANDS = source(
@@ -163,7 +173,8 @@ TEXTS: tuple[tuple[str, list[tuple[str, str]]], ...] = (
     ("alpha fever, acute; fever", [("alpha fever, acute", "acute alpha fever"), ("fever", "fever")]),
     ("alpha fever, acute indeed", [("alpha fever", "alpha fever")]),
     ("alphafever, alpha feverish, xalpha fever", [("fever", "fever")]),
-    ("an alpf, the ALPF", [("ALPF", "acute alpha fever")]),
+    ("an alpf, an aLPF, the ALPFs, ALPF", [("ALPF", "acute alpha fever")]),
+    ("ALPHQ", [("ALPHQ", "nausea")]),
     ("anti-alpha fever", [("fever", "fever")]),
     ("nausea of alpha", [("nausea of alpha", "nausea of alpha")]),
     ("nausea of beta", [("nausea", "nausea")]),
@@ -345,7 +356,7 @@ def test_the_same_files_in_any_order_give_the_same_bytes(tmp_path: Path) -> None
     assert [other == first for other in others] == [True] * 3
 
 
-_FILES = (local.MANIFEST, local.TRIE, local.MEANINGS, local.CONCEPTS, local.OFFSETS)
+_FILES = (local.MANIFEST, local.TRIE, local.MEANINGS, local.SHORT, local.CONCEPTS, local.OFFSETS)
 
 
 @pytest.mark.parametrize("seed", ["0", "1"])
@@ -369,7 +380,7 @@ def test_the_manifest_says_what_it_was_made_of(tmp_path: Path) -> None:
     assert said["names"] == len(compiled.Compiled(tmp_path / "v", vocabulary.load()))
     (file,) = said["sources"]
     assert (file["file"], file["vocabulary"], file["sha256"]) == ("MONDO.tsv", "MONDO", FEVERS.sha256)
-    assert (file["concepts"], file["names"], file["options"]) == (4, 8, {})
+    assert (file["concepts"], file["names"], file["options"]) == (5, 10, {})
 
 
 def test_files_are_added_replaced_and_removed(tmp_path: Path) -> None:
@@ -412,6 +423,7 @@ DAMAGE = (
     (local.TRIE, None, "is damaged ("),
     (local.MEANINGS, b"\x05\0\0\0\0\0\0\0", "is damaged ("),
     (local.MEANINGS, b"", "is damaged ("),
+    (local.SHORT, b"\xff", "is damaged ("),
     (local.OFFSETS, b"123", "is damaged ("),
     (local.CONCEPTS, b"", "is damaged ("),
 )
@@ -473,7 +485,7 @@ def test_the_lexicon_that_is_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_circles_of_parents_are_cut_and_reported(tmp_path: Path) -> None:
     size = 5_000  # deeper than Python's own stack
     ring = [
-        condition(f"X_{n:05d}", f"fever number {n:05d}a", parents=(f"{OBO}X_{(n + 1) % size:05d}",))
+        condition(f"X_{n:05d}", f"fever of {letters(n)}", parents=(f"{OBO}X_{(n + 1) % size:05d}",))
         for n in range(size)
     ]
     itself = condition("X_SELF", "fever of itself", parents=(f"{OBO}X_SELF", f"{OBO}X_nowhere"))

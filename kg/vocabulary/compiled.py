@@ -14,7 +14,7 @@ from kg.errors import VocabularyError
 from kg.records import Concept
 from kg.vocabulary import Vocabulary
 from kg.vocabulary.lexicon import normalise
-from kg.vocabulary.local import CAPITALS, CONCEPTS, LAST, MEANINGS, OFFSETS, TRIE, manifest
+from kg.vocabulary.local import CAPITALS, CONCEPTS, EXACT, LAST, MEANINGS, OFFSETS, SHORT, TRIE, manifest
 
 LONGEST = 120
 """No surface has more letters: rules drop longer names."""
@@ -50,6 +50,7 @@ class Compiled:
             self._lines = _mapped(folder / CONCEPTS)
             self._offsets = memoryview(_mapped(folder / OFFSETS)).cast("Q")
             self._starts, self._owners, self._flags = _meanings(folder / MEANINGS)
+            self._short = frozenset((folder / SHORT).read_text(encoding="utf-8").splitlines())
         except (OSError, RuntimeError, ValueError, TypeError, IndexError) as error:
             again = "compile it again with `kg vocabulary add`"
             raise VocabularyError(str(folder), f"is damaged ({error})", again) from None
@@ -74,7 +75,7 @@ class Compiled:
                 if end < end_of_text and normal[end].isalnum():
                     continue
                 flags = self._flags[number]
-                if flags and not self._stands(flags, normal, end, text[places[start] : places[end - 1] + 1]):
+                if flags and not self._stands(number, normal, end, text[places[start] : places[end - 1] + 1]):
                     continue
                 best = end, number
             if best is not None:
@@ -101,9 +102,12 @@ class Compiled:
         """Give the IRIs of all concepts, sorted."""
         return (self._line(number)[0] for number in range(len(self._offsets) - 1))
 
-    def _stands(self, flags: int, normal: str, end: int, written: str) -> bool:
+    def _stands(self, number: int, normal: str, end: int, written: str) -> bool:
         """Tell whether a name stands in the text as its flags want it."""
+        flags = self._flags[number]
         if flags & CAPITALS and written.islower():
+            return False
+        if flags & EXACT and written not in self._short:
             return False
         return not flags & LAST or end == len(normal) or normal[end] in _MARKS
 

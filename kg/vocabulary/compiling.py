@@ -1,8 +1,9 @@
 """Compiling: what vocabulary files hold becomes a local lexicon, a folder that loads in a moment and is read in place.
 
-`manifest.json` says what it was made of; `names.trie` holds the surfaces, `names.bin` what each of them means;
-`concepts.tsv` holds a concept a line, sorted by IRI, and `concepts.bin` where each line begins; `sources/` keeps the
-entries of each file, so that one more can be added or one removed. The same files give the same bytes.
+`manifest.json` says what it was made of; `names.trie` holds the surfaces, `names.bin` what each of them means,
+`abbreviations.txt` how the short ones are written; `concepts.tsv` holds a concept a line, sorted by IRI, and
+`concepts.bin` where each line begins; `sources/` keeps the entries of each file, so that one more can be added or one
+removed. The same files give the same bytes.
 """
 
 from __future__ import annotations
@@ -179,6 +180,7 @@ def _write_lexicon(merged: Merged, found: Surfaces, folder: Path) -> int:
         starts.append(len(owners))
         flags.append(row[0])
     (folder / local.MEANINGS).write_bytes(b"".join(map(_little, (array("I", [len(keys)]), starts, owners, flags))))
+    (folder / local.SHORT).write_text("".join(f"{name}\n" for name in sorted(found.short)), encoding="utf-8")
     offsets = array("Q", [0])
     with (folder / local.CONCEPTS).open("wb") as stream:
         for place in wanted:

@@ -14,12 +14,12 @@ from kg.errors import VocabularyError
 FORMAT = 1
 """Raised when what is written changes its form: an older lexicon is then refused, not misread."""
 
-MANIFEST, TRIE, MEANINGS, CONCEPTS, OFFSETS, SOURCES = (
-    "manifest.json", "names.trie", "names.bin", "concepts.tsv", "concepts.bin", "sources",
+MANIFEST, TRIE, MEANINGS, SHORT, CONCEPTS, OFFSETS, SOURCES = (
+    "manifest.json", "names.trie", "names.bin", "abbreviations.txt", "concepts.tsv", "concepts.bin", "sources",
 )  # fmt: skip
 
-CAPITALS, LAST = 1, 2
-"""Flags of a name: not written in small letters only; a mark or the end must follow it."""
+CAPITALS, LAST, EXACT = 1, 2, 4
+"""Flags of a name: with a capital; a mark or the end must follow it; letter by letter as its source writes it."""
 
 VARIABLE = "KG_VOCABULARY"
 NONE = "none"

@@ -50,7 +50,7 @@ class Rule:
             (not self.capitals or capitals)
             and (not self.broad or broad)
             and (not self.types or type_ in self.types)
-            and (not self.letters_at_most or sum(map(str.isalnum, normal)) <= self.letters_at_most)
+            and (not self.letters_at_most or sum(map(str.isalpha, normal)) <= self.letters_at_most)
             and (not self.words_over or normal.count(" ") >= self.words_over)
             and (not self.characters_over or len(normal) > self.characters_over)
             and (not self.words or normal in self.words)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from kg.errors import VocabularyError
 from kg.vocabulary.lexicon import Lexicon, variants
-from kg.vocabulary.local import CAPITALS, LAST
+from kg.vocabulary.local import CAPITALS, EXACT, LAST
 from kg.vocabulary.merge import DERIVED, LABEL, REORDERED, SYNONYM, Group, Merged, Name, by_type
 from kg.vocabulary.names import Rules, is_abbreviation
 from kg.vocabulary.sources import identifiers
@@ -22,8 +22,9 @@ MAXIMUM_NAMES = 1_000
 MAXIMUM_MEANINGS = 3
 """A name of more concepts than this says nothing."""
 
-_LEVEL, _FLAGS = 30, 28
+_LEVEL, _FLAGS = 30, 27
 _PLACE = (1 << _FLAGS) - 1
+_MASK = (1 << _LEVEL - _FLAGS) - 1
 _NAMED = "several meanings"
 
 Listener = Callable[[str, str, Group], None]
@@ -32,12 +33,13 @@ Listener = Callable[[str, str, Group], None]
 
 @dataclass
 class Surfaces:
-    """All surfaces, the names that each group keeps, and how many names each rule dropped.
+    """All surfaces, abbreviations as written, the names that each group keeps, and how many each rule dropped.
 
     A surface has a row of numbers: its flags, then the places of the groups that it means.
     """
 
     found: dict[str, tuple[int, ...]]
+    short: set[str] = field(default_factory=set)
     kept: dict[int, list[str]] = field(default_factory=dict)
     dropped: Counter[str] = field(default_factory=Counter)
 
@@ -102,7 +104,7 @@ class _Collector:
 
     def _spell(self, name: Name, place: int, group: Group) -> None:
         short = is_abbreviation(name.written)
-        flags = CAPITALS if short or group.type == "Brand" else 0
+        flags = EXACT if short else CAPITALS if group.type == "Brand" else 0
         self._register(name.normal, name.level, flags | (LAST if ", " in name.normal else 0), place)
         if short:
             return
@@ -142,15 +144,15 @@ class _Collector:
 
     def _decide(self, surface: str, packed: int | list[int]) -> None:
         if isinstance(packed, int):
-            self._keep(surface, [packed & _PLACE], packed >> _LEVEL, packed >> _FLAGS & 3)
+            self._keep(surface, [packed & _PLACE], packed >> _LEVEL, packed >> _FLAGS & _MASK)
             return
         level = min(packed) >> _LEVEL
         best = [n for n in packed if n >> _LEVEL == level]
         places = list(dict.fromkeys(n & _PLACE for n in best))
-        flags = best[0] >> _FLAGS & 3
+        flags = best[0] >> _FLAGS & _MASK
         for number in best:
-            flags &= number >> _FLAGS & 3
-        kept, rule = self._meanings(places, bool(flags & CAPITALS))
+            flags &= number >> _FLAGS & _MASK
+        kept, rule = self._meanings(places, bool(flags & EXACT))
         if rule is not None and level < REORDERED:
             for place in places:
                 self._drop(rule, self._written[place].get(surface, surface), self._groups[place])
@@ -160,9 +162,12 @@ class _Collector:
     def _keep(self, surface: str, places: list[int], level: int, flags: int) -> None:
         self._result.found[surface] = (flags, *places)
         for place in places if level in (LABEL, SYNONYM) else ():
-            self._result.kept.setdefault(place, []).append(self._written[place][surface])
+            written = self._written[place][surface]
+            self._result.kept.setdefault(place, []).append(written)
+            if flags & EXACT:
+                self._result.short.add(written)
 
-    def _meanings(self, places: list[int], capitals: bool) -> tuple[list[int], str | None]:
+    def _meanings(self, places: list[int], short: bool) -> tuple[list[int], str | None]:
         """Return the concepts that a surface means, or the rule by which it means none."""
         types = {self._groups[p].type for p in places}
         if len(places) > 1 and len(types) > 1:
@@ -170,8 +175,8 @@ class _Collector:
                 return [], "labels of different types"
             first = min(types, key=lambda t: (self._rank(t), t))
             places = [p for p in places if self._groups[p].type == first]
-        if len(places) > 1 and ((capitals and "Brand" not in types) or len(places) > MAXIMUM_MEANINGS):
-            return [], "ambiguous abbreviation" if capitals else _NAMED
+        if len(places) > 1 and (short or len(places) > MAXIMUM_MEANINGS):
+            return [], "ambiguous abbreviation" if short else _NAMED
         return places, None
 
     def _compatible(self, types: set[str]) -> bool:
