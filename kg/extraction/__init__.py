@@ -15,7 +15,7 @@ from typing import TypeVar
 from kg import reading
 from kg import vocabulary as vocabularies
 from kg.errors import DocumentError, KgError
-from kg.extraction import assemble, dosage, forms, interactions, mentions, phrases, rules, sections, tagging
+from kg.extraction import abbreviations, assemble, dosage, forms, interactions, mentions, phrases, rules, sections, tagging
 from kg.extraction.about import main_drug
 from kg.extraction.candidate import SentenceReading
 from kg.extraction.sentence import Sentence, without_references
@@ -53,11 +53,13 @@ class Extractor:
     def sentences(self, document: Document) -> list[Sentence]:
         """Lay a document out: its passages with their mentions."""
         result: list[Sentence] = []
+        defined = abbreviations.defined(document.text, self.lexicon)
         for passage in layout.passages(document, sections.SectionTable(self.tables)):
             text = passage.span.of(document.text)
             read = without_references(text, self.tables)
             places = self.tables.index.places(normalise(read))
-            found = tuple(mentions.known(read, places, self.lexicon, self.tables))
+            offset = passage.span.start
+            found = tuple(mentions.known(read, places, self.lexicon, self.tables, defined, offset))
             last = result[-1] if result and result[-1].passage.block == passage.block else None
             above = dosage.heading_mentions(passage.headings[-1], self.lexicon) if passage.headings else []
             grouped = tuple(forms.groups(places, list(found), self.tables))

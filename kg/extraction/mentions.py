@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from kg.extraction import allergies
+from kg.extraction import abbreviations, allergies
 from kg.extraction.patterns import Places
 from kg.extraction.phrases import Phrases
 from kg.records import Concept, Mention, Span
@@ -17,14 +17,22 @@ _WORD_BEFORE = re.compile(r"([a-z'-]+)[ -][ *_]*$")
 _WORDS = re.compile(r"[\w'’/%+-]+")
 
 
-def known(text: str, places: Places, lexicon: Lexicon, phrases: Phrases) -> list[Mention]:
+def known(
+    text: str,
+    places: Places,
+    lexicon: Lexicon,
+    phrases: Phrases,
+    defined: abbreviations.Defined = abbreviations.NONE,
+    offset: int = 0,
+) -> list[Mention]:
     """Find the vocabulary's names in a text and extend them by the modifiers that belong to their meaning.
 
-    `places` are those of the text, folded.
+    `places` are those of the text, folded; `defined` are the abbreviations of the document, in which the text begins at
+    `offset`.
     """
     found: list[Mention] = []
     normal = places.text
-    for hit in lexicon.find(text, normal):
+    for hit in defined.beside(lexicon.find(text, normal), text, offset):
         types = types_of(hit.concepts)
         mention = Mention(hit.span, hit.span, hit.concepts, types)
         floor = found[-1].span.end if found else 0
