@@ -70,7 +70,7 @@ def add(sources: Iterable[Source], target: Path, listener: Callable[[Dropped], N
     for source in sources:
         if fresh.setdefault(source.name, source).sha256 != source.sha256:
             raise VocabularyError(source.name, "another file has the same name", "rename one of them")
-    kept = {source.name: source for source in read_sources(target)} if target.exists() else {}
+    kept = {source.name: source for source in read_sources(target)} if (target / local.MANIFEST).is_file() else {}
     return write([*{**kept, **fresh}.values()], target, listener)
 
 

@@ -110,7 +110,7 @@ class _Collector:
             return
         orders = [name.normal]
         for other in self._rules.reordered(name.normal):
-            if not self._is_dropped(other, group):
+            if other[0].isalnum() and not self._is_dropped(other, group):
                 self._register(other, REORDERED, flags | (LAST if ", " in other else 0), place)
                 orders.append(other)
         for order in orders:
