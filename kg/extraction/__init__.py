@@ -15,7 +15,18 @@ from typing import TypeVar
 from kg import reading
 from kg import vocabulary as vocabularies
 from kg.errors import DocumentError, KgError
-from kg.extraction import abbreviations, assemble, dosage, forms, interactions, mentions, phrases, rules, sections, tagging
+from kg.extraction import (
+    abbreviations,
+    assemble,
+    dosage,
+    forms,
+    interactions,
+    mentions,
+    phrases,
+    rules,
+    sections,
+    tagging,
+)
 from kg.extraction.about import main_drug
 from kg.extraction.candidate import SentenceReading
 from kg.extraction.sentence import Sentence, without_references
