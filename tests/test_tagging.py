@@ -53,8 +53,8 @@ def test_scores_are_the_sums_of_the_features_that_training_saw() -> None:
     texts = laid(TEXT)
     assert texts
     own = model(texts)
-    for tokens in texts:
-        for fast, slow in zip(own.scores(tokens).tolist(), plain_scores(own, tokens), strict=True):
+    for tokens, found in zip(texts, own.scores(texts), strict=True):
+        for fast, slow in zip(found.tolist(), plain_scores(own, tokens), strict=True):
             assert fast == pytest.approx(slow)
 
 
@@ -63,7 +63,7 @@ def test_scores_are_the_sums_of_the_features_that_training_saw() -> None:
 def test_scores_hold_for_any_text(text: str) -> None:
     for tokens in laid(f"Side effects\n\n{text}"):
         own = model([tokens])
-        for fast, slow in zip(own.scores(tokens).tolist(), plain_scores(own, tokens), strict=True):
+        for fast, slow in zip(own.scores([tokens])[0].tolist(), plain_scores(own, tokens), strict=True):
             assert fast == pytest.approx(slow)
 
 

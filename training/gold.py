@@ -70,7 +70,7 @@ def _placed(tokens: Tokens, spans: Iterable[Mapping[str, object]], marks: Mappin
     offset = tokens.sentence.passage.span.start
     for span in sorted(spans, key=lambda s: int(str(s["start"])) - int(str(s["end"]))):
         start, end = int(str(span["start"])) - offset, int(str(span["end"])) - offset
-        inside = [number for number, place in enumerate(tokens.spans) if start <= place.start < end]
+        inside = [number for number, place in enumerate(tokens.starts) if start <= place < end]
         mark = marks.get(str(span["kind"]))
         if inside and mark is not None and all(labels[number] == OUTSIDE for number in inside):
             for number in inside:

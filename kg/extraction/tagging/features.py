@@ -9,8 +9,9 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from kg import resources
 from kg.extraction.tagging.tokens import EDGE, Tokens
@@ -19,8 +20,8 @@ WINDOW = 3
 """How many tokens to each side are seen."""
 _NEAR = 2
 _ENDS = frozenset(".;:")
+_OPENING, _CLOSING = frozenset("(["), frozenset(")]")
 _WORD = re.compile(r"[a-z]+")
-_FARTHEST = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,23 @@ def of_sentence(tokens: Tokens) -> list[str]:
     return found
 
 
-def of_context(tokens: Tokens) -> Iterator[list[str]]:
-    """Give, token by token, the features of the prepositions and reporting words around it."""
+class Context(NamedTuple):
+    """What stands around a token: the last two prepositions with the word before each, how far the nearer one is (in
+    threes), the last two reporting words, the next of either, and how deep in brackets the token is."""
+
+    last: str
+    distance: int
+    before: str
+    reported: str
+    earlier: str
+    after: str
+    depth: int
+
+
+def contexts(words: Sequence[str]) -> list[Context]:
+    """Return the context of each word of a sentence."""
     prepositions, reporting = function_words().prepositions, function_words().reporting
-    words, size = tokens.words, len(tokens.words)
+    size = len(words)
     following, ahead = [""] * size, "-"
     for index in range(size - 1, -1, -1):
         following[index], word = ahead, words[index]
@@ -91,43 +105,54 @@ def of_context(tokens: Tokens) -> Iterator[list[str]]:
             ahead = f"{word}_{words[index + 1] if index + 1 < size else ''}"
         elif word in reporting or word in _ENDS:
             ahead = word
+    result = []
     last, before, distance, reported, earlier, depth = "-", "-", 0, "-", "-", 0
     for index, word in enumerate(words):
-        depth += word in "(["
-        after = following[index]
-        found = [
-            f"p1={last}", f"r1={reported}", f"n1={after}", f"p1d={last}{min(distance // 3, 3)}",
-            f"p12={before}|{last}", f"r12={earlier}|{reported}", f"r1p1={reported}|{last}", f"n1r1={after}|{reported}",
-            f"dep={min(depth, 2)}",
-        ]  # fmt: skip
-        if index:
-            found.append(f"bg-={words[index - 1]}_{word}")
-        if index + 1 < size:
-            found.append(f"bg+={word}_{words[index + 1]}")
-        yield found
-        if word in ")]":
-            depth = max(0, depth - 1)
+        if word in _OPENING:
+            depth += 1
+        result.append(Context(last, min(distance // 3, 3), before, reported, earlier, following[index], min(depth, 2)))
         if word in prepositions:
             before, last, distance = last, f"{words[index - 1] if index else ''}_{word}", 0
         elif word in _ENDS:
             before, last, distance = last, word, 0
         else:
-            distance = min(distance + 1, _FARTHEST)
+            distance += 1
         if word in reporting:
             earlier, reported = reported, word
+        elif word in _CLOSING:
+            depth = max(0, depth - 1)
+    return result
+
+
+def of_context(own: Context) -> list[str]:
+    """Give the features of the prepositions and reporting words around a token."""
+    return [
+        f"p1={own.last}", f"r1={own.reported}", f"n1={own.after}", f"p1d={own.last}{own.distance}",
+        f"p12={own.before}|{own.last}", f"r12={own.earlier}|{own.reported}", f"r1p1={own.reported}|{own.last}",
+        f"n1r1={own.after}|{own.reported}", f"dep={own.depth}",
+    ]  # fmt: skip
+
+
+def of_pair(first: str, second: str) -> tuple[str, str]:
+    """Give what two neighbouring words lend to the first, and what to the second; at the start there is nothing."""
+    return (f"bg+={first}_{second}", f"bg-={first}_{second}") if first else ("", "")
 
 
 def of_tokens(tokens: Tokens) -> list[list[str]]:
     """Give all features of each token, as a trainer takes them."""
-    size = len(tokens.words)
+    words, size = tokens.words, len(tokens.words)
     common = of_sentence(tokens) if size else []
     result = []
-    for index, context in enumerate(of_context(tokens)):
-        found = [*common, *context]
+    for index, context in enumerate(contexts(words)):
+        found = [*common, *of_context(context)]
+        if index:
+            found.append(of_pair(words[index - 1], words[index])[1])
+        if index + 1 < size:
+            found.append(of_pair(words[index], words[index + 1])[0])
         for offset in range(-WINDOW, WINDOW + 1):
             place = index + offset
             if 0 <= place < size:
-                found += of_word(tokens.words[place], tokens.shapes[place], offset)
+                found += of_word(words[place], tokens.shapes[place], offset)
                 found += of_tags(tokens.names[place], tokens.readings[place], offset)
             else:
                 found += of_word(EDGE, EDGE, offset)

@@ -6,10 +6,11 @@ numbers of thousandths, so that every machine adds up the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from kg.extraction.tagging import features
 from kg.extraction.tagging.tokens import EDGE, Tokens
@@ -22,10 +23,45 @@ if TYPE_CHECKING:
 
 UNIT = 1000
 """Weights are stored as thousandths."""
-_CACHED = 60_000
-"""Words whose weights are kept summed up; beyond that the cache starts anew."""
+_REMEMBERED = 40_000
+"""Words, contexts or pairs whose weights are kept summed up; beyond that a memory starts anew."""
 _GROUP = 64
 """Sentences of like length are read together, this many at a time."""
+_OFFSETS = range(-features.WINDOW, features.WINDOW + 1)
+_NO_TAGS = ("", "")
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class Memory(Generic[Key]):
+    """Sums of weights for keys that come again and again, each worked out once; new ones are worked out together."""
+
+    def __init__(self, model: SequenceModel, features_of: Callable[[Key], Sequence[Sequence[str]]]) -> None:
+        self._model, self._features_of = model, features_of
+        self._places: dict[Key, int] = {}
+        self._table: Array | None = None
+
+    def of(self, keys: Sequence[Key]) -> Array:
+        """Return the sums of each key: keys × lists of features × labels."""
+        import numpy as np
+
+        if len(self._places) > _REMEMBERED:
+            self._places.clear()
+            self._table = None
+        places = self._places
+        wanted, unknown = [], []
+        for key in keys:
+            place = places.get(key)
+            if place is None:
+                place = places[key] = len(places)
+                unknown.append(key)
+            wanted.append(place)
+        if unknown:
+            fresh = self._model.sums([self._features_of(key) for key in unknown])
+            self._table = fresh if self._table is None else np.concatenate([self._table, fresh])
+        assert self._table is not None  # noqa: S101
+        found: Array = self._table[wanted]
+        return found
 
 
 @dataclass(frozen=True)
@@ -45,8 +81,6 @@ class SequenceModel:
     labels: tuple[str, ...]
     weights: Mapping[str, Sequence[int]]
     transitions: Sequence[Sequence[int]]
-    _words: dict[tuple[str, str], Array] = field(default_factory=dict, repr=False, compare=False)
-    _tags: dict[tuple[str, str], Array] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def _matrix(self) -> Array:
@@ -59,66 +93,73 @@ class SequenceModel:
     def _index(self) -> dict[str, int]:
         return {name: number for number, name in enumerate(self.weights, 1)}
 
-    def _sum(self, names: Iterable[str]) -> Array:
+    def sums(self, lists: Sequence[Sequence[Sequence[str]]]) -> Array:
+        """Add up the weights of lists of features: entries × lists × labels."""
+        import numpy as np
+
         index = self._index
-        total: Array = self._matrix[[index.get(name, 0) for name in names]].sum(axis=0)
-        return total
+        numbers = [[index.get(name, 0) for name in names] for entry in lists for names in entry]
+        width = max(map(len, numbers))
+        padded = np.array([own + [0] * (width - len(own)) for own in numbers], dtype=np.int64)
+        added: Array = self._matrix[padded].sum(axis=1)
+        return added.reshape(len(lists), -1, len(self.labels))
 
-    def _of_word(self, word: str, shape: str) -> Array:
+    @cached_property
+    def _words(self) -> Memory[tuple[str, str]]:
+        return Memory(self, lambda key: [features.of_word(*key, offset) for offset in _OFFSETS])
+
+    @cached_property
+    def _tags(self) -> Memory[tuple[str, str]]:
+        return Memory(self, lambda key: [features.of_tags(*key, offset) for offset in _OFFSETS])
+
+    @cached_property
+    def _contexts(self) -> Memory[features.Context]:
+        return Memory(self, lambda key: [features.of_context(key)])
+
+    @cached_property
+    def _pairs(self) -> Memory[tuple[str, str]]:
+        return Memory(self, lambda key: [[name] for name in features.of_pair(*key)])
+
+    def scores(self, sentences: Sequence[Tokens]) -> list[Array]:
+        """Return the score of each label of each token by its features alone: for every sentence, tokens × labels.
+
+        All sentences are laid end to end, with enough edges between them that none sees another.
+        """
         import numpy as np
 
-        found = self._words.get((word, shape))
-        if found is None:
-            if len(self._words) >= _CACHED:
-                self._words.clear()
-            offsets = range(-features.WINDOW, features.WINDOW + 1)
-            found = np.stack([self._sum(features.of_word(word, shape, offset)) for offset in offsets])
-            self._words[word, shape] = found
-        return found
-
-    def _of_tags(self, name: str, reading: str) -> Array:
-        import numpy as np
-
-        found = self._tags.get((name, reading))
-        if found is None:
-            if len(self._tags) >= _CACHED:
-                self._tags.clear()
-            offsets = range(-features.WINDOW, features.WINDOW + 1)
-            found = np.stack([self._sum(features.of_tags(name, reading, offset)) for offset in offsets])
-            self._tags[name, reading] = found
-        return found
-
-    def scores(self, tokens: Tokens) -> Array:
-        """Return the score of each label of each token by its features alone, tokens × labels."""
-        import numpy as np
-
-        size, reach = len(tokens.words), features.WINDOW
-        lent = np.stack(
-            [
-                self._of_word(word, shape) + self._of_tags(name, reading)
-                for word, shape, name, reading in zip(
-                    tokens.words, tokens.shapes, tokens.names, tokens.readings, strict=True
-                )
-            ]
-        )
-        padded = np.zeros((size + 2 * reach, len(self.labels)))
+        reach = features.WINDOW
+        gap = [(EDGE, EDGE)] * reach
+        words, tags, bounds = list(gap), [_NO_TAGS] * reach, []
+        for tokens in sentences:
+            bounds.append((len(words), len(words) + len(tokens.words)))
+            words += zip(tokens.words, tokens.shapes, strict=True)
+            tags += zip(tokens.names, tokens.readings, strict=True)
+            words += gap
+            tags += [_NO_TAGS] * reach
+        size = len(words)
+        lent = self._words.of(words)
+        total = np.zeros((size + 2 * reach, len(self.labels)))
         for place in range(2 * reach + 1):  # a word lends to the token that sees it at this offset
-            padded[2 * reach - place : 2 * reach - place + size] += lent[:, place]
-        result = padded[reach : reach + size]
-        edge = self._of_word(EDGE, EDGE)
-        for distance in range(1, reach + 1):
-            result[:distance] += edge[reach - distance]
-            result[max(0, size - distance) :] += edge[reach + distance]
-        index = self._index
-        context = [[index.get(name, 0) for name in names] for names in features.of_context(tokens)]
-        width = max(map(len, context))
-        rows = np.array([ids + [0] * (width - len(ids)) for ids in context])
-        total: Array = result + self._matrix[rows].sum(axis=1) + self._sum(features.of_sentence(tokens))
-        return total
+            total[2 * reach - place : 2 * reach - place + size] += lent[:, place]
+        told = np.array([number for number, tag in enumerate(tags) if tag is not _NO_TAGS])
+        if len(told):
+            lent = self._tags.of([tags[number] for number in told])
+            for place in range(2 * reach + 1):
+                total[told + 2 * reach - place] += lent[:, place]
+        result: Array = total[reach : reach + size]
+        inside = np.concatenate([np.arange(start, end) for start, end in bounds])
+        around = [context for tokens in sentences for context in features.contexts(tokens.words)]
+        result[inside] += self._contexts.of(around)[:, 0]
+        common = self.sums([[features.of_sentence(tokens)] for tokens in sentences])[:, 0]
+        result[inside] += np.repeat(common, [end - start for start, end in bounds], axis=0)
+        pairs = self._pairs.of([pair for tokens in sentences for pair in itertools.pairwise(("", *tokens.words))])
+        result[inside] += pairs[:, 1]
+        result[inside - 1] += pairs[:, 0]  # what the first word's empty neighbour gets stands in the gap
+        return [result[start:end] for start, end in bounds]
 
     def probabilities(self, sentences: Sequence[Tokens]) -> list[Array]:
         """Return the marginal probability of each label of each token, for every sentence."""
-        scored = [self.scores(tokens) for tokens in sentences]
+        scored = self.scores(sentences)
         result: list[Array] = [scored[0][:0]] * len(scored) if scored else []
         order = sorted(range(len(scored)), key=lambda number: len(scored[number]))
         for start in range(0, len(order), _GROUP):

@@ -59,12 +59,12 @@ class Occurrence:
     @property
     def start(self) -> int:
         """Where it starts, from the start of the sentence."""
-        return self.tokens.spans[self.first].start
+        return self.tokens.starts[self.first]
 
     @property
     def end(self) -> int:
         """Where it ends."""
-        return self.tokens.spans[self.last - 1].end
+        return self.tokens.ends[self.last - 1]
 
 
 def words_of(text: str) -> Words:
@@ -74,17 +74,17 @@ def words_of(text: str) -> Words:
 
 def occurrences(tokens: Tokens, likely: Array, readings: Sequence[Candidate], kind: str) -> list[Occurrence]:
     """Give the spans of one sentence that may be names: `likely` has the probabilities of "B" and "I" of each token."""
-    first, inside = likely[:, 0].tolist(), likely[:, 1].tolist()
-    if max(first, default=0.0) < _FAINT:
+    if not len(likely) or likely[:, 0].max() < _FAINT:
         return []
+    first, inside = likely[:, 0].tolist(), likely[:, 1].tolist()
     places: dict[tuple[int, int], set[str]] = defaultdict(set)
     for place in _runs(first, inside, None):
         places[place].add("tagged")
     for level in _LEVELS:
         for place in [*_runs(first, inside, level), *_stretches(first, inside, level)]:
             places[place].add("")
-    starts = {span.start: number for number, span in enumerate(tokens.spans)}
-    ends = {span.end: number + 1 for number, span in enumerate(tokens.spans)}
+    starts = {start: number for number, start in enumerate(tokens.starts)}
+    ends = {end: number + 1 for number, end in enumerate(tokens.ends)}
     for candidate in readings:
         span = candidate.object.span
         if not candidate.in_heading and candidate.polarity == "affirmed" and span.start in starts and span.end in ends:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,12 +22,13 @@ EDGE = "<>"
 class Tokens:
     """A sentence as a sequence model sees it; every list has one entry a token.
 
-    `spans` count from the start of the sentence; `names` say which types of concept the vocabulary gives to the token
-    ("BCond": the first of a condition's), `readings` which kind the rules do ("Iadverse_effecta").
+    `starts` and `ends` count from the start of the sentence; `names` say which types of concept the vocabulary gives
+    to the token ("BCond": the first of a condition's), `readings` which kind the rules do ("Iadverse_effecta").
     """
 
     sentence: Sentence
-    spans: tuple[Span, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
     words: tuple[str, ...]
     shapes: tuple[str, ...]
     names: tuple[str, ...]
@@ -41,7 +43,7 @@ def tokenise(reading: SentenceReading) -> Tokens:
     texts = [sentence.text[start:end] for start, end in found]
     names = [OUTSIDE] * len(found)
     readings = [OUTSIDE] * len(found)
-    starts = {start: index for index, (start, _) in enumerate(found)}
+    starts = {start: index for index, (start, _) in enumerate(found)} if sentence.mentions or candidates else {}
     for mention in sentence.mentions:
         _tag(names, found, starts, mention.core, "+".join(sorted(kind[:4] for kind in mention.types)))
     for candidate in candidates:
@@ -49,9 +51,10 @@ def tokenise(reading: SentenceReading) -> Tokens:
             _tag(readings, found, starts, candidate.object.span, candidate.rule.kind + candidate.polarity[0])
     return Tokens(
         sentence,
-        tuple(Span(*place) for place in found),
-        tuple(text.lower() for text in texts),
-        tuple(map(_shape, texts)),
+        tuple(start for start, _ in found),
+        tuple(end for _, end in found),
+        tuple([text.lower() for text in texts]),
+        tuple([_shape(text) for text in texts]),
         tuple(names),
         tuple(readings),
         lead.normal if lead else "",
@@ -69,6 +72,7 @@ def _tag(tags: list[str], places: list[tuple[int, int]], starts: dict[int, int],
         index += 1
 
 
+@functools.lru_cache(maxsize=20_000)
 def _shape(word: str) -> str:
     if word.isdigit():
         return "d"
