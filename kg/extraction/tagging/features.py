@@ -81,20 +81,20 @@ def of_sentence(tokens: Tokens) -> list[str]:
     return found
 
 
-class Context(NamedTuple):
-    """What stands around a token: the last two prepositions with the word before each, how far the nearer one is (in
-    threes), the last two reporting words, the next of either, and how deep in brackets the token is."""
+class Contexts(NamedTuple):
+    """What stands around each token of a sentence.
 
-    last: str
-    distance: int
-    before: str
-    reported: str
-    earlier: str
-    after: str
-    depth: int
+    `earlier` has the last two prepositions with the word before each, how far the nearer one is (in threes), and how
+    deep in brackets the token is; `reported` the last two reporting words and that preposition; `ahead` the next of
+    either and the last reporting word.
+    """
+
+    earlier: list[tuple[str, str, int, int]]
+    reported: list[tuple[str, str, str]]
+    ahead: list[tuple[str, str]]
 
 
-def contexts(words: Sequence[str]) -> list[Context]:
+def contexts(words: Sequence[str]) -> Contexts:
     """Return the context of each word of a sentence."""
     prepositions, reporting = function_words().prepositions, function_words().reporting
     size = len(words)
@@ -105,12 +105,14 @@ def contexts(words: Sequence[str]) -> list[Context]:
             ahead = f"{word}_{words[index + 1] if index + 1 < size else ''}"
         elif word in reporting or word in _ENDS:
             ahead = word
-    result = []
+    result = Contexts([], [], [])
     last, before, distance, reported, earlier, depth = "-", "-", 0, "-", "-", 0
     for index, word in enumerate(words):
         if word in _OPENING:
             depth += 1
-        result.append(Context(last, min(distance // 3, 3), before, reported, earlier, following[index], min(depth, 2)))
+        result.earlier.append((before, last, min(distance // 3, 3), min(depth, 2)))
+        result.reported.append((earlier, reported, last))
+        result.ahead.append((following[index], reported))
         if word in prepositions:
             before, last, distance = last, f"{words[index - 1] if index else ''}_{word}", 0
         elif word in _ENDS:
@@ -124,13 +126,22 @@ def contexts(words: Sequence[str]) -> list[Context]:
     return result
 
 
-def of_context(own: Context) -> list[str]:
-    """Give the features of the prepositions and reporting words around a token."""
-    return [
-        f"p1={own.last}", f"r1={own.reported}", f"n1={own.after}", f"p1d={own.last}{own.distance}",
-        f"p12={own.before}|{own.last}", f"r12={own.earlier}|{own.reported}", f"r1p1={own.reported}|{own.last}",
-        f"n1r1={own.after}|{own.reported}", f"dep={own.depth}",
-    ]  # fmt: skip
+def of_earlier(own: tuple[str, str, int, int]) -> list[str]:
+    """Give the features of the prepositions before a token."""
+    before, last, distance, depth = own
+    return [f"p1={last}", f"p1d={last}{distance}", f"p12={before}|{last}", f"dep={depth}"]
+
+
+def of_reported(own: tuple[str, str, str]) -> list[str]:
+    """Give the features of the reporting words before a token."""
+    earlier, reported, last = own
+    return [f"r1={reported}", f"r12={earlier}|{reported}", f"r1p1={reported}|{last}"]
+
+
+def of_ahead(own: tuple[str, str]) -> list[str]:
+    """Give the features of the next preposition or reporting word."""
+    after, reported = own
+    return [f"n1={after}", f"n1r1={after}|{reported}"]
 
 
 def of_pair(first: str, second: str) -> tuple[str, str]:
@@ -143,8 +154,9 @@ def of_tokens(tokens: Tokens) -> list[list[str]]:
     words, size = tokens.words, len(tokens.words)
     common = of_sentence(tokens) if size else []
     result = []
-    for index, context in enumerate(contexts(words)):
-        found = [*common, *of_context(context)]
+    around = contexts(words)
+    for index, (earlier, reported, ahead) in enumerate(zip(*around, strict=True)):
+        found = [*common, *of_earlier(earlier), *of_reported(reported), *of_ahead(ahead)]
         if index:
             found.append(of_pair(words[index - 1], words[index])[1])
         if index + 1 < size:

@@ -113,8 +113,14 @@ class SequenceModel:
         return Memory(self, lambda key: [features.of_tags(*key, offset) for offset in _OFFSETS])
 
     @cached_property
-    def _contexts(self) -> Memory[features.Context]:
-        return Memory(self, lambda key: [features.of_context(key)])
+    def _contexts(
+        self,
+    ) -> tuple[Memory[tuple[str, str, int, int]], Memory[tuple[str, str, str]], Memory[tuple[str, str]]]:
+        return (
+            Memory(self, lambda key: [features.of_earlier(key)]),
+            Memory(self, lambda key: [features.of_reported(key)]),
+            Memory(self, lambda key: [features.of_ahead(key)]),
+        )
 
     @cached_property
     def _pairs(self) -> Memory[tuple[str, str]]:
@@ -148,8 +154,11 @@ class SequenceModel:
                 total[told + 2 * reach - place] += lent[:, place]
         result: Array = total[reach : reach + size]
         inside = np.concatenate([np.arange(start, end) for start, end in bounds])
-        around = [context for tokens in sentences for context in features.contexts(tokens.words)]
-        result[inside] += self._contexts.of(around)[:, 0]
+        around = [features.contexts(tokens.words) for tokens in sentences]
+        earlier, reported, ahead = self._contexts
+        result[inside] += earlier.of(list(itertools.chain.from_iterable(own.earlier for own in around)))[:, 0]
+        result[inside] += reported.of(list(itertools.chain.from_iterable(own.reported for own in around)))[:, 0]
+        result[inside] += ahead.of(list(itertools.chain.from_iterable(own.ahead for own in around)))[:, 0]
         common = self.sums([[features.of_sentence(tokens)] for tokens in sentences])[:, 0]
         result[inside] += np.repeat(common, [end - start for start, end in bounds], axis=0)
         pairs = self._pairs.of([pair for tokens in sentences for pair in itertools.pairwise(("", *tokens.words))])
