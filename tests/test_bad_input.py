@@ -70,6 +70,26 @@ CASES = (
         "a.md: is a compressed archive (gzip); unpack it and name the documents in it",
         {"a.md": gzip.compress(PAGE.encode(), mtime=0)},
     ),
+    Case("PDF named text", "extract a.txt", "a.txt: is a PDF; give it the ending .pdf", {"a.txt": b"%PDF-1.7\n"}),
+    Case("text named PDF", "extract a.pdf", "a.pdf: is not a PDF; name a PDF file*", {"a.pdf": said(PAGE)}),
+    Case(
+        "zip named PDF",
+        "extract a.pdf",
+        "a.pdf: is a compressed archive (zip); unpack it and name the documents in it",
+        {"a.pdf": b"PK\x03\x04\x14\x00"},
+    ),
+    Case(
+        "gzip named web page",
+        "extract a.html",
+        "a.html: is a compressed archive (gzip); unpack it and name the documents in it",
+        {"a.html": gzip.compress(PAGE.encode(), mtime=0)},
+    ),
+    Case(
+        "web page in two encodings",
+        "extract a.html",
+        "a.html: says no encoding, and byte 18 is not UTF-8 (0xe9); save it as UTF-8",
+        {"a.html": b"<p>caf\xc3\xa9</p><p>caf\xe9</p>"},
+    ),
     Case(
         "archive by its name",
         "extract a.tar",

@@ -51,7 +51,7 @@ def read(path: Path) -> Iterator[Document | DocumentError]:
         if path.stat().st_size > MAXIMUM_BYTES:
             raise DocumentError(place, f"larger than {MAXIMUM_BYTES // 1_000_000} MB", "split it into documents")
         content = path.read_bytes()
-        packed.check(content, place)
+        packed.check(content, path.suffix.lower(), place)
         for document in reader(content, place, path.name):
             yield _in_english(document, place, path.name)
     except OSError as error:

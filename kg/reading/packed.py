@@ -1,4 +1,4 @@
-"""Packed files: they are named as such, whatever their ending; unpacking them is left to the user."""
+"""Packed files, and PDFs under another ending: they are named as what they are; unpacking is left to the user."""
 
 from __future__ import annotations
 
@@ -28,14 +28,16 @@ _ENDINGS = {
 }
 
 
-def check(content: bytes, place: str) -> None:
-    """Say of a packed file that it is one; a text never starts with the bytes of an archive.
+def check(content: bytes, ending: str, place: str) -> None:
+    """Say of a packed file that it is one, and of a PDF; no text starts with such bytes.
 
     Raises
     ------
     DocumentError
-        When the content is a compressed archive.
+        When the content is a compressed archive, or a PDF whose ending is another.
     """
+    if content.startswith(b"%PDF-") and ending != ".pdf":
+        raise DocumentError(place, "is a PDF", "give it the ending .pdf")
     for kind, first in _FIRST_BYTES.items():
         if first.match(content):
             raise _error(kind, place)

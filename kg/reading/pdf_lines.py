@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 import itertools
 import re
-import statistics
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -87,8 +86,9 @@ class Widths:
                     ratio = (other.x - one.x) / length
                     if _LEAST_RATIO < ratio < _MOST_RATIO:  # else a gap, or an old place
                         samples[one.font].append(ratio)
-        found = {font: statistics.median(ratios) for font, ratios in samples.items() if len(ratios) >= _LEAST_SAMPLES}
-        return Widths(found)
+        return Widths(
+            {font: sorted(found)[len(found) // 2] for font, found in samples.items() if len(found) >= _LEAST_SAMPLES}
+        )
 
 
 def _letters(text: str) -> float:
