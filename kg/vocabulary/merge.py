@@ -226,7 +226,7 @@ class _Merger:
         return first == second or any(first in group and second in group for group in self._compatible)
 
     def _may_be_broader(self, narrow: Group, broad: Group) -> bool:
-        return self._alike(narrow.type, broad.type) or (narrow.type in ("Drug", "Brand") and broad.type == "DrugClass")
+        return narrow.type == broad.type or (broad.type == "DrugClass" and self._alike(narrow.type, broad.type))
 
     # ── filling it ──────────────────────────────────────────────────────────────────────────────────────────────────
 
