@@ -32,6 +32,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "SELECT ?drug ?object { ?drug drugs:treats ?object } ORDER BY ?object\n",
         "utf-8",
     )
+    (place / "hp.obo").write_text("[Term]\nid: HP:0000118\nname: Something odd\n", "utf-8")
+    (place / "mondo.tsv").write_text("id\tname\tsynonyms\txrefs\tparents\nMONDO:1\talpha fever\t\t\t\n", "utf-8")
+    (place / "mine.csv").write_text("code,name,others\nA1,beta fever,betitis\n", "utf-8")
+    with contextlib.redirect_stderr(io.StringIO()):
+        assert (
+            cli.main(
+                [
+                    "vocabulary",
+                    "add",
+                    *(str(place / n) for n in ("hp.obo", "mondo.tsv")),
+                    "--out",
+                    str(place / "my.lexicon"),
+                ]
+            )
+            == 0
+        )
     return place
 
 
