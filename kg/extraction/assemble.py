@@ -270,6 +270,8 @@ class Builder:
         if candidate.in_heading:
             spot, heading = mention.span, sentence.passage.headings[-1].span
             quote = Span(heading.start, quote.end)
+        elif candidate.said_in.passage.span.start > quote.start:  # "... in these patients", said of those before it
+            quote = Span(quote.start, candidate.said_in.passage.span.end)
         elif candidate.said_in is not sentence:
             heading = candidate.said_in.passage.span
         elif candidate.rule.objects in ("title", "item") or candidate.rule.sections:

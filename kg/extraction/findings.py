@@ -26,7 +26,8 @@ def reach(sentence: Sentence, scope: Span, phrases: Phrases) -> list[Span]:
     """Return a scope, and those that go on behind it with further patients: "..., or in patients with ..."."""
     scopes = [scope]
     words, normal = phrases.words, sentence.normal
-    next_to = words["continues"], words["restricts"]  # "... or in patients with", "patients with ... who have"
+    # "... or in patients with", "patients with ... who have", "patients with conditions that ... (e.g., ...)"
+    next_to = words["continues"], words["restricts"], words["examples"]
     while True:
         end = scopes[-1].end
         match = next(filter(None, (pattern.match(normal, end) for pattern in next_to)), None)
@@ -41,7 +42,9 @@ def patients(sentence: Sentence, place: int, phrases: Phrases) -> list[Span]:
     start = sentence.clause(Span(place, place)).start
     spans = []
     for match in phrases.words["patients_with"].finditer(sentence.normal, start, place):
-        scope = Span(match.end(), min(sentence.after(match.end()).end, place))
+        end = min(sentence.after(match.end()).end, place)
+        verb = phrases.words["finite_verb"].search(sentence.normal, match.end(), end)
+        scope = Span(match.end(), verb.start() if verb else end)
         spans += [span for span in reach(sentence, scope, phrases) if span.end <= place]
     return spans
 

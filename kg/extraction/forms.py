@@ -77,11 +77,20 @@ def listed(places: Places, known: list[Mention], phrases: Phrases) -> list[Menti
         beside = (joined and index > 0 and _ends_with(pieces[index - 1][0], known, found)) or (
             after and _begins_with(pieces[index + 1][0], known)
         )
-        shaped = phrases.words["agent_shape"].fullmatch(normal, *piece)
-        if beside and shaped and not phrases.words["not_an_agent"].search(normal, *piece):
-            found.append(Mention(piece, piece, (), frozenset({"Drug"}), why="list"))
+        name = _named(normal, piece, phrases) if beside else None
+        if name is not None and not phrases.words["not_an_agent"].search(normal, *name):
+            found.append(Mention(name, name, (), frozenset({"Drug"}), why="list"))
             holds[index] = True
     return found
+
+
+def _named(normal: str, piece: Span, phrases: Phrases) -> Span | None:
+    """Return the name that a piece consists of, or begins with where its sentence goes on; None where there is none."""
+    if phrases.words["agent_shape"].fullmatch(normal, *piece):
+        return piece
+    goes_on = phrases.words["after_agent"].search(normal, *piece)
+    begun = Span(piece.start, goes_on.start()) if goes_on else None
+    return begun if begun and phrases.words["agent_shape"].fullmatch(normal, *begun) else None
 
 
 def _begins_with(piece: Span, known: list[Mention]) -> bool:

@@ -25,6 +25,9 @@ SAFETY = frozenset({"contraindication", "caution", "interaction"})
 _CARE = frozenset({"contraindication", "caution"})
 """Kinds whose list of patients may go on behind the clause: "..., or in patients with ..."."""
 
+_BACK = 2
+"""Sentences back in which the patients may be named that "these patients" takes up."""
+
 _FAR = 110
 """A cue and its first object stand at most this many characters apart (about 18 words)."""
 
@@ -44,21 +47,25 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
     if not inside | under or sentence.asks:
         return []
     found: list[Candidate] = []
+    taken_up: list[Candidate] = []
     for rule in screen.each(inside | under):
         cues = sentence.places.finditer(rule.cue) if inside & rule.cue.bit else []
         above = lead.places.finditer(rule.cue) if lead is not None and under & rule.cue.bit else []
         if not (cues or above) or not _applies(rule, sentence):
             continue
+        if rule.objects == "earlier":
+            taken_up += _taken_up(rule, sentence, cues, phrases)
+            continue
         if cues:
             found += _in_sentence(rule, sentence, cues, phrases)
         if lead is not None and above:
             found += _from_lead(rule, sentence, lead, above, phrases)
-    if not found or sentence.is_noise:
+    if not (found or taken_up) or sentence.is_noise:
         return []
     found = [c for c in found if not _plays_another_role(c, phrases)]
     if any(c.rule.kind == "caution" and not c.in_heading for c in found):
         found = [c for c in found if not c.in_heading]
-    return choice.resolved(found)
+    return choice.resolved(found) + taken_up
 
 
 def _applies(rule: Rule, sentence: Sentence) -> bool:
@@ -94,6 +101,20 @@ def _in_sentence(
             if rule.objects == "whole":
                 polarity = _section_polarity(rule, sentence, mention, phrases)
             yield Candidate(rule, sentence, mention, cue, scope, polarity, sentence)
+
+
+def _taken_up(rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phrases: Phrases) -> Iterator[Candidate]:
+    """A sentence that takes up the patients of the one or two before it: "... in these patients"."""
+    for match in cues:
+        cue, polarity = Span(*match.span()), _polarity(rule, sentence, match, phrases)
+        earlier = sentence.previous
+        for _ in range(_BACK):
+            if earlier is None or polarity is None:
+                return
+            spans = findings.patients(earlier, len(earlier.normal), phrases)
+            found = [(m, span) for span in spans for m in _objects(rule, earlier, span, span.start, phrases)]
+            yield from (Candidate(rule, earlier, m, cue, span, polarity, sentence) for m, span in found)
+            earlier = None if found else earlier.previous
 
 
 def _above(rule: Rule, sentence: Sentence, match: re.Match[str]) -> list[Mention]:
@@ -241,6 +262,8 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
         else:
             more = findings.listed(sentence, scope, taken, phrases, anywhere=rule.open == "list")
         found = sorted(found + more, key=lambda m: m.span)
+    if rule.kind == "caution" and backwards and sentence.source in PROFESSIONAL:
+        found = [m for m in found if m.span.start >= sentence.body]  # an item's title names the harm
     return [m for m in found if not _named_in_passing(m, sentence, phrases)]
 
 

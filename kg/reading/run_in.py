@@ -198,8 +198,8 @@ class RunIn:
             if BULLET.match(token.words) or index in self.chain or (index > first and self.tokens[index - 1].ends):
                 break
             index += 1
-        if index == first:
-            return None
+        if index == first or self.tokens[index - 1].ends:
+            return None  # a whole sentence in capitals is no heading
         end = index
         if index < len(self.tokens) and self.tokens[index].is_lower:
             end = index - 1
