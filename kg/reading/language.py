@@ -16,6 +16,9 @@ GLANCE = (4, 500)
 LOOK = (12, 2_000)
 """The same for a text that the glance left in doubt."""
 
+LEAST_SHARE = 6
+"""One of so many words of a text that is read is a small word, or it is looked at more closely."""
+
 FEWEST = 4
 """Different small words of another language that there must be before a text is called foreign."""
 
@@ -49,8 +52,8 @@ def foreign(text: str) -> str | None:
     True
     """
     known = _languages()
-    words = _words(_sample(text, *GLANCE))
-    if words and sum(word in known.read for word in words) * 5 >= len(words):
+    words = _sample(text, *GLANCE).lower().split()
+    if words and sum(map(known.read.__contains__, words)) * LEAST_SHARE >= len(words):
         return None
     sample = _sample(text, *LOOK)
     return _by_script(sample, known) or _by_words(_words(sample), known)
