@@ -93,15 +93,21 @@ def denied(candidate: Candidate) -> bool:
     """Tell whether the clause says that there is no interaction, or that nothing has to be done about it."""
     sentence = candidate.said_in
     around = candidate.cue if candidate.said_in is not candidate.sentence else candidate.object.span
-    clause = sentence.clause(around)
-    return bool(sentence.phrases.words["interaction_denied"].search(sentence.normal, *clause))
+    return bool(sentence.phrases.words["interaction_denied"].search(sentence.normal, *_clause(sentence, around)))
 
 
 def about_dose(candidate: Candidate) -> bool:
     """Tell whether what the clause denies is that a dose has to be changed."""
     sentence = candidate.sentence
-    clause = sentence.clause(candidate.object.span)
+    clause = _clause(sentence, candidate.object.span)
     return bool(sentence.phrases.words["dose_denied"].search(sentence.normal, *clause))
+
+
+def _clause(sentence: Sentence, around: Span) -> Span:
+    """Return the clause around a span, with what introduces it where it is a list behind a colon."""
+    clause = sentence.clause(around)
+    introduced = sentence.normal[clause.start : clause.start + 1] == ":" and sentence.body < clause.start
+    return Span(sentence.clause(Span(clause.start - 1, clause.start)).start, clause.end) if introduced else clause
 
 
 def own_level(candidate: Candidate) -> dict[str, str]:

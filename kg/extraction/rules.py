@@ -256,14 +256,15 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
         if gap > _FAR and rule.objects not in ("whole", "named"):
             return []
     if rule.open:
-        taken = found + [m for m in sentence.mentions if m not in found]
+        taken = found + [m for m in (*sentence.mentions, *sentence.groups) if m not in found]
         if rule.open == "name":
             more = mentions.unlisted(sentence.normal, scope, taken, phrases, backwards)
         else:
             more = findings.listed(sentence, scope, taken, phrases, anywhere=rule.open == "list")
         found = sorted(found + more, key=lambda m: m.span)
-    if rule.kind == "caution" and backwards and sentence.source in PROFESSIONAL:
-        found = [m for m in found if m.span.start >= sentence.body]  # an item's title names the harm
+    if rule.kind in _CARE and backwards and rule.open == "finding" and sentence.source in PROFESSIONAL:
+        # before its verb a label names harms; what the patients have stands behind "patients with"
+        found = [m for m in found if m.span.start >= sentence.body and "Population" in m.types]
     return [m for m in found if not _named_in_passing(m, sentence, phrases)]
 
 
