@@ -20,6 +20,7 @@ BROKEN = {
     "misspelt key": ('kind = "caution"\n[[rule]]\nid = "a"\ncue = "a"\nobject = "after"\n', "unknown key 'object'"),
     "wrong place": ('kind = "caution"\n[[rule]]\nid = "a"\ncue = "a"\nobjects = "behind"\n', "objects = 'behind'"),
     "bad pattern": ('kind = "caution"\n[[rule]]\nid = "a"\ncue = "(a"\n', "does not compile"),
+    "look-behind": ('kind = "caution"\n[[rule]]\nid = "a"\ncue = "(?<!a+)b"\n', "does not compile"),
     "unknown macro": ('kind = "caution"\n[[rule]]\nid = "a"\ncue = "<nothing> a"\n', "no macro <nothing>"),
 }
 

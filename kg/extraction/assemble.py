@@ -35,7 +35,8 @@ class Builder:
     subjects: Subjects
     groups: frozenset[str] = frozenset()
     _found: list[Statement] = field(default_factory=list)
-    _block: int = 0
+    _looked_at: int = 0
+    _last: list[int] = field(default_factory=list)
 
     def statements(self) -> list[Statement]:
         """Return the statements, each content once a passage, ordered by place."""
@@ -157,8 +158,7 @@ class Builder:
         sentence, mention = candidate.sentence, candidate.object
         if not mention.types & frozenset({"DrugClass"}) or mention.types & _DRUGS:
             return False
-        before = sentence.normal[max(0, mention.span.start - 24) : mention.span.start]
-        return bool(sentence.phrases.words["described_as"].search(before))
+        return sentence.says_apart("described_as", max(0, mention.span.start - 24), mention.span.start)
 
     def _speaks_of_itself(self, candidate: Candidate) -> bool:
         """Whether a sentence about alternatives goes on to describe one of them."""
@@ -184,24 +184,22 @@ class Builder:
         """Find what an interaction leads to: harms named in its sentence, and which of them hold for it alone."""
         if not combined:
             return _Joint((), frozenset())
-        harm = sentence.phrases.words["harm"]
         said = [c for c in candidates if c.rule.kind in _HARMS and c.polarity == "affirmed"]
         effects = {c.object.span: c.object for c in said if c.object.why != "place"}
         leads = {c.said_in.passage.span: c.said_in for c in combined if c.said_in is not sentence}
         for lead in leads.values():  # "Taken with any of these it raises the risk of bleeding:"
             shift = lead.passage.span.start - sentence.passage.span.start
             for mention in lead.inside(Span(0, len(lead.normal)), _FINDING):
-                if harm.search(lead.normal[max(0, mention.core.start - 60) : mention.core.start]):
+                if lead.says_apart("harm", max(0, mention.core.start - 60), mention.core.start):
                     moved = replace(mention, span=_moved(mention.span, shift), core=_moved(mention.core, shift))
                     effects.setdefault(moved.span, moved)
         taken = {c.object.span for c in candidates if c.rule.kind not in (*_HARMS, "interaction")}
         for mention in sentence.inside(Span(0, len(sentence.normal)), _FINDING):
-            before = sentence.normal[max(0, mention.core.start - 60) : mention.core.start]
+            before = sentence.says_apart("harm", max(0, mention.core.start - 60), mention.core.start)
             after = sentence.phrases.words["harm_after"].match(sentence.normal, mention.span.end)
-            if mention.span not in taken and (harm.search(before) or after):
+            if mention.span not in taken and (before or after):
                 effects.setdefault(mention.span, mention)
-        alone = sentence.phrases.words["also_alone"].search(sentence.normal)
-        only = frozenset() if alone else frozenset(effects)
+        only = frozenset() if sentence.says("also_alone") else frozenset(effects)
         return _Joint(tuple(effects[s] for s in sorted(effects)), only)
 
     def _interaction(self, candidate: Candidate, effects: tuple[Mention, ...], barred: bool) -> Iterator[Statement]:
@@ -342,21 +340,27 @@ class Builder:
     def _carry_level(self, sentence: Sentence, candidates: list[Candidate]) -> None:
         """Give the level of "when these drugs are given together, monitor ..." to the interactions before it."""
         if sentence.previous is None:
-            self._block = len(self._found)
+            self._looked_at, self._last = len(self._found), []
             return
-        combined = [
-            (index, statement)
-            for index, statement in enumerate(self._found[self._block :], self._block)
-            if statement.kind == "interaction" and statement.polarity == "affirmed"
-        ]
-        if not combined:
-            return
-        said = max(statement.evidence.span.start for _, statement in combined)
-        last = [(i, s) for i, s in combined if s.evidence.span.start == said and not s.qualifiers.get("level")]
+        for index in range(self._looked_at, len(self._found)):
+            self._look_at(index)
+        last = [index for index in self._last if not self._found[index].qualifiers.get("level")]
         level = interactions.carried_level(sentence, candidates) if last else None
-        if level and sentence.passage.span.start - last[0][1].evidence.span.end <= _CARRIES:
-            for index, _ in last:
+        if level and sentence.passage.span.start - self._found[last[0]].evidence.span.end <= _CARRIES:
+            for index in last:
                 self._say_more(index, {"level": level}, sentence.passage.span.end)
+
+    def _look_at(self, index: int) -> None:
+        """Remember a statement if it is one of the block's last interactions: each is looked at once."""
+        self._looked_at = index + 1
+        statement = self._found[index]
+        if statement.kind != "interaction" or statement.polarity != "affirmed":
+            return
+        last = self._found[self._last[0]].evidence.span.start if self._last else -1
+        if statement.evidence.span.start > last:
+            self._last = [index]
+        elif statement.evidence.span.start == last:
+            self._last.append(index)
 
     def _say_more(self, index: int, more: dict[str, str], end: int) -> None:
         """Add qualifiers that a later sentence says; the quote then runs up to its end."""

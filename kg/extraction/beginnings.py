@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum, auto
 from typing import Any, NamedTuple
 
 # The standard library's own parser of patterns. Its modules are not public; a test holds what is read against them.
@@ -23,20 +24,17 @@ _MOST = 400
 _SMALL = 10
 """A class of at most this many characters is read as its characters."""
 
-_RARE = 0.1
-"""Words of this guessed frequency are rare enough: no rarer ones are looked for."""
-
 _EMPHASIS = "*_"
 """Marks that stand as blanks do, between words anywhere."""
 
 
-class Beginning(NamedTuple):
+class Way(NamedTuple):
     """One way in which a match begins.
 
     Attributes
     ----------
     word : str
-        The first word, or how it starts, every digit as 0; empty where a match may hold no word.
+        The first word, or how it starts, folded as `folded` does; empty where a match may hold no word.
     whole : bool
         Whether `word` is all of that word.
     gap : bool
@@ -54,171 +52,125 @@ class Beginning(NamedTuple):
     bounded: bool = False
 
 
-Ways = frozenset[Beginning]
+Ways = frozenset[Way]
+
+
+class Beginnings(NamedTuple):
+    """How the matches of a pattern begin.
+
+    Attributes
+    ----------
+    first : frozenset of Way
+        The ways that are clear.
+    loose : frozenset of Way, or None
+        Of these, every match holds one that begins in another way: none where there is no other way, None where
+        nothing is known of it.
+    needed : tuple of frozensets of Way
+        Of each of these, every match holds one.
+    """
+
+    first: Ways
+    loose: Ways | None
+    needed: tuple[Ways, ...]
+
+
+class _Kind(Enum):
+    """What a part of a pattern does."""
+
+    READ = auto()  # reads one of some strings: letters and digits, or one other character; None for anything
+    BORDER = auto()  # stands at a border of a word, or where the text begins
+    END = auto()  # stands where the text ends
+    AHEAD = auto()  # looks at what follows
+    EITHER = auto()  # goes on in one of several ways
+    REPEAT = auto()  # goes on several times: at least, at most, how
+
+
+Part = tuple[_Kind, Any]
+"""A part of a pattern: what it does, and with what."""
 
 
 class _UnclearError(Exception):
     """A match may begin with anything."""
 
 
-def beginnings(pattern: str) -> tuple[Ways | None, Ways | None]:
-    r"""Return how the matches of a pattern begin, and words of which each match holds one; None where that is unclear.
+def beginnings(pattern: str) -> Beginnings:
+    r"""Return how the matches of a pattern begin, and words that they hold.
 
-    >>> first, needed = beginnings(r"\b(?:may|can) (?:also )?cause[sd]?\b")
-    >>> sorted(way.word for way in first), sorted(way.word for way in needed)
-    (['can', 'may'], ['cause', 'caused', 'causes'])
-    >>> beginnings(r"[a-z]+ing\b")
-    (None, None)
+    >>> found = beginnings(r"\b(?:may|can) (?:also )?cause[sd]?\b|\b[a-z]+ing harm")
+    >>> sorted(way.word for way in found.first), sorted(way.word for way in found.loose)
+    (['can', 'may'], ['harm'])
+
+    Raises
+    ------
+    re.error
+        When it is no pattern.
     """
     parsed = _parser.parse(pattern)
-    if parsed.state.flags & ~re.UNICODE:
-        return None, None
     shortest, longest = parsed.getwidth()
-    first = _first(parsed) if shortest or not longest else None
-    return first, first if first and _frequency(first) < _RARE else _needed(parsed)
+    if parsed.state.flags & ~re.UNICODE or (longest and not shortest):
+        return Beginnings(frozenset(), None, ())
+    parts = _parts(parsed)
+    first: set[Way] = set()
+    loose: set[Way] | None = set()
+    for alternative in _alternatives(parts):
+        ways = _first(alternative)
+        if ways is not None:
+            first |= ways
+        elif loose is not None:
+            held = next(iter(_needed(alternative)), None)
+            loose = None if held is None else loose | held
+    return Beginnings(frozenset(first), None if loose is None else frozenset(loose), tuple(_rarest(_needed(parts))))
 
 
 def folded(word: str) -> str:
-    """Write a word as beginnings write it: every digit the same.
+    """Write a word as beginnings write it: in small letters, every digit the same.
 
-    >>> folded("cyp3a4")
+    >>> folded("CYP3A4")
     'cyp0a0'
     """
-    return word if word.isalpha() else "".join("0" if c.isdecimal() else c for c in word)
+    return word.lower() if word.isalpha() else "".join("0" if c.isdecimal() else c.lower() for c in word)
 
 
-def _first(items: Sequence[Any], bounded: bool = False) -> Ways | None:
-    """Return how matches begin; `bounded` says that they can only begin where a word does."""
-    ended: set[Beginning] = set()
-    try:
-        ended |= _follow({Beginning(bounded=bounded)}, items, ended)
-    except _UnclearError:
-        return None
-    known = frozenset(Beginning(w.word, w.whole, w.gap, "" if w.word else w.mark) for w in ended)
-    return known if all(w.word or w.mark for w in known) else None
-
-
-def _needed(items: Iterable[Any], bounded: bool = False) -> Ways | None:
-    """Look at how each part of a pattern, with all that follows it, begins; return the rarest words."""
-    parts = list(_flat(items))
-    rarest: Ways | None = None
-    for index, (operator, argument) in enumerate(parts):
-        begins = _ends_between_words(parts[:index]) if index else bounded
-        found = [_first(parts[index:], begins)] if begins or not index else []
-        if operator is _codes.BRANCH:
-            branches = [_needed(branch, begins) for branch in argument[1]]
-            found.append(None if None in branches else frozenset().union(*(b for b in branches if b)))
-        elif operator in _REPEATS and argument[0] > 0:
-            found.append(_needed(argument[2], begins))
-        elif operator is _codes.ASSERT and argument[0] > 0:
-            found.append(_needed(argument[1], begins))
-        rarest = min((ways for ways in (rarest, *found) if ways), key=_frequency, default=None)
-        if rarest and _frequency(rarest) < _RARE:
-            break
-    return rarest
-
-
-def _ends_between_words(parts: Sequence[Any]) -> bool:
-    """Whether what some parts match always ends where a word begins, or with a blank or a punctuation mark."""
-    if not parts:
-        return False
-    (operator, argument), before = parts[-1], parts[:-1]
-    if operator is _codes.BRANCH:
-        return all(_ends_between_words([*before, *_flat(branch)]) for branch in argument[1])
-    if operator in _REPEATS:
-        repeated = _ends_between_words(list(_flat(argument[2])))
-        return repeated and (argument[0] > 0 or _ends_between_words(before))
-    if operator in (_codes.ASSERT, _codes.ASSERT_NOT):
-        return _ends_between_words(before)
-    if operator is _codes.IN:
-        return not any(character.isalnum() for character in _members(argument) or "x")
-    return argument is _codes.AT_BOUNDARY or (operator is _codes.LITERAL and not chr(argument).isalnum())
-
-
-def _frequency(ways: Ways) -> float:
-    """Guess how often one of some words is met: the more they are and the shorter, the more often."""
-    return sum(1 / (len(way.word) ** 2 or 4) for way in ways)
-
-
-def _flat(items: Iterable[Any]) -> Iterable[Any]:
-    """Give the parts of a pattern, those of plain groups among them."""
-    for operator, argument in _plain(items):
-        if operator is _codes.SUBPATTERN and not argument[1] and not argument[2]:
-            yield from _flat(argument[3])
-        else:
-            yield operator, argument
-
-
-def _plain(items: Iterable[Any]) -> Iterable[Any]:
-    return getattr(items, "data", items)  # the parser's own sequences are slow to walk along
-
-
-def _follow(ways: set[Beginning], items: Sequence[Any], ended: set[Beginning]) -> set[Beginning]:
-    """Lead ways on through parts of a pattern; those whose first word is over move to `ended`."""
-    for operator, argument in _joined(items):
-        if operator is _codes.LITERAL:
-            ways = _read(ways, [argument], ended)
-        elif operator is _codes.IN:
-            ways = _read(ways, _members(argument), ended)
-        elif operator is _codes.AT:
-            ways = _placed(ways, argument, ended)
-        elif operator is _codes.ASSERT_NOT or (operator is _codes.ASSERT and argument[0] < 0):
-            if argument[0] < 0 and _is_part_of_word(argument[1]):
-                ways = {way if way.word else way._replace(bounded=True) for way in ways}
-        elif operator is _codes.ASSERT:
-            ways = _ahead(ways, argument[1], ended)
-        elif operator is _codes.SUBPATTERN and not argument[1] and not argument[2]:
-            ways = _follow(ways, argument[3], ended)
-        elif operator is _codes.BRANCH:
-            ways = set().union(*(_follow(ways, branch, ended) for branch in argument[1]))
-        elif operator in _REPEATS:
-            least, most, repeated = argument
-            ways = _repeated(ways, least, most, repeated, ended)
-        else:
-            ways = _read(ways, None, ended)
-        if len(ways) + len(ended) > _MOST:
-            raise _UnclearError
-        if not ways:
-            break
-    return ways
-
-
-def _joined(items: Iterable[Any]) -> Iterable[Any]:
-    """Give the parts of a pattern, letters and digits that follow one another as one."""
+def _parts(items: Iterable[Any]) -> list[Part]:
+    """Put what the parser gives into fewer kinds of parts: letters that follow one another are one, and so on."""
+    parts: list[Part] = []
     run = ""
-    for operator, argument in _plain(items):
+    for operator, argument in getattr(items, "data", items):  # the parser's own sequences are slow to walk along
         literal = chr(argument) if operator is _codes.LITERAL else ""
         if literal.isalnum():
             run += literal
             continue
         if run:
-            yield _codes.LITERAL, run
+            parts.append((_Kind.READ, [folded(run)]))
             run = ""
-        yield operator, literal or argument
-    if run:
-        yield _codes.LITERAL, run
+        parts += _simplified(operator, argument)
+    return [*parts, (_Kind.READ, [folded(run)])] if run else parts
 
 
-def _read(ways: set[Beginning], strings: Sequence[str] | None, ended: set[Beginning]) -> set[Beginning]:
-    """Go on with one of some strings, letters and digits or one other character; None for any character."""
-    longer: set[Beginning] = set()
-    for word, whole, gap, mark, bounded in ways:
-        if strings is None:
-            if not word:
-                raise _UnclearError
-            ended.add(Beginning(word, whole, gap))
-            continue
-        for string in strings:
-            if string.isalnum():
-                if not (word or gap or bounded):
-                    raise _UnclearError  # it may stand inside a word
-                longer.add(Beginning(word + folded(string), whole, gap))
-            elif word:
-                ended.add(Beginning(word, True, gap))
-            else:
-                blank = string.isspace() or string in _EMPHASIS
-                longer.add(Beginning(word, whole, True, mark or ("" if blank else string), bounded))
-    return longer
+def _simplified(operator: object, argument: Any) -> list[Part]:
+    if operator is _codes.LITERAL:
+        return [(_Kind.READ, [chr(argument)])]
+    if operator is _codes.IN:
+        return [(_Kind.READ, _members(argument))]
+    if operator is _codes.SUBPATTERN and not argument[1] and not argument[2]:
+        return _parts(argument[3])
+    if operator is _codes.BRANCH:
+        branches = [_parts(branch) for branch in argument[1]]
+        if all(len(parts) == 1 and parts[0][0] is _Kind.READ and parts[0][1] for parts in branches):
+            return [(_Kind.READ, [string for parts in branches for string in parts[0][1]])]
+        return [(_Kind.EITHER, branches)]
+    if operator in _REPEATS:
+        return [(_Kind.REPEAT, (argument[0], argument[1], _parts(argument[2])))]
+    if operator is _codes.AT and argument is not _codes.AT_NON_BOUNDARY:
+        return [(_Kind.END if argument in (_codes.AT_END, _codes.AT_END_STRING) else _Kind.BORDER, None)]
+    if operator is _codes.ASSERT and argument[0] > 0:
+        return [(_Kind.AHEAD, _parts(argument[1]))]
+    if operator in (_codes.ASSERT, _codes.ASSERT_NOT):  # what must not stand there, or stands behind, only narrows
+        if argument[0] < 0 and len({*argument[1].getwidth()}) > 1:
+            raise re.error("look-behind requires fixed-width pattern")
+        bounds = operator is _codes.ASSERT_NOT and argument[0] < 0 and _is_part_of_word(argument[1])
+        return [(_Kind.BORDER, None)] if bounds else []
+    return [(_Kind.READ, None)]
 
 
 def _members(argument: Iterable[Any]) -> list[str] | None:
@@ -226,9 +178,9 @@ def _members(argument: Iterable[Any]) -> list[str] | None:
     found: list[str] = []
     for operator, value in argument:
         if operator is _codes.LITERAL:
-            found.append(chr(value))
+            found.append(folded(chr(value)))
         elif operator is _codes.RANGE and value[1] - value[0] < _SMALL:
-            found += map(chr, range(value[0], value[1] + 1))
+            found += {folded(chr(code)) for code in range(value[0], value[1] + 1)}
         elif operator is _codes.CATEGORY and value is _codes.CATEGORY_SPACE:
             found.append(" ")
         elif operator is _codes.CATEGORY and value is _codes.CATEGORY_DIGIT:
@@ -244,28 +196,135 @@ def _is_part_of_word(items: Sequence[Any]) -> bool:
     return (_codes.CATEGORY, _codes.CATEGORY_WORD) in members and (_codes.NEGATE, None) not in members
 
 
-def _placed(ways: set[Beginning], where: object, ended: set[Beginning]) -> set[Beginning]:
-    """Go on at the border of a word, or at the start or the end of the text."""
-    going_on: set[Beginning] = set()
-    for way in ways:
-        if where is _codes.AT_NON_BOUNDARY:
-            raise _UnclearError
-        if way.word:
-            ended.add(way._replace(whole=True))
-        elif where in (_codes.AT_END, _codes.AT_END_STRING):
-            going_on.add(way)
+def _alternatives(parts: list[Part]) -> Iterator[list[Part]]:
+    """Take a pattern of alternatives apart; the parser has put what they all begin with in front of them."""
+    if parts and parts[-1][0] is _Kind.EITHER and all(kind is _Kind.BORDER for kind, _ in parts[:-1]):
+        yield from ([*parts[:-1], *branch] for branch in parts[-1][1])
+    else:
+        yield parts
+
+
+def _first(parts: Sequence[Part], bounded: bool = False, inside: bool = False) -> Ways | None:
+    """Return how matches begin, None where that is unclear.
+
+    `bounded` says that they can only begin where a word does, `inside` that a digit inside a word will do.
+    """
+    ended: set[Way] = set()
+    try:
+        ended |= _follow({Way(bounded=bounded)}, parts, ended, inside)
+    except _UnclearError:
+        return None
+    known = frozenset(Way(w.word, w.whole, w.gap, "" if w.word else w.mark) for w in ended)
+    return known if all(w.word or w.mark for w in known) else None
+
+
+def _needed(parts: Sequence[Part], bounded: bool = False) -> list[Ways]:
+    """Look at how each part of a pattern, with all that follows it, begins; give the sets, the rarest first."""
+    found: list[Ways | None] = []
+    for index, (kind, argument) in enumerate(parts):
+        if bounded or not index:
+            found.append(_first(parts[index:], bounded, inside=True))
+            if kind is _Kind.EITHER:
+                branches = [next(iter(_needed(branch, bounded)), None) for branch in argument]
+                found.append(None if None in branches else frozenset().union(*(b for b in branches if b)))
+            elif kind is _Kind.REPEAT and argument[0]:
+                found += _needed(argument[2], bounded)
+            elif kind is _Kind.AHEAD:
+                found += _needed(argument, bounded)
+        bounded = _ends_between_words(kind, argument, bounded)
+    return sorted((ways for ways in found if ways), key=_frequency)
+
+
+def _rarest(sets: Sequence[Ways]) -> Iterator[Ways]:
+    """Give the rarest set, and the rarest one without any of its words."""
+    if sets:
+        yield sets[0]
+        if other := next((ways for ways in sets[1:] if not ways & sets[0]), None):
+            yield other
+
+
+def _frequency(ways: Ways) -> float:
+    """Guess how often one of some words is met: the more they are and the shorter, the more often."""
+    return sum(1 / (len(way.word) ** 2 or 4) for way in ways)
+
+
+def _ends_between_words(kind: _Kind, argument: Any, bounded: bool) -> bool:
+    """Whether a part always ends where a word begins, or behind a blank or a mark, if it begins so (`bounded`)."""
+    if kind is _Kind.READ:
+        return argument is not None and not any(string.isalnum() for string in argument)
+    if kind is _Kind.EITHER:
+        return all(_end_between_words(branch, bounded) for branch in argument)
+    if kind is _Kind.REPEAT:
+        return _end_between_words(argument[2], False) and (argument[0] > 0 or bounded)
+    return kind is _Kind.BORDER or bounded
+
+
+def _end_between_words(parts: Sequence[Part], bounded: bool) -> bool:
+    for kind, argument in parts:
+        bounded = _ends_between_words(kind, argument, bounded)
+    return bounded
+
+
+def _follow(ways: set[Way], parts: Sequence[Part], ended: set[Way], inside: bool) -> set[Way]:
+    """Lead ways on through parts of a pattern; those whose first word is over move to `ended`."""
+    for kind, argument in parts:
+        if kind is _Kind.READ:
+            ways = _read(ways, argument, ended, inside)
+        elif kind is _Kind.EITHER:
+            ways = set().union(*(_follow(ways, branch, ended, inside) for branch in argument))
+        elif kind is _Kind.REPEAT:
+            least, most, repeated = argument
+            once = _follow(ways, repeated, ended, inside)
+            if most > 1:  # another round may lengthen the word
+                ended |= {way for way in once if way.word}
+                once = {way for way in once if not way.word}
+            ways = once if least else once | ways
+        elif kind is _Kind.AHEAD:
+            ways = _ahead(ways, argument, ended, inside)
         else:
-            going_on.add(way._replace(bounded=True))
-    return going_on
+            ended |= {way._replace(whole=True) for way in ways if way.word}
+            ways = {way for way in ways if not way.word}
+            if kind is _Kind.BORDER:
+                ways = {way._replace(bounded=True) for way in ways}
+        if len(ways) + len(ended) > _MOST:
+            raise _UnclearError
+        if not ways:
+            break
+    return ways
 
 
-def _ahead(ways: set[Beginning], items: Sequence[Any], ended: set[Beginning]) -> set[Beginning]:
+def _read(ways: set[Way], strings: Sequence[str] | None, ended: set[Way], inside: bool) -> set[Way]:
+    """Go on with one of some strings, letters and digits or one other character; None for any character."""
+    longer: set[Way] = set()
+    for word, whole, gap, mark, bounded in ways:
+        if strings is None:
+            if not word:
+                raise _UnclearError
+            ended.add(Way(word, whole, gap))
+            continue
+        for string in strings:
+            if string.isalnum():
+                if word or gap or bounded:
+                    longer.add(Way(word + string, whole, gap))
+                elif inside and string[0].isdecimal():
+                    ended.add(Way(mark="0"))
+                else:
+                    raise _UnclearError  # it may stand inside a word
+            elif word:
+                ended.add(Way(word, True, gap))
+            else:
+                blank = string.isspace() or string in _EMPHASIS
+                longer.add(Way(word, whole, True, mark or ("" if blank else string), bounded))
+    return longer
+
+
+def _ahead(ways: set[Way], parts: Sequence[Part], ended: set[Way], inside: bool) -> set[Way]:
     """Begin with what must stand ahead; behind a first word it only narrows what may follow."""
     going_on = {way for way in ways if way.word}
     for way in ways - going_on:
-        seen: set[Beginning] = set()
+        seen: set[Way] = set()
         try:
-            seen |= _follow({way}, items, seen)
+            seen |= _follow({way}, parts, seen, inside)
         except _UnclearError:
             going_on.add(way)
             continue
@@ -274,13 +333,3 @@ def _ahead(ways: set[Beginning], items: Sequence[Any], ended: set[Beginning]) ->
         else:
             going_on.add(way)
     return going_on
-
-
-def _repeated(
-    ways: set[Beginning], least: int, most: int, items: Sequence[Any], ended: set[Beginning]
-) -> set[Beginning]:
-    once = _follow(ways, items, ended)
-    if most > 1:  # another round may lengthen the word
-        ended |= {way for way in once if way.word}
-        once = {way for way in once if not way.word}
-    return once if least else once | ways

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kg.extraction.patterns import Pattern
 from kg.extraction.qualifiers import name_of
 from kg.extraction.sentence import Sentence
 from kg.records import Heading, Mention, Span
@@ -38,15 +40,16 @@ class Dose:
 
 def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
     """Read the doses of one sentence."""
-    table, normal = sentence.phrases.dosage, sentence.normal
+    table = sentence.phrases.dosage
     dosing = sentence.under(_DOSING)
     if sentence.asks or sentence.passage.is_heading or sentence.under(_ELSEWHERE):
         return []
-    if not dosing and not table["context"].search(normal):
+    if not dosing and sentence.places.search(table["context"]) is None:
         return []
     found = []
-    for amount in _amounts(sentence, table, dosing):
-        clause = _surroundings(sentence, amount)
+    amounts = [Span(*m.span()) for m in _matches(sentence, table["amount"])]
+    for amount in _doses_among(amounts, sentence, table, dosing):
+        clause = _surroundings(sentence, amount, amounts)
         values = _qualifiers(sentence, amount, clause, table, lexicon)
         for mention, heading in _given_for(sentence, amount, clause, lexicon):
             found.append(Dose(sentence, mention, heading, values, "dosage/amount"))
@@ -55,45 +58,46 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
     return [] if found and sentence.is_noise else found
 
 
-def _amounts(sentence: Sentence, table: Mapping[str, Any], dosing: bool) -> Iterator[Span]:
+def _matches(sentence: Sentence, pattern: Pattern) -> Iterable[re.Match[str]]:
+    """Give what a pattern finds in the words of a sentence as they are stored."""
+    return pattern.finditer(sentence.text) if sentence.places.may_match(pattern) else ()
+
+
+def _doses_among(amounts: Iterable[Span], sentence: Sentence, table: Mapping[str, Any], dosing: bool) -> Iterator[Span]:
     """Give the amounts that are doses: no strengths, steps, cut-offs or amounts of something else."""
-    normal = sentence.normal
-    for match in table["amount"].finditer(sentence.text):
-        span = Span(*match.span())
-        before, after = normal[max(0, span.start - 60) : span.start], normal[span.end : span.end + 30]
-        if table["not_a_dose"].search(before[-28:]) or table["not_a_dose"].match(after.lstrip(" -,(")):
+    normal, apart = sentence.normal, sentence.places.apart
+    for span in amounts:
+        near, before, after = max(0, span.start - 28), max(0, span.start - 60), normal[span.end : span.end + 30]
+        if apart(table["not_a_dose"], near, span.start) or table["not_a_dose"].match(after.lstrip(" -,(")):
             continue
-        if table["titration"].search(before) or (
-            table["strength"].search(before) and not table["maximum"].search(before)
+        if apart(table["titration"], before, span.start) or (
+            apart(table["strength"], before, span.start) and not apart(table["maximum"], before, span.start)
         ):
             continue
         if table["strength_after"].match(after):
             continue
         if any(m.types & _DRUG and 0 <= span.start - m.span.end <= 1 for m in sentence.mentions):
             continue  # "Klonopin 2 mg": the product's strength
-        if dosing or table["context"].search(normal[max(0, span.start - 80) : span.end + 40]):
+        if dosing or apart(table["context"], max(0, span.start - 80), span.end + 40):
             yield span
 
 
-def _surroundings(sentence: Sentence, amount: Span) -> Span:
+def _surroundings(sentence: Sentence, amount: Span, amounts: Iterable[Span]) -> Span:
     """Return the stretch that speaks of one amount: between its neighbours, inside its clause."""
-    others = [m.span() for m in sentence.phrases.dosage["amount"].finditer(sentence.text)]
-    start = max((end for begin, end in others if end <= amount.start), default=0)
-    end = min((begin for begin, _ in others if begin >= amount.end), default=len(sentence.normal))
+    start = max((end for begin, end in amounts if end <= amount.start), default=0)
+    end = min((begin for begin, _ in amounts if begin >= amount.end), default=len(sentence.normal))
     return Span(start, end)
 
 
 def _qualifiers(
     sentence: Sentence, amount: Span, around: Span, table: Mapping[str, Any], lexicon: Lexicon
 ) -> dict[str, str]:
-    normal = sentence.normal
-    before, whole = normal[around.start : amount.start], normal[around.start : around.end]
+    places = sentence.places
     found = {"dose": sentence.text[amount.start : amount.end]}
     title = normalise(sentence.passage.title.text) if sentence.passage.title else ""
     above = " / ".join(normalise(h.text) for h in reversed(sentence.passage.headings[-3:]))
     for stage in ("single", "maximum", "initial", "maintenance"):
-        near = whole if stage == "single" else before
-        if table[stage].search(near):
+        if places.apart(table[stage], around.start, around.end if stage == "single" else amount.start):
             found["stage"] = stage
             break
     else:
@@ -102,12 +106,12 @@ def _qualifiers(
             if named and table["stage_title"].search(text):
                 found["stage"] = named
                 break
-    frequency = table["frequency"].search(normal, amount.end, around.end) or table["frequency"].search(
-        normal, around.start, amount.start
+    frequency = places.search(table["frequency"], amount.end, around.end) or places.search(
+        table["frequency"], around.start, amount.start
     )
     if frequency:
         found["frequency"] = sentence.text[frequency.start() : frequency.end()]
-    route = table["route"].search(normal) or table["route"].search(above)
+    route = places.search(table["route"]) or table["route"].search(above)
     if route:
         found["route"] = sentence.phrases.dosage["route_value"][route.group()]
     person = _person(sentence, around) or _person_above(sentence, lexicon)
@@ -176,17 +180,15 @@ def _is_purpose(sentence: Sentence, mention: Mention) -> bool:
     before = sentence.normal[max(0, mention.span.start - 50) : mention.span.start]
     if mention.span.end <= sentence.body:
         return True
-    if sentence.phrases.roles["comparison"].search(
-        sentence.normal[max(0, mention.span.start - 60) : mention.span.start]
-    ):
+    places, table = sentence.places, sentence.phrases.dosage
+    if places.apart(sentence.phrases.roles["comparison"], max(0, mention.span.start - 60), mention.span.start):
         return False
-    table = sentence.phrases.dosage
     return bool(table["purpose_before"].search(before)) and not table["no_purpose_before"].search(before)
 
 
 def _phrase(sentence: Sentence, amount: Span) -> Span:
     """Return the dose phrase: the amount and the interval right after it."""
-    frequency = sentence.phrases.dosage["frequency"].search(sentence.normal, amount.end)
+    frequency = sentence.places.search(sentence.phrases.dosage["frequency"], amount.end)
     if frequency and frequency.start() - amount.end <= 9:
         return Span(amount.start, frequency.end())
     return amount
@@ -195,15 +197,15 @@ def _phrase(sentence: Sentence, amount: Span) -> Span:
 def _intervals(sentence: Sentence, table: Mapping[str, Any], dosing: bool) -> Iterator[Dose]:
     """Read a dose that is given as words only: "two to three times daily", "a low dose"."""
     normal = sentence.normal
-    vague = table["vague"].search(normal)
+    vague = sentence.places.search(table["vague"])
     if vague and dosing and table["initial"].search(normal):
         values = {"dose": sentence.text[vague.start() : vague.end()], "stage": "initial"}
         inside = [m for m in sentence.mentions if m.types & _CONDITION and _is_purpose(sentence, m)]
         if inside:
             yield from (Dose(sentence, m, None, values, "dosage/vague") for m in inside[:1])
         return
-    taken = table["taken"].search(normal)
-    interval = table["frequency"].search(normal, taken.end()) if taken else None
+    taken = sentence.places.search(table["taken"])
+    interval = sentence.places.search(table["frequency"], taken.end()) if taken else None
     if taken is None or interval is None or interval.start() - taken.end() > _NEAR:
         return
     if table["moment"].fullmatch(interval.group()) or table["not_taken"].search(normal[: interval.end()]):

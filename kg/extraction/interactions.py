@@ -59,26 +59,25 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
     named before ("the antibiotic"), or that is taken instead.
     """
     sentence, mention = candidate.sentence, candidate.object
-    words = sentence.phrases.words
-    before = sentence.normal[max(0, mention.span.start - 60) : mention.span.start]
+    before = max(0, mention.span.start - 60), mention.span.start
     text = mention.span.of(sentence.normal)
-    if words["not_an_interactant"].fullmatch(text) or is_own(mention, sentence, subjects):
+    if sentence.phrases.words["not_an_interactant"].fullmatch(text) or is_own(mention, sentence, subjects):
         return False
-    if words["refers"].search(sentence.normal) or words["laboratory"].search(sentence.normal):
+    if sentence.says("refers") or sentence.says("laboratory"):
         return False
-    if mention.types <= _BODY and words["measured"].search(before):
+    if mention.types <= _BODY and sentence.says_apart("measured", *before):
         return False
     own_kind = subjects.own_class(mention) or any(f"{_folded(text)} ".startswith(f"{group} ") for group in groups)
     in_general = sentence.source in PROFESSIONAL or candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2
-    if own_kind and in_general and not words["others"].search(before):
+    if own_kind and in_general and not sentence.says_apart("others", *before):
         return False  # what is said of the drug's own class is said of the drug; "other benzodiazepines" are others
-    if words["named_before"].search(before) and _takes_up(mention, sentence, subjects):
+    if sentence.says_apart("named_before", *before) and _takes_up(mention, sentence, subjects):
         return False
-    if mention.why == "form" and words["described_group"].search(before):
+    if mention.why == "form" and sentence.says_apart("described_group", *before):
         return False
-    if mention.types & _DESCRIBED and words["adjectival"].match(sentence.normal, mention.span.end):
+    if mention.types & _DESCRIBED and sentence.phrases.words["adjectival"].match(sentence.normal, mention.span.end):
         return False
-    return not words["not_with"].search(before)
+    return not sentence.says_apart("not_with", *before)
 
 
 def _takes_up(mention: Mention, sentence: Sentence, subjects: Subjects) -> bool:
@@ -93,14 +92,13 @@ def denied(candidate: Candidate) -> bool:
     """Tell whether the clause says that there is no interaction, or that nothing has to be done about it."""
     sentence = candidate.said_in
     around = candidate.cue if candidate.said_in is not candidate.sentence else candidate.object.span
-    return bool(sentence.phrases.words["interaction_denied"].search(sentence.normal, *_clause(sentence, around)))
+    return sentence.says("interaction_denied", *_clause(sentence, around))
 
 
 def about_dose(candidate: Candidate) -> bool:
     """Tell whether what the clause denies is that a dose has to be changed."""
     sentence = candidate.sentence
-    clause = _clause(sentence, candidate.object.span)
-    return bool(sentence.phrases.words["dose_denied"].search(sentence.normal, *clause))
+    return sentence.says("dose_denied", *_clause(sentence, candidate.object.span))
 
 
 def _clause(sentence: Sentence, around: Span) -> Span:
@@ -112,8 +110,7 @@ def _clause(sentence: Sentence, around: Span) -> Span:
 
 def own_level(candidate: Candidate) -> dict[str, str]:
     """Return the level that the words right before the object say of it alone: "reduce the dose of digoxin"."""
-    before = candidate.sentence.normal[: candidate.object.span.start]
-    return {"level": DOSE} if candidate.sentence.phrases.words["dose_of"].search(before) else {}
+    return {"level": DOSE} if candidate.sentence.says_apart("dose_of", 0, candidate.object.span.start) else {}
 
 
 def carried_level(sentence: Sentence, candidates: Iterable[Candidate]) -> str | None:
@@ -122,10 +119,9 @@ def carried_level(sentence: Sentence, candidates: Iterable[Candidate]) -> str | 
     It takes them up ("when these drugs are given together"), or stands in a section on interactions, names no drug
     and says what to do.
     """
-    words = sentence.phrases.words
     kinds = {c.rule.kind for c in candidates}
-    if not words["these_drugs"].search(sentence.normal):
-        if "interaction" in kinds or (not words["the_combination"].search(sentence.normal) and "caution" in kinds):
+    if not sentence.says("these_drugs"):
+        if "interaction" in kinds or ("caution" in kinds and not sentence.says("the_combination")):
             return None
         if not sentence.under(_SECTION):
             return None

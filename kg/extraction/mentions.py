@@ -44,8 +44,8 @@ def known(
         right = phrases.words["right"].match(normal, hit.span.end)
         if right and types & FINDINGS:
             mention = replace(mention, span=Span(hit.span.start, right.end()), modified=True)
-        found += _shared_head(mention, normal, floor, lexicon, phrases)
-        found.append(_extended(mention, normal, floor, phrases) if types & FINDINGS else mention)
+        found += _shared_head(mention, places, floor, lexicon, phrases)
+        found.append(_extended(mention, places, floor, phrases) if types & FINDINGS else mention)
         if types & FINDINGS:
             found += _shared_start(mention, normal, lexicon, phrases)
     found = _apart([*_by_pattern(places, phrases), *found])
@@ -107,13 +107,13 @@ def _shared_start(mention: Mention, normal: str, lexicon: Lexicon, phrases: Phra
     return []
 
 
-def _shared_head(mention: Mention, normal: str, floor: int, lexicon: Lexicon, phrases: Phrases) -> list[Mention]:
+def _shared_head(mention: Mention, places: Places, floor: int, lexicon: Lexicon, phrases: Phrases) -> list[Mention]:
     """Resolve coordinated heads: in "absence and myoclonic seizures" the word "absence" names an absence seizure."""
-    words = mention.span.of(normal).split()
+    words = mention.span.of(places.text).split()
     found: list[Mention] = []
     end = mention.span.start
     while len(words) > 1:
-        match = phrases.words["coordinated_before"].search(normal[max(floor, end - 60) : end])
+        match = places.apart(phrases.words["coordinated_before"], max(floor, end - 60), end)
         if not match:
             break
         offset = max(floor, end - 60)
@@ -131,15 +131,15 @@ def _shared_head(mention: Mention, normal: str, floor: int, lexicon: Lexicon, ph
     return found
 
 
-def _extended(mention: Mention, normal: str, floor: int, phrases: Phrases) -> Mention:
+def _extended(mention: Mention, places: Places, floor: int, phrases: Phrases) -> Mention:
     """Take in the words to the left that belong to the meaning: severity, grade, course, "history of"."""
-    start, modifiers = mention.span.start, phrases.modifiers
+    normal, start, modifiers = places.text, mention.span.start, phrases.modifiers
     first = normal[mention.core.start : mention.core.end].split()[:1]
     severity = mention.severity or (modifiers.get(first[0]) if first else None) or None
     while True:
         before = normal[max(floor, start - 40) : start]
         match = _WORD_BEFORE.search(before)
-        joined = phrases.words["two_modifiers"].search(before)
+        joined = places.apart(phrases.words["two_modifiers"], max(floor, start - 40), start)
         if joined and joined[1] in modifiers and joined[2] in modifiers:
             severity = severity or modifiers[joined[2]] or None
             start -= len(joined.group())
@@ -149,7 +149,7 @@ def _extended(mention: Mention, normal: str, floor: int, phrases: Phrases) -> Me
         else:
             break
     wider = bool(mention.modified)
-    history = phrases.words["history"].search(normal[max(floor, start - 40) : start])
+    history = places.apart(phrases.words["history"], max(floor, start - 40), start)
     if history:
         start -= len(history.group())
     modified = bool(history) or wider

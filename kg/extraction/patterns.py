@@ -10,9 +10,9 @@ import functools
 import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from kg.extraction.beginnings import Beginning, beginnings, folded
+from kg.extraction.beginnings import Way, beginnings, folded
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -22,31 +22,49 @@ _REMEMBERED = 16_384
 _LONGEST_REMEMBERED = 40
 
 
+_METHODS = ("findall", "finditer", "fullmatch", "match", "search")
+
+
 class Pattern:
-    """A compiled pattern with the methods of `re.Pattern`.
+    """A pattern with the methods of `re.Pattern`, compiled when one of them is first called.
+
+    Many patterns of the tables meet no sentence that they may match in, so that a short document needs few of them.
 
     Attributes
     ----------
     pattern : str
         As it was written.
+    begins : Beginnings
+        How its matches begin.
     bit : int
         Its place in the masks of its index, 0 without one.
     gap : bool
         Whether it may begin in front of a word: with a blank, a comma, a bracket.
-    everywhere : bool
-        Whether it has to be tried everywhere, because its first word is unclear.
+    loose : int
+        What is in the mask of a text where it has to be tried everywhere.
+
+    Raises
+    ------
+    re.error
+        When it is no pattern.
     """
 
     __slots__ = (
-        "bit", "everywhere", "findall", "finditer", "fullmatch", "gap", "match", "pattern", "search",
+        "begins", "bit", "findall", "finditer", "fullmatch", "gap", "loose", "match", "pattern", "search",
     )  # fmt: skip
 
     def __init__(self, pattern: str) -> None:
-        compiled = re.compile(pattern)
-        self.pattern = pattern
+        self.pattern, self.begins = pattern, beginnings(pattern)
+        self.bit, self.gap, self.loose = 0, True, 0
+
+    def __getattr__(self, name: str) -> Any:
+        """Compile the pattern where a method is asked for that is not there yet."""
+        if name not in _METHODS:
+            raise AttributeError(name)
+        compiled = re.compile(self.pattern)
         self.search, self.match, self.fullmatch = compiled.search, compiled.match, compiled.fullmatch
         self.finditer, self.findall = compiled.finditer, compiled.findall
-        self.bit, self.gap, self.everywhere = 0, True, True
+        return getattr(compiled, name)
 
     def __repr__(self) -> str:
         """Show the pattern."""
@@ -62,11 +80,11 @@ class _Table:
         self.marks: dict[str, int] = {}
         self.longest = 0
 
-    def add(self, ways: Iterable[Beginning], bit: int) -> None:
+    def add(self, ways: Iterable[Way], mask: int) -> None:
         for way in ways:
             table = self.whole if way.whole else self.start if way.word else self.marks
             key = way.word or way.mark
-            table[key] = table.get(key, 0) | bit
+            table[key] = table.get(key, 0) | mask
             self.longest = max(self.longest, len(key))
 
     def of_word(self, word: str) -> int:
@@ -74,6 +92,10 @@ class _Table:
         for length in range(1, min(len(word), self.longest) + 1):
             mask |= self.start.get(word[:length], 0)
         return mask
+
+    def of_text(self, text: str) -> int:
+        masks = [self.of_word(folded(word)) for word in _WORD.findall(text)]
+        return functools.reduce(operator.or_, [*masks, *(self.marks.get(mark, 0) for mark in folded(text))], 0)
 
 
 class _Piece(NamedTuple):
@@ -84,51 +106,15 @@ class _Piece(NamedTuple):
     spots : tuple
         For each word or mark that patterns begin with: their mask, the end of the word before (-1 where that stands in
         front of the piece), and its place.
-    begun, needed : int
-        The masks of what may begin in it, and of what it holds a needed word of.
+    held : int
+        The masks of what may begin in it and of what it holds a needed word of, side by side.
     end : int
         The end of its last word; -1 where it has none.
     """
 
     spots: tuple[tuple[int, int, int], ...]
-    begun: int
-    needed: int
+    held: int
     end: int
-
-
-class _Pieces(dict[str, _Piece]):
-    """Remembers pieces, a limited number: a text of nothing but invented words must not fill the memory."""
-
-    def __init__(self, first: _Table, needed: _Table) -> None:
-        super().__init__()
-        self._first, self._needed = first, needed
-
-    def __missing__(self, text: str) -> _Piece:
-        piece = self._read(text)
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        if len(text) <= _LONGEST_REMEMBERED:
-            self[text] = piece
-        return piece
-
-    def _read(self, text: str) -> _Piece:
-        spots: list[tuple[int, int, int]] = []
-        needed, end = 0, -1
-        for match in _WORD.finditer(text):
-            spots += self._marks(text, end, match.start())
-            word = folded(match.group())
-            spots.append((self._first.of_word(word), end, match.start()))
-            needed |= self._needed.of_word(word)
-            end = match.end()
-        spots += self._marks(text, end, len(text))
-        for mark in text:
-            needed |= self._needed.marks.get(mark, 0)
-        spots = [spot for spot in spots if spot[0]]
-        return _Piece(tuple(spots), functools.reduce(operator.or_, (mask for mask, _, _ in spots), 0), needed, end)
-
-    def _marks(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-        for place in range(max(start, 0), end):
-            yield self._first.marks.get(text[place], 0), start, place
 
 
 class Index:
@@ -142,36 +128,76 @@ class Index:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         """Number the patterns in their order, the first with bit 1."""
-        first, needed = _Table(), _Table()
-        self._first_unclear = self._needed_unclear = 0
+        # Side by side in one number: what begins, what holds a word of the first set and of the second. A pattern has
+        # two bits in each, one for all its matches and one for those that may begin anywhere.
+        self._width = width = 2 * len(patterns)
+        self._first, self._held = _Table(), _Table()
+        self._unclear = 0
         for number, pattern in enumerate(patterns):
             pattern.bit = bit = 1 << number
-            ways, words = beginnings(pattern.pattern)
-            pattern.everywhere = ways is None
-            pattern.gap = any(way.gap for way in ways or ())
-            first.add(ways or (), bit)
-            needed.add(words or (), bit)
-            self._first_unclear |= bit if ways is None else 0
-            self._needed_unclear |= bit if words is None else 0
-        self._pieces = _Pieces(first, needed)
+            begins = pattern.begins
+            pattern.gap = any(way.gap for way in begins.first)
+            self._first.add(begins.first, bit)
+            pattern.loose = bit << len(patterns) if begins.loose is None or begins.loose else 0
+            if begins.loose is None:
+                self._unclear |= bit | pattern.loose
+            else:
+                self._held.add(begins.loose, bit | pattern.loose)
+            for place in (1, 2):
+                self._unclear |= pattern.loose << place * width
+                if place <= len(begins.needed):
+                    self._held.add(begins.needed[place - 1], bit << place * width)
+                else:
+                    self._unclear |= bit << place * width
+        self._pieces = _Pieces(self._first, self._held)
 
     def places(self, text: str) -> Places:
         """Look up every word and mark of a text."""
-        pieces = self._pieces
+        pieces, width = self._pieces, self._width
         spots: list[tuple[int, int, int]] = []
-        begun = needed = start = behind = 0
+        held, start, behind = self._unclear, 0, 0
         for piece in text.split(" "):
-            inside, first, also, end = pieces[piece]
-            if first:
-                begun |= first
-                for mask, gap, place in inside:
-                    spots.append((mask, behind if gap < 0 else start + gap, start + place))
-            if also:
-                needed |= also
+            inside, mask, end = pieces[piece]
+            if mask:
+                held |= mask
+                for bits, gap, place in inside:
+                    spots.append((bits, behind if gap < 0 else start + gap, start + place))
             if end >= 0:
                 behind = start + end
             start += len(piece) + 1
-        return Places(text, spots, (begun | self._first_unclear) & (needed | self._needed_unclear))
+        return Places(text, spots, held & (held >> width) & (held >> 2 * width))
+
+
+class _Pieces(dict[str, _Piece]):
+    """Remembers pieces, a limited number: a text of nothing but invented words must not fill the memory."""
+
+    def __init__(self, first: _Table, held: _Table) -> None:
+        super().__init__()
+        self._first, self._held = first, held
+
+    def __missing__(self, text: str) -> _Piece:
+        piece = self._read(text)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        if len(text) <= _LONGEST_REMEMBERED:
+            self[text] = piece
+        return piece
+
+    def _read(self, text: str) -> _Piece:
+        spots: list[tuple[int, int, int]] = []
+        end = -1
+        for match in _WORD.finditer(text):
+            spots += self._marks(text, end, match.start())
+            spots.append((self._first.of_word(folded(match.group())), end, match.start()))
+            end = match.end()
+        spots += self._marks(text, end, len(text))
+        spots = [spot for spot in spots if spot[0]]
+        held = functools.reduce(operator.or_, (mask for mask, _, _ in spots), self._held.of_text(text))
+        return _Piece(tuple(spots), held, end)
+
+    def _marks(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        for place in range(max(start, 0), end):
+            yield self._first.marks.get(text[place], 0), start, place
 
 
 class Places:
@@ -190,26 +216,39 @@ class Places:
     def __init__(self, text: str, spots: list[tuple[int, int, int]], possible: int) -> None:
         self.text, self.possible, self._spots = text, possible, spots
 
+    def may_match(self, pattern: Pattern) -> bool:
+        """Tell whether a pattern may match at all in this text, or in the text that it was folded from."""
+        return not pattern.bit or bool(self.possible & pattern.bit)
+
     def finditer(self, pattern: Pattern, start: int = 0, end: int | None = None) -> Sequence[re.Match[str]]:
         """Give what `pattern.finditer` gives in this text, between two places of it."""
         end = len(self.text) if end is None or end > len(self.text) else end
-        if pattern.bit and not pattern.everywhere and not _cut(self.text, end):
-            return list(self._matches(pattern, start, end)) if self.possible & pattern.bit else ()
-        if pattern.bit and not self.possible & pattern.bit and end == len(self.text):
+        if not pattern.bit or _cut(self.text, end):
+            return list(pattern.finditer(self.text, start, end))
+        if not self.possible & pattern.bit:
             return ()
-        return list(pattern.finditer(self.text, start, end))
+        if self.possible & pattern.loose:
+            return list(pattern.finditer(self.text, start, end))
+        return list(self._matches(pattern, start, end))
 
-    def search(self, pattern: Pattern) -> re.Match[str] | None:
-        """Return what `pattern.search` returns in this text."""
-        if not pattern.bit:
-            return pattern.search(self.text)
+    def search(self, pattern: Pattern, start: int = 0, end: int | None = None) -> re.Match[str] | None:
+        """Return what `pattern.search` returns in this text, between two places of it."""
+        end = len(self.text) if end is None or end > len(self.text) else end
+        if not pattern.bit or _cut(self.text, end):
+            return pattern.search(self.text, start, end)
         if not self.possible & pattern.bit:
             return None
-        return (
-            pattern.search(self.text) if pattern.everywhere else next(self._matches(pattern, 0, len(self.text)), None)
-        )
+        if self.possible & pattern.loose:
+            return pattern.search(self.text, start, end)
+        return next(self._matches(pattern, start, end), None)
 
-    def apart(self, patterns: Mapping[str, Pattern], start: int, end: int) -> Iterator[tuple[str, re.Match[str]]]:
+    def apart(self, pattern: Pattern, start: int, end: int) -> re.Match[str] | None:
+        """Return what a pattern finds in the stretch between two places, read as a text of its own."""
+        if pattern.bit and not self.possible & pattern.bit and not (_cut(self.text, start) or _cut(self.text, end)):
+            return None
+        return pattern.search(self.text[start:end])
+
+    def each_apart(self, patterns: Mapping[str, Pattern], start: int, end: int) -> Iterator[tuple[str, re.Match[str]]]:
         """Give what some patterns find in the stretch between two places, read as a text of its own."""
         cut = _cut(self.text, start) or _cut(self.text, end)
         for name, pattern in patterns.items():

@@ -155,6 +155,10 @@ def load(folder: Path | None = None) -> Phrases:
 
     roles, words = compiled("roles.toml", "role"), compiled("roles.toml", "word")
     qualifiers = tuple(_cues(special["qualifiers.toml"]["qualifier"], macros, folder / "qualifiers.toml"))
+    dosage = {
+        k: _compile(v, macros, folder / "dosage.toml") if isinstance(v, str | list) else v
+        for k, v in special["dosage.toml"].items()
+    }
     found_forms = tuple(_forms(special["forms.toml"], macros, folder / "forms.toml"))
     index = Index(
         [
@@ -163,7 +167,8 @@ def load(folder: Path | None = None) -> Phrases:
             *(qualifier.pattern for qualifier in qualifiers),
             *roles.values(),
             *(form.pattern for form in found_forms),
-            *(words[name] for name in INDEXED),
+            *words.values(),
+            *(pattern for pattern in dosage.values() if isinstance(pattern, Pattern)),
         ]
     )
     return Phrases(
@@ -173,18 +178,12 @@ def load(folder: Path | None = None) -> Phrases:
         qualifiers=qualifiers,
         modifiers={w: value for value, words in special["modifiers.toml"]["severity"].items() for w in words}
         | dict.fromkeys(special["modifiers.toml"]["plain"], ""),
-        dosage={
-            k: _compile(v, macros, folder / "dosage.toml") if isinstance(v, str | list) else v
-            for k, v in special["dosage.toml"].items()
-        },
+        dosage=dosage,
         words=words,
         index=index,
         forms=found_forms,
     )
 
-
-INDEXED = ("clause", "part", "finite_verb", "threshold", "age_group", "reaction_to", "agent_separator")
-"""The words that every sentence is looked through for, as it is for the cues of rules and qualifiers."""
 
 SPECIAL = (
     "macros.toml", "sections.toml", "roles.toml", "qualifiers.toml", "modifiers.toml", "dosage.toml", "forms.toml",

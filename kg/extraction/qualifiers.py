@@ -136,11 +136,11 @@ def population(sentence: Sentence, about: Mention, scope: Span) -> str | None:
     for mention in sentence.mentions:
         if mention.span == about.span or not mention.types & _POPULATION or mention.types & _FINDING:
             continue
-        before = sentence.normal[max(0, mention.core.start - 40) : mention.core.start]
-        narrowed = sentence.phrases.words["narrowed"].search(before) and mention.core.start > about.core.start
+        before = max(0, mention.core.start - 40), mention.core.start
+        narrowed = mention.core.start > about.core.start and sentence.says_apart("narrowed", *before)
         if not (narrowed or clause.start <= mention.core.start < end):
             continue
-        if sentence.phrases.words["population_before"].search(before):
+        if sentence.says_apart("population_before", *before):
             return name_of(mention, sentence)
     return None
 

@@ -78,20 +78,20 @@ def _in_sentence(
     rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phrases: Phrases
 ) -> Iterator[Candidate]:
     if rule.objects in ("title", "item"):
-        span = _title_or_item(rule, sentence, phrases)
+        span = _title_or_item(rule, sentence)
         if span is not None:
-            meant = "denied" if phrases.words["denies"].search(sentence.normal) else rule.polarity
+            meant = "denied" if sentence.says("denies") else rule.polarity
             for mention in _objects(rule, sentence, span, span.start, phrases):
                 yield Candidate(rule, sentence, mention, Span(0, 0), span, meant, sentence)
         return
     for match in cues:
         if rule.objects == "whole" and match.start():
             break
-        if rule.kind in _CARE and rule.open != "list" and phrases.words["explains"].search(match.group()):
+        if rule.kind in _CARE and rule.open != "list" and sentence.says_apart("explains", *match.span()):
             continue
         arguments = list(_arguments(rule, sentence, match, phrases))
         above = [] if arguments or rule.kind != "caution" else _above(rule, sentence, match)
-        polarity = _polarity(rule, sentence, match, phrases) if arguments or above else None
+        polarity = _polarity(rule, sentence, match) if arguments or above else None
         if polarity is None:
             continue
         cue = Span(*match.span())
@@ -99,14 +99,14 @@ def _in_sentence(
             yield Candidate(rule, sentence, mention, cue, cue, polarity, sentence, in_heading=True)
         for mention, scope in arguments:
             if rule.objects == "whole":
-                polarity = _section_polarity(rule, sentence, mention, phrases)
+                polarity = _section_polarity(rule, sentence, mention)
             yield Candidate(rule, sentence, mention, cue, scope, polarity, sentence)
 
 
 def _taken_up(rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phrases: Phrases) -> Iterator[Candidate]:
     """A sentence that takes up the patients of the one or two before it: "... in these patients"."""
     for match in cues:
-        cue, polarity = Span(*match.span()), _polarity(rule, sentence, match, phrases)
+        cue, polarity = Span(*match.span()), _polarity(rule, sentence, match)
         earlier = sentence.previous
         for _ in range(_BACK):
             if earlier is None or polarity is None:
@@ -142,7 +142,7 @@ def _from_lead(
         rest = lead.normal[match.end() :].rstrip(" :*_")
         if lead.inside(scope, rule.types) or not _OPEN_END.match(rest) or phrases.words["closes"].search(rest):
             continue
-        polarity = _polarity(rule, lead, match, phrases)
+        polarity = _polarity(rule, lead, match)
         if polarity is None:
             continue
         title = sentence.passage.title
@@ -155,7 +155,7 @@ def _from_lead(
             yield Candidate(rule, sentence, mention, Span(*match.span()), span, polarity, lead)
 
 
-def _title_or_item(rule: Rule, sentence: Sentence, phrases: Phrases) -> Span | None:
+def _title_or_item(rule: Rule, sentence: Sentence) -> Span | None:
     title = sentence.passage.title
     if rule.objects == "title":
         if title is None:
@@ -168,7 +168,7 @@ def _title_or_item(rule: Rule, sentence: Sentence, phrases: Phrases) -> Span | N
         return None
     if title is not None and not title.sections & rule.sections:
         return None  # "Rash: ..." is for the rule on titles; "Common: rash, nausea" is a list under a heading
-    bare = not phrases.words["finite_verb"].search(sentence.normal, sentence.body)
+    bare = not sentence.says("finite_verb", sentence.body)
     return Span(sentence.body, sentence.after(sentence.body).end) if bare else None
 
 
@@ -194,7 +194,7 @@ def _arguments(
             found = _objects(rule, sentence, whole, whole.start, phrases)
             if rule.objects == "whole":
                 word = "explained" if sentence.source in PROFESSIONAL else "subordinate"
-                found = [m for m in found if not _subordinate(m, sentence, phrases, word)]
+                found = [m for m in found if not sentence.says_apart(word, 0, m.core.start)]
             yield from ((m, sentence.clause(m.span)) for m in found)
         return
     if rule.kind in _CARE and rule.objects == "before" and rule.open == "finding":
@@ -223,19 +223,16 @@ def _scopes(rule: Rule, sentence: Sentence, match: re.Match[str]) -> Iterator[Sp
         yield from _subject_scope(rule, sentence, match.start())
 
 
-def _subordinate(mention: Mention, sentence: Sentence, phrases: Phrases, word: str) -> bool:
-    """Whether a mention stands in a clause that only explains ("..., because it may harm the kidneys")."""
-    return bool(phrases.words[word].search(sentence.normal[: mention.core.start]))
-
-
-def _section_polarity(rule: Rule, sentence: Sentence, mention: Mention, phrases: Phrases) -> str:
+def _section_polarity(rule: Rule, sentence: Sentence, mention: Mention) -> str:
     """Say how a mention is meant that only its section gives a kind."""
     clause = sentence.clause(mention.span)
     word = "section_denies" if rule.kind == "interaction" else "denies"
-    if phrases.words[word].search(sentence.normal, clause.start if sentence.body == 0 else 0, clause.end):
+    if sentence.says(word, clause.start if sentence.body == 0 else 0, clause.end):
         return "denied"
-    denied = phrases.words["denied_before"].search(sentence.normal[clause.start : mention.core.start])
-    return "denied" if denied and rule.kind in ("adverse_effect", "indication", "withdrawal_effect") else rule.polarity
+    deniable = rule.kind in ("adverse_effect", "indication", "withdrawal_effect")
+    if deniable and sentence.says_apart("denied_before", clause.start, mention.core.start):
+        return "denied"
+    return rule.polarity
 
 
 def _subject_scope(rule: Rule, sentence: Sentence, place: int) -> list[Span]:
@@ -270,24 +267,23 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
 
 def _named_in_passing(mention: Mention, sentence: Sentence, phrases: Phrases) -> bool:
     """Whether a mention is said to be absent ("without fever") or only leads to its name ("a substance called X")."""
-    before = sentence.normal[max(0, mention.span.start - 24) : mention.span.start]
-    if phrases.words["absent"].search(before):
+    if sentence.says_apart("absent", max(0, mention.span.start - 24), mention.span.start):
         return True
     ahead = sentence.normal[mention.span.end : mention.span.end + 110]
     return bool(phrases.words["renamed"].match(ahead) or phrases.words["is_sign"].match(ahead))
 
 
-def _polarity(rule: Rule, sentence: Sentence, match: re.Match[str], phrases: Phrases) -> str | None:
+def _polarity(rule: Rule, sentence: Sentence, match: re.Match[str]) -> str | None:
     """Say how the cue is meant: affirmed, denied, or (None) not said at all."""
-    clause = sentence.clause(Span(*match.span()))
-    before = sentence.normal[max(clause.start, match.start() - 45) : match.start()]
-    whole = sentence.normal[clause.start : match.end()]
     if rule.qualifiers.get("level") == "stated_safe" and not sentence.says_safe(Span(*match.span())):
         return None
-    if phrases.words["unknown"].search(whole) and rule.negation != "ignore":
+    if rule.negation == "ignore":
+        return rule.polarity
+    start = sentence.clause(Span(*match.span())).start
+    if sentence.says_apart("unknown", start, match.end()):
         return None
-    inside = rule.polarity == "affirmed" and phrases.words["negated_inside"].search(match.group())
-    if rule.negation == "ignore" or not (inside or phrases.words["negation"].search(before)):
+    inside = rule.polarity == "affirmed" and sentence.says_apart("negated_inside", *match.span())
+    if not inside and not sentence.says_apart("negation", max(start, match.start() - 45), match.start()):
         return rule.polarity
     if rule.negation == "drop":
         return None
@@ -307,7 +303,7 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
     if mention.types & AGENTS and rule.kind not in ("contraindication", "caution", "dosage"):
         return True
     clause = sentence.clause(mention.span)
-    for name, match in sentence.places.apart(phrases.roles, clause.start, mention.core.start):
+    for name, match in sentence.places.each_apart(phrases.roles, clause.start, mention.core.start):
         start, end = match.start() + clause.start, match.end() + clause.start
         own = candidate.said_in is sentence and start < candidate.cue.end and candidate.cue.start < end
         if name == "sign_of" and rule.kind in ("adverse_effect", "indication"):

@@ -90,6 +90,14 @@ class Sentence:
         """Tell whether some heading above announces nothing but these kinds."""
         return any(section <= kinds for section in self.sections)
 
+    def says(self, word: str, start: int = 0, end: int | None = None) -> bool:
+        """Tell whether words of a class of the tables stand between two places."""
+        return self.places.search(self.phrases.words[word], start, end) is not None
+
+    def says_apart(self, word: str, start: int, end: int) -> bool:
+        """Tell whether they stand in the stretch between two places, which is read as a text of its own."""
+        return self.places.apart(self.phrases.words[word], start, end) is not None
+
     @property
     def asks(self) -> bool:
         """Whether it is a question, which states nothing."""
@@ -98,12 +106,12 @@ class Sentence:
     @cached_property
     def is_finite(self) -> bool:
         """Whether it has a finite verb."""
-        return self.places.search(self.phrases.words["finite_verb"]) is not None
+        return self.says("finite_verb")
 
     @cached_property
     def is_noise(self) -> bool:
         """Whether it is advertising or a page's furniture."""
-        return bool(self.phrases.words["noise"].search(self.normal))
+        return self.says("noise")
 
     @cached_property
     def body(self) -> int:
@@ -135,10 +143,11 @@ class Sentence:
         bounds: list[int] = []
         last = 0
         for match in self._clause_matches:
-            ahead = self.normal[last : match.start()]
-            if len(ahead.split()) > 4 or self.phrases.words["finite_verb"].search(ahead) or ":" in match.group():
-                bounds.append(match.start())
-            last = match.start()
+            start = match.start()
+            words = len(self.normal[last:start].split())
+            if words > 4 or ":" in match.group() or self.says_apart("finite_verb", last, start):
+                bounds.append(start)
+            last = start
         return tuple(bounds)
 
     def after(self, place: int) -> Span:
@@ -168,10 +177,7 @@ class Sentence:
 
     def says_safe(self, span: Span) -> bool:
         """Tell whether a wording at `span` may be taken to say that something is safe: plainly, or not at all."""
-        words = self.phrases.words
-        if words["safe_on_condition"].search(self.normal):
-            return False
-        return not words["safe_denied"].search(self.normal, *self.clause(span))
+        return not self.says("safe_on_condition") and not self.says("safe_denied", *self.clause(span))
 
     def inside(self, scope: Span, types: frozenset[str]) -> list[Mention]:
         """Return the mentions of the given types that lie in a scope."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from kg.extraction.about import Main
 from kg.extraction.sentence import AGENTS, Sentence, pick
@@ -18,7 +19,7 @@ _CLASSES = frozenset({"DrugClass"})
 _BODY = frozenset({"Substance", "Target"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subjects:
     """Names the subject of a sentence, given the drug or product that the document is about."""
 
@@ -38,15 +39,18 @@ class Subjects:
         """Tell whether the source's data give the product this name."""
         return words.casefold() in self.about.names
 
-    @property
+    @cached_property
     def spoken_names(self) -> tuple[str, ...]:
         """The names that the source's data give the product, folded, with blanks around them."""
         return tuple(f" {normalise(name)} " for name in self.about.names if len(name) >= SHORTEST_NAME)
 
     def own_class(self, mention: Mention) -> bool:
         """Tell whether a mention names a class that the document's drug belongs to."""
-        above = frozenset[str]().union(*map(self.vocabulary.ancestors, self.about.own))
-        return any(c.iri in above for c in mention.concepts)
+        return any(c.iri in self._own_classes for c in mention.concepts)
+
+    @cached_property
+    def _own_classes(self) -> frozenset[str]:
+        return frozenset[str]().union(*map(self.vocabulary.ancestors, self.about.own))
 
     def of(self, sentence: Sentence, place: int) -> tuple[Concept, ...]:
         """Return who is spoken of at a place of a sentence: the main drug, other drugs or classes, or nobody.
@@ -72,7 +76,7 @@ class Subjects:
             if sentence.phrases.words["subject_verb"].match(sentence.normal, last.span.end) and self._starts(
                 sentence, group[0]
             ):
-                apposed = sentence.phrases.words["apposed"].search(sentence.normal[: group[0].span.start])
+                apposed = sentence.says_apart("apposed", 0, group[0].span.start)
                 owner_first = (
                     self.before(sentence, sentence.normal.rfind(",", 0, group[0].span.start)) if apposed else None
                 )
@@ -114,7 +118,7 @@ class Subjects:
         return group
 
     def _starts(self, sentence: Sentence, mention: Mention) -> bool:
-        return bool(sentence.phrases.words["subject_before"].search(sentence.normal[: mention.span.start]))
+        return sentence.says_apart("subject_before", 0, mention.span.start)
 
     def _named(self, mention: Mention) -> tuple[Concept, ...]:
         concept = pick(mention, _DRUGS) or pick(mention, _CLASSES)
