@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from kg.extraction.phrases import Phrases
 from kg.vocabulary.lexicon import normalise
 
+LONGEST = 400
+"""Code points of a heading that are looked at; what is longer is no heading, whatever a page calls it."""
+
 _RUN_IN = re.compile(r"[.:?]?[*_]*\s+[*_]*[A-Z]|\s*[:?][*_]*\s|\s*$")
 
 
@@ -26,7 +29,7 @@ class SectionTable:
         """Return every kind of section that the heading names; none below a heading that the source's codes type."""
         if self.is_typed:
             return frozenset()
-        normal = normalise(text)
+        normal = normalise(text[:LONGEST])
         return frozenset(cue.name for cue in self.phrases.sections if cue.pattern.search(normal))
 
     def inline(self, text: str) -> int:
@@ -41,13 +44,13 @@ class SectionTable:
 
     def is_sentence(self, text: str) -> bool:
         """Tell whether the text has a finite verb."""
-        normal = normalise(text)
+        normal = normalise(text[:LONGEST])
         asks = self.phrases.words["question_word"].match(normal)
         return not asks and bool(self.phrases.words["finite_verb"].search(normal))
 
     def is_title(self, text: str) -> bool:
         """Tell whether the text announces a section with its first words and is no sentence."""
-        normal = normalise(text)
+        normal = normalise(text[:LONGEST])
         first = any(match.start() == 0 for cue in self.phrases.sections for match in cue.pattern.finditer(normal))
         asks = self.phrases.words["question_word"].match(normal)
         return (first or bool(asks and self.sections(text))) and not self.is_sentence(text)

@@ -16,6 +16,9 @@ from kg.records import Document, Span
 LONGEST_HEADING = 14
 """Words that a line standing alone may have to be read as a heading."""
 
+LONGEST_LINE = 400
+"""Code points of the same: a word without end is no heading."""
+
 LONGEST_TITLE = 9
 """Words that a line amid others may have to be read as a heading."""
 
@@ -268,7 +271,12 @@ def _is_heading(
 ) -> bool:
     words = line.words.strip("*_ ")
     count = len(words.split())
-    if count > LONGEST_HEADING + 6 or not any(map(str.isalpha, words)) or _COUNTER.search(words):
+    if (
+        len(words) > LONGEST_LINE
+        or count > LONGEST_HEADING + 6
+        or not any(map(str.isalpha, words))
+        or _COUNTER.search(words)
+    ):
         return False
     if _QUESTION.match(line.words) or (words.endswith("?") and (previous is None or not previous.words)):
         return True

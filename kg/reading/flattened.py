@@ -92,6 +92,7 @@ class _Walk:
         self.behind = dict(self._behind_references())
         self.items: set[int] = set()  # where the items of lists without marks begin
         self.ends: set[int] = set()  # where such lists end
+        self.looked_at = 0  # words, in the search for such lists: a text full of colons is not read for ever
         self.brackets = list(self._open_brackets())
 
     def pieces(self, above: str) -> list[Piece]:
@@ -220,7 +221,7 @@ class _Walk:
         """Find the items of a list without marks that a sentence introduces: "in those with: Asthma Known ulcers"."""
         items = [colon + 1]
         index = colon + 1
-        last = min(len(self.tokens), colon + LONGEST_LIST)
+        last = min(len(self.tokens), colon + LONGEST_LIST, colon + 10 * len(self.tokens) - self.looked_at)
         while index < last and index not in self.chain and not self._is_bullet(index):
             if index > colon + 1 and not self._is_open(index):
                 begins = None if self._speaks_of_product(index) else self._begins_item(index)
@@ -229,6 +230,7 @@ class _Walk:
                 if begins:
                     items.append(index)
             index += 1
+        self.looked_at += index - colon
         bounds = [*items, index]
         count = next((i for i, (a, b) in enumerate(itertools.pairwise(bounds)) if self._is_said(a, b)), len(items))
         if count < 2:

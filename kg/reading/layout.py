@@ -20,9 +20,16 @@ class _Context:
     headings: list[tuple[int, Heading]] = field(default_factory=list)
     items: list[tuple[int, Heading]] = field(default_factory=list)
     lead: tuple[int, Span] | None = None
+    named: dict[Span, Heading] = field(default_factory=dict)  # what names the cells of a table, read once
 
     def above(self) -> tuple[Heading, ...]:
         return tuple(h for _, h in self.headings) + tuple(h for _, h in self.items)
+
+    def name(self, text: str, span: Span, known: HeadingReader) -> Heading:
+        """Return the heading that a cell of a table is for others."""
+        if span not in self.named:
+            self.named[span] = _heading(text, span, known)
+        return self.named[span]
 
 
 def passages(document: Document, known: HeadingReader) -> list[Passage]:
@@ -51,7 +58,7 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
             heading = _heading(text, block.span, reader)
             heading = replace(heading, sections=coded.get(heading.span.start) or heading.sections)
             context.headings = [*above, (block.level, heading)]
-            context.items, context.lead = [], None
+            context.items, context.lead, context.named = [], None, {}
             result.append(Passage(heading.span, tuple(h for _, h in above), block=number, is_heading=True))
         else:
             result += _passages_of(text, block, number, context, reader)
@@ -104,7 +111,7 @@ def _passages_of(text: str, block: Block, number: int, context: _Context, known:
     elif not (context.items and 0 <= context.items[-1][0] < block.indent):
         context.items, context.lead = [], None
     lead = context.lead[1] if context.lead and is_item else None
-    above = context.above() + tuple(_heading(text, s, known) for s in block.headings)
+    above = context.above() + tuple(context.name(text, s, known) for s in block.headings)
     first_title = current = _title_of(text, block.span, is_item, known)
     spans = sentences.split(text, block.span)
     result = []
