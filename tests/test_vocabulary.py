@@ -156,6 +156,7 @@ FEVERS = source(
     condition("MONDO_0000900", "acute alpha fever", "ALPF", "alphitis", "fever of beta"),
     condition("MONDO_0000901", "alpha fever", "alpha-anemia"),
     condition("MONDO_0000902", "nausea of alpha"),
+    condition("MONDO_0000905", "weird\x00\x07 \x9f\u00a0fever"),
     condition("MONDO_0000904", "nausea", "ALPHQ"),
     condition("MONDO_0000903", "common disease of alpha (disease)"),
 )
@@ -179,6 +180,7 @@ TEXTS: tuple[tuple[str, list[tuple[str, str]]], ...] = (
     ("nausea of alpha", [("nausea of alpha", "nausea of alpha")]),
     ("nausea of beta", [("nausea", "nausea")]),
     ("common disease of alpha", [("common disease of alpha", "common disease of alpha")]),
+    ("weird fever", [("weird fever", "weird fever")]),
     ("Alphabrand, alphabrand", [("Alphabrand", "Alphabrand")]),
 )
 
@@ -226,7 +228,7 @@ def test_a_vocabulary_with_a_lexicon_beside_it(known: Vocabulary) -> None:
     assert brand is not None
     assert known.drug_of(brand).label == "sertraline"
     assert known.find("nausea") == vocabulary.load().find("nausea")
-    assert len(known) == len(vocabulary.load()) + 5
+    assert len(known) == len(vocabulary.load()) + 6
     assert list(known.concepts)[-1].startswith("https://w3id.org/drug-facts/local/brand/")
 
 
@@ -293,6 +295,17 @@ def test_vocabularies_are_merged_by_label_reference_and_order_of_preference(tmp_
     # Its publisher keeps it apart from what is merged already, and a reference of two concepts leads to neither.
     assert concept_of(known, "second name of doid").iri == f"{OBO}DOID_901"
     assert concept_of(known, "delta fever").iri == f"{mesh}D901"
+
+
+def test_labels_for_lists_are_shown_in_order_and_long_ones_cut(tmp_path: Path) -> None:
+    known, _ = compile_(
+        tmp_path / "v",
+        source("A", condition("A_1", "Fever, Alpha", "Alpha Fever"), condition("A_2", "Fever, Beta", "betitis")),
+        source("B", Entry("https://example.org/b", "x" * 400, ("alphazine",), "Drug")),
+    )
+    assert concept_of(known, "alpha fever").label == "Alpha Fever"
+    assert concept_of(known, "betitis").label == "Fever, Beta"
+    assert concept_of(known, "alphazine").label == "x" * 199 + "…"
 
 
 def test_a_salt_is_a_name_of_its_drug(tmp_path: Path) -> None:
@@ -375,12 +388,12 @@ def test_no_hash_seed_changes_a_byte(seed: str, tmp_path: Path) -> None:
 def test_the_manifest_says_what_it_was_made_of(tmp_path: Path) -> None:
     compiling.write([FEVERS], tmp_path / "v")
     said = json.loads((tmp_path / "v" / "manifest.json").read_text("utf-8"))
-    assert (said["format"], said["concepts"], said["circles"]) == (local.FORMAT, 4, [])
+    assert (said["format"], said["concepts"], said["circles"]) == (local.FORMAT, 5, [])
     assert said["beside"] == local.fingerprint()
     assert said["names"] == len(compiled.Compiled(tmp_path / "v", vocabulary.load()))
     (file,) = said["sources"]
     assert (file["file"], file["vocabulary"], file["sha256"]) == ("MONDO.tsv", "MONDO", FEVERS.sha256)
-    assert (file["concepts"], file["names"], file["options"]) == (5, 10, {})
+    assert (file["concepts"], file["names"], file["options"]) == (6, 11, {})
 
 
 def test_files_are_added_replaced_and_removed(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from kg.errors import KgError, VocabularyError
 from kg.vocabulary import sources
@@ -39,7 +41,8 @@ alt_id: HP:0000901
 synonym: "Elbow of \"green\" hue" EXACT layperson []
 synonym: "Odd joint" BROAD []
 synonym: "Greenish elbow" RELATED [X:1 "why, indeed"]
-xref: UMLS:C0000900 {note="x"} ! a comment
+xref: UMLS:C0000900 \\
+ {note="x"} ! a comment
 is_a: HP:0000118 {by="us"} ! Something abnormal
 
 [Term]
@@ -58,8 +61,8 @@ name: part of
 """
 SKOS = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix : <https://example.org/> .
 :a a skos:Concept ; skos:prefLabel "alpha fever"@en, "Alphafieber"@de ; skos:altLabel "fever, alpha"@en-GB ;
-   skos:broader :b ; skos:exactMatch <http://purl.obolibrary.org/obo/MONDO_0000900> .
-:b a skos:Concept ; skos:prefLabel "odd fever" .
+   skos:exactMatch <http://purl.obolibrary.org/obo/MONDO_0000900> .
+:b a skos:Concept ; skos:prefLabel "odd fever" ; skos:narrower :a .
 :c skos:prefLabel "no concept" . [] a skos:Concept ; skos:prefLabel "nameless" .
 """
 OWL = """<?xml version="1.0"?>
@@ -297,7 +300,20 @@ def test_tables_of_ones_own(tmp_path: Path) -> None:
 
 XML = '<?xml version="1.0"?><!DOCTYPE rdf:RDF [{}]><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"/>'
 DECLARED = "declares a document type or entities; remove <!DOCTYPE and write IRIs in full"
+OURS = NTRIPLES.replace("https://example.org/a", "https://w3id.org/drug-facts/ontology/Drug")
+GERMAN = SKOS.replace("@en", "@de").replace('"odd fever"', '"Fieber"@de')
+BY_ID = Options("id=i,label=n", "Drug")
 ERRORS: tuple[tuple[str, str, bytes, Options, str], ...] = (
+    (
+        "our own",
+        "a.nt",
+        OURS.encode(),
+        Options(type="Drug"),
+        "a.nt: 'https://w3id.org/drug-facts/ontology/Drug' is a ",
+    ),
+    ("no identifier", "a.tsv", b"i\tn\nhttp://a b\tx\n", BY_ID, "a.tsv: 'http://a b' is no identifier; use IRIs, or"),
+    ("a type alone", "a.tsv", b"x\n1\n", Options(type="Drug"), "--type: says nothing without the columns; add "),
+    ("another language", "a.ttl", GERMAN.encode(), Options(), "a.ttl: holds no concept with an English label; na"),
     ("empty", "a.tsv", b" \n", Options(), "a.tsv: the file is empty; name a file with a vocabulary"),
     ("unknown ending", "a.xlsx", b"PK", Options(), "a.xlsx: not a known format of vocabularies; use .obo .tsv .csv"),
     ("paths", "a.jsonl.gz", b"{}", Options(), "a.jsonl.gz: not a known format of vocabularies; records of paths"),
@@ -360,7 +376,13 @@ ERRORS: tuple[tuple[str, str, bytes, Options, str], ...] = (
     ),
     ("malformed", "a.ttl", b"\n<a> <b", Options(), "a.ttl:2: not Turtle ("),
     ("no RDF", "a.owl", b"Prefix(:=<x>)", Options(), "a.owl: is OWL in a syntax that is no RDF; save it as RDF/XML"),
-    ("nothing in it", "a.ttl", b"<x:a> <x:b> <x:c> .", Options(), "a.ttl: holds no concept with a label; name a file"),
+    (
+        "nothing in it",
+        "a.ttl",
+        b"<x:a> <x:b> <x:c> .",
+        Options(),
+        "a.ttl: holds no concept with an English label; na",
+    ),
     ("a fetched context", "a.jsonld", b'{"@context": "https://example.org/c"}', Options(), "a.jsonld: names a context"),
     ("entities", "a.owl", XML.format('<!ENTITY a "b">').encode(), Options(), f"a.owl: {DECLARED}"),
     ("hidden", "a.rdf", XML.format("").replace("<!DOCTYPE", "<!DocType").encode(), Options(), f"a.rdf: {DECLARED}"),
@@ -458,6 +480,22 @@ def test_a_gzip_file_of_several_members_is_one_file(tmp_path: Path) -> None:
     data = gzip.compress(b"x\ty\n") + gzip.compress(b"alpha fever\t1\n") + b"\0\0\0"
     found = source(tmp_path, "a.tsv.gz", data, Options("label=x", "Condition"))
     assert [entry.label for entry in found.entries] == ["alpha fever"]
+
+
+@given(text=st.sampled_from((HPO, OWL, SKOS, JSONLD, *(known.text for known in TABLES))), data=st.data())
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_was_damaged_is_read_or_refused(text: str, data: st.DataObject, tmp_path: Path) -> None:
+    content = bytearray(text.encode())
+    for _ in range(data.draw(st.integers(1, 4))):
+        place = data.draw(st.integers(0, len(content) - 1))
+        content[place : place + data.draw(st.integers(0, 9))] = data.draw(st.binary(max_size=9))
+    name = data.draw(st.sampled_from(("a.obo", "a.owl", "a.ttl", "a.jsonld", "a.tsv", "a.csv", "a.xml.gz")))
+    try:
+        found = source(tmp_path, name, bytes(content), Options(entities=data.draw(st.booleans())))
+    except KgError as error:
+        assert "\n" not in str(error)
+    else:
+        assert all(entry.id and entry.label for entry in found.entries)
 
 
 def test_the_largest_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,8 +63,10 @@ def add(
         found, failed = _read(files, options)
         if not found:
             raise failed[0]
+        _progress(f"compiling {screen.count(len(found), 'file')} …")
         with _listing(list_dropped) as listener:
             summary = compiling.add(found, target, listener)
+    _progress("")
     _say(summary, target)
     for error in failed:
         screen.note(f"kg: left out: {error}")
@@ -118,6 +120,12 @@ def update(out: OutOption = None) -> int:
     return cli.DONE
 
 
+def _progress(line: str) -> None:
+    """Say on a terminal what takes its time."""
+    if screen.has_status_line():
+        screen.status(line)
+
+
 def _target() -> Path:
     """Return the lexicon that is meant where none is named."""
     from kg.vocabulary import local
@@ -132,6 +140,7 @@ def _read(files: list[Path], options: Options) -> tuple[list[Source], list[KgErr
     found: list[Source] = []
     failed: list[KgError] = []
     for path in files:
+        _progress(f"reading {path.name} …")
         try:
             found.append(sources.read(path, options))
         except VocabularyError as error:

@@ -20,6 +20,9 @@ from kg.vocabulary.sources.entry import Entry
 LABEL, SYNONYM, REORDERED, DERIVED = range(4)
 """How a name belongs to a concept, the strongest first."""
 
+MAXIMUM_LABEL = 200
+"""The longest label that is shown: formulas of substances go on for lines."""
+
 _SEVERAL = -1
 
 
@@ -149,7 +152,7 @@ class _Merger:
             elif entry.only_if_known:
                 self.unused.append(Unused("concept that no other vocabulary knows", entry, source.vocabulary))
             else:
-                place = self._put(Group(entry.id, item.label.written, entry.type), entry.id, entry.same)
+                place = self._put(Group(entry.id, self._shown(item), entry.type), entry.id, entry.same)
                 self._preferred.setdefault(item.label.normal, []).append(place)
                 self._fill(place, item)
 
@@ -262,6 +265,13 @@ class _Merger:
         if not group.embedded:
             group.parents += entry.parents
             group.drug = group.drug or entry.drug
+
+    def _shown(self, item: _Item) -> str:
+        """Return the label; for one that is made for lists ("fever, alpha"), a name with its words in order."""
+        orders = set(self._rules.reordered(item.label.normal)) if ", " in item.label.normal else set()
+        names = (self._rules.cleaned(name) for name in item.entry.names) if orders else ()
+        shown = next((name for name in names if normalise(name) in orders), item.label.written)
+        return shown if len(shown) <= MAXIMUM_LABEL else shown[: MAXIMUM_LABEL - 1] + "…"
 
     def _name(self, written: str, level: int) -> Name:
         cleaned = self._rules.cleaned(written)

@@ -26,6 +26,7 @@ _KEYS = frozenset(
 )  # fmt: skip
 _PART = re.compile(r"[^,]+")
 _JOINING = re.compile(r"\b(?:and|or|with|without|of|due|to|in|for|by|not|non|other|type|susceptibility)\b|\d|[()/:;]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LONGEST_REORDERED = 6
 """The most words of a name that is reordered."""
 
@@ -87,12 +88,12 @@ class Rules:
         return None
 
     def cleaned(self, name: str) -> str:
-        """Return a name without its source's remarks, single blanks between its words.
+        """Return a name without its source's remarks and control characters, single blanks between its words.
 
         >>> load().cleaned("germinoma  (disease)")
         'germinoma'
         """
-        tidy = " ".join(name.split())
+        tidy = " ".join((name if name.isprintable() else _CONTROL.sub(" ", name)).split())
         while (folded := tidy.lower()).endswith(self.remarks):
             tidy = tidy[: -max(len(r) for r in self.remarks if folded.endswith(r))]
         return tidy

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from kg.errors import VocabularyError
+from kg.errors import UnknownNameError, VocabularyError
 from kg.graph import terms
 from kg.vocabulary import slug
 from kg.vocabulary.sources import content, identifiers, obo, profiles, rdf, table
@@ -103,6 +103,8 @@ def _table(found: content.Content, _: str, place: str, options: Options) -> _Rea
         row = profiles.own(options.columns, options.type, options.types, options.prefix)
         mark = {"tab": "\t", "\\t": "\t"}.get(options.delimiter, options.delimiter)
         layout = profiles.Table(found.name, (), (row,), delimiter=mark, separator=options.separator or "|")
+    elif options.type or options.types:
+        raise UnknownNameError("--type", "says nothing without the columns", 'add --columns "id=COLUMN,label=COLUMN"')
     layout, entries = table.read(found.data, place, layout)
     named = _named(entries, layout.name, place)
     known = next((v for v in profiles.vocabularies() if v.name == layout.name), None)
@@ -187,6 +189,8 @@ def _named(entries: Iterable[Entry], vocabulary: str, place: str, *, obo_family:
         own = iri(entry.id)
         if not own:
             raise VocabularyError(place, f"{entry.id[:80]!r} is no identifier", "use IRIs, or names with a prefix")
+        if own.startswith(terms.BASE) and not own.startswith((terms.LOCAL, terms.CONCEPT)):
+            raise VocabularyError(place, f"{own[:80]!r} is a name of this package's own", "use names of your own")
         made.append(
             entry._replace(
                 id=own,

@@ -21,6 +21,9 @@ OBO = "http://purl.obolibrary.org/obo/"
 """Where identifiers of the OBO family live: "UBERON:0000955" is `…/obo/UBERON_0000955`."""
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]+")
+MAXIMUM_LENGTH = 2_000
+"""The longest identifier."""
+
 _WEB = ("http://", "https://", "urn:")
 
 
@@ -54,6 +57,8 @@ class Identifiers:
         ('http://id.nlm.nih.gov/mesh/D000309', '')
         """
         identifier = identifier.strip()
+        if len(identifier) > MAXIMUM_LENGTH:
+            return ""
         if identifier.startswith(_WEB):
             return identifier if _IRI.fullmatch(identifier) else ""
         prefix, colon, local = identifier.partition(":")

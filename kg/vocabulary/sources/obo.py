@@ -52,8 +52,12 @@ def read(data: bytes, place: str) -> File:
     version = ""
     entries: list[Entry] = []
     term: _Term | None = None
+    begun = ""
     for number, line in enumerate(lines, 1):
-        line = line.strip()
+        line = begun + line.strip()
+        begun = line.removesuffix("\\") if line.endswith("\\") else ""  # it goes on below
+        if begun:
+            continue
         if not line or line.startswith("!"):
             continue
         if line.startswith("["):

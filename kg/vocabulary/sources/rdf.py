@@ -41,13 +41,14 @@ _NAMES = frozenset(
     }
 )  # fmt: skip
 _BROAD = _OBO + "hasBroadSynonym"
+_NARROWER = terms.SKOS + "narrower"
 _PARENTS = frozenset({terms.SKOS + "broader", terms.RDFS + "subClassOf"})
 _SAME = frozenset({terms.SKOS + "exactMatch", terms.OWL + "equivalentClass", terms.OWL + "sameAs", _OBO + "hasDbXref"})
 _BRAND_OF = terms.DRUGS + "brandOf"
 _DEPRECATED = terms.OWL + "deprecated"
 _VERSIONS = (terms.OWL + "versionInfo", terms.OWL + "versionIRI")
 _CONCEPTS = frozenset({terms.SKOS + "Concept", terms.OWL + "Class"})
-_KEPT = _NAMES | _PARENTS | _SAME | {_BROAD, _BRAND_OF, _DEPRECATED, terms.RDF_TYPE, *_VERSIONS}
+_KEPT = _NAMES | _PARENTS | _SAME | {_BROAD, _BRAND_OF, _NARROWER, _DEPRECATED, terms.RDF_TYPE, *_VERSIONS}
 _DOCTYPE = re.compile(
     rb"<!DOCTYPE\s+[\w:.-]+\s*\[((?:[^\]<>]|<!ENTITY\s[^<>]*+>|<!--(?:(?!-->).)*+-->)*+)\]\s*>", re.DOTALL
 )
@@ -83,10 +84,15 @@ def read(data: bytes, ending: str, place: str, *, entities: bool = False) -> tup
                 continue
         elif not isinstance(value, ox.NamedNode):
             continue  # a class expression: it is no name
+        elif predicate == _NARROWER:
+            about.setdefault(value.value, {}).setdefault(terms.SKOS + "broader", []).append(quad.subject.value)
+            continue
         about.setdefault(quad.subject.value, {}).setdefault(predicate, []).append(value.value)
     entries = [entry for iri, said in sorted(about.items()) if (entry := _entry(iri, said)) is not None]
     if not entries:
-        raise VocabularyError(place, "holds no concept with a label", "name a file with skos:Concept or owl:Class")
+        raise VocabularyError(
+            place, "holds no concept with an English label", "name a file with skos:Concept or owl:Class"
+        )
     versions = [
         v for said in about.values() if terms.OWL + "Ontology" in said.get(terms.RDF_TYPE, ()) for v in _versions(said)
     ]
