@@ -80,6 +80,29 @@ def parts(text: str, above: str = "", names: tuple[str, ...] = ()) -> list[tuple
             ],
         ),
         (
+            "PRECAUTIONS General advice is rare. Nursing Mothers Milk may hold it. "
+            "Pediatric Use Safety is unknown in sheep.",
+            [
+                (H, 2, "PRECAUTIONS"),
+                (P, 0, "General advice is rare."),
+                (H, 3, "Nursing Mothers"),
+                (P, 0, "Milk may hold it."),
+                (H, 3, "Pediatric Use"),
+                (P, 0, "Safety is unknown in sheep."),
+            ],
+        ),
+        (
+            "Many fell ill. Drug Habit Strong habit forming was seen. Working at Heights "
+            "Patients should rest their hands.",
+            [
+                (P, 0, "Many fell ill."),
+                (H, 3, "Drug Habit"),
+                (P, 0, "Strong habit forming was seen."),
+                (H, 3, "Working at Heights"),
+                (P, 0, "Patients should rest their hands."),
+            ],
+        ),
+        (
             "It must not be given to those with • gout • a weak heart (see Warnings) ○ asthma. "
             "Others may take it. They do.",
             [
@@ -134,6 +157,7 @@ def test_found(text: str, found: list[tuple[str, int, str]]) -> None:
         "The dose is shown in Table 2.1 Adults and Children and in Section 2.2 Older Adults of this very sheet.",
         "Hypersensitivity reactions such as Stevens-Johnson syndrome have occurred. Vitamin A was given in phase I.",
         "Berotrin Hydrochloride is indicated for gout. Torsades de Pointes have occurred. ZYQORVEL Tablets are white.",
+        "It was said before. Elderly Patients should rest. Zinc Oxide Cream soothes. Benzyl Alcohol has an odour.",
         "HIV-1 Infection must be ruled out. AUC Values rise. NSAIDs and SSRIs may raise the risk of bleeding.",
         "Take care (with In brackets The words do not count. Kidney Disease In brackets is none) and so it goes on.",
     ],
@@ -171,6 +195,12 @@ def test_passages_stand_under_the_headings_that_were_found() -> None:
         "It harms them.": ([*above, "Children"], None),
         "Care is needed.": (["Zyqorvel", "Warnings"], None),
     }
+
+
+def test_below_a_coded_heading_only_a_labels_own_headings_count() -> None:
+    below = sections.SectionTable(extractor().tables).below()
+    assert below.sections("Nursing Mothers:") == {"pregnancy"}
+    assert below.sections("Bleeding risk in mothers") == frozenset()
 
 
 WORDS = """

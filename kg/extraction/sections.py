@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from kg.extraction.phrases import Phrases
+from kg.reading import label_sections
 from kg.vocabulary.lexicon import normalise
 
 LONGEST = 400
@@ -26,9 +27,10 @@ class SectionTable:
         return SectionTable(self.phrases, is_typed=True)
 
     def sections(self, text: str) -> frozenset[str]:
-        """Return every kind of section that the heading names; none below a heading that the source's codes type."""
+        """Return every kind of section that the heading names; below a coded one, if it is a label's own heading."""
         if self.is_typed:
-            return frozenset()
+            section = label_sections.by_heading().get(label_sections.fold(text[:LONGEST]))
+            return section.kinds if section is not None else frozenset()
         normal = normalise(text[:LONGEST])
         return frozenset(cue.name for cue in self.phrases.sections if cue.pattern.search(normal))
 

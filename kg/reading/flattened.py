@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from kg.reading.label_sections import fold
 from kg.reading.run_in import BULLET, SECTION, RunIn
 from kg.records import Span
 
@@ -168,9 +169,9 @@ class _Walk:
     def _own_heading(self, above: str) -> int:
         """Keep the heading that the text repeats from above it, its number left out, and return what follows it."""
         index = int(len(self.tokens) > 0 and bool(SECTION.fullmatch(self.tokens[0].words)))
-        wanted = [_folded(word) for word in above.split() if _folded(word)]
+        wanted = fold(above)
         end = index + len(wanted)
-        given = [_folded(self.tokens[i].words) for i in range(index, min(end, len(self.tokens)))]
+        given = fold(" ".join(self.tokens[i].words for i in range(index, min(end, len(self.tokens)))))
         goes_on = end < len(self.tokens) and self.tokens[end].is_lower and index == 0
         if not wanted or given != wanted or goes_on:
             return 0  # "Aspirin", above "Aspirin is ..."
@@ -187,7 +188,8 @@ class _Walk:
         end = self.run_in.capitals_end(index + number)
         if end is not None:
             return end, (3 if self.chain else 2) - number
-        return (None, 0) if number else (self.run_in.title_case_end(index), 4 if self.chain else 3)
+        end = self.run_in.known_end(index) or self.run_in.title_case_end(index)
+        return (None, 0) if number else (end, 4 if self.chain else 3)
 
     def _is_bullet(self, index: int) -> bool:
         token = self.tokens[index]
@@ -326,7 +328,3 @@ class _Walk:
             if self.tokens[after - 1].ends and after < len(self.tokens) and self.tokens[after].is_capital:
                 return self.tokens[after - 1].end, self.tokens[after].start
         return None
-
-
-def _folded(word: str) -> str:
-    return "and" if word == "&" else "".join(filter(str.isalnum, word.lower()))

@@ -89,5 +89,25 @@ def by_field() -> dict[str, LabelSection]:
 
 
 @functools.cache
+def by_heading() -> dict[tuple[str, ...], LabelSection]:
+    """Return the sections by the words of their own headings, folded.
+
+    >>> by_heading()[fold("Nursing Mothers")].kinds
+    frozenset({'pregnancy'})
+    """
+    return {fold(section.heading): section for section in _packaged() if section.is_read}
+
+
+def fold(heading: str) -> tuple[str, ...]:
+    """Return the words of a heading in small letters, without punctuation.
+
+    >>> fold("WARNINGS & PRECAUTIONS:")
+    ('warnings', 'and', 'precautions')
+    """
+    words = ("and" if word == "&" else "".join(filter(str.isalnum, word.lower())) for word in heading.split())
+    return tuple(word for word in words if word)
+
+
+@functools.cache
 def _packaged() -> tuple[LabelSection, ...]:
     return read(resources.folder("ontology") / "sections" / "label.tsv")

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from kg import resources
 from kg.errors import OntologyError
+from kg.reading.label_sections import by_heading, fold
 from kg.records import Span
 
 LONGEST_TITLE = 30
@@ -19,6 +20,12 @@ LONGEST_TITLE = 30
 
 LONGEST_RUN_IN = 10
 """Words of a heading without number."""
+
+SHORTEST_REPEATED = 5
+"""Letters of a word of a heading that the sentence after it takes up."""
+
+AHEAD = 6
+"""Words of that sentence that are looked at."""
 
 BULLET = re.compile(r"[•●▪◦○■□➢►✓]")
 SECTION = re.compile(r"\d{1,2}\.?")
@@ -214,6 +221,16 @@ class RunIn:
             return None
         return end if max(map(len, words)) >= (5 if len(words) == 1 else 4) else None
 
+    def known_end(self, first: int) -> int | None:
+        """Return where the text under one of a label's own headings begins, if one stands at `first`."""
+        for words in _own_headings().get("".join(fold(self.tokens[first].words)), ()):
+            end = first + len(words)
+            if not self.tokens[first].is_capital or end >= len(self.tokens) or not self.tokens[end].is_capital:
+                continue
+            if fold(" ".join(self.tokens[i].words for i in range(first, end))) == words:
+                return end if self.tokens[end - 1].is_capital and not self.tokens[end - 1].ends else None
+        return None
+
     def title_case_end(self, first: int) -> int | None:
         """Return where the text under a heading in title case begins, if one begins at `first`."""
         token = self.tokens[first]
@@ -232,8 +249,33 @@ class RunIn:
                 goes_on = after.is_lower and not (named and after.core in self.known.small)
                 return index if long and goes_on else None
             if here.is_lower and here.core not in self.known.small:
-                return None
+                return self._repeated(first, index)
         return None
+
+    def _repeated(self, first: int, lower: int) -> int | None:
+        """Return where a sentence begins that takes up a word of the heading before it: "Drug Dependence Physical ..."
+
+        Or one that begins with those whom it is about: "Hazardous Tasks Patients should ...".
+        """
+        start = self._before_verb(first, lower)
+        if start is None or self.tokens[start - 1].words[-1] in ",-–/&":
+            return None
+        title = {
+            fold(self.tokens[i].words) for i in range(first, start) if len(self.tokens[i].core) >= SHORTEST_REPEATED
+        }
+        ahead = {fold(self.tokens[i].words) for i in range(start, min(start + AHEAD, len(self.tokens)))}
+        spoken_of = start == lower - 1 and start > first + 1 and self.tokens[start].core in self.known.maybe
+        small = self.tokens[start - 1].core.lower() in self.known.small
+        return start if not small and (spoken_of or title & ahead) else None
+
+
+@functools.cache
+def _own_headings() -> dict[str, list[tuple[str, ...]]]:
+    """Return the headings of a label by their first words, the longest first."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for heading in sorted(by_heading(), key=len, reverse=True):
+        found.setdefault(heading[0], []).append(heading)
+    return found
 
 
 @functools.cache
