@@ -197,6 +197,12 @@ def test_passages_stand_under_the_headings_that_were_found() -> None:
     }
 
 
+def test_a_heading_of_marks_alone_is_none() -> None:
+    document = make_document("a", "# Zyqorvel\n\nQ: *\n\nIt is safe.\n", "markdown")
+    found = layout.passages(document, sections.SectionTable(extractor().tables))
+    assert [passage.span.of(document.text) for passage in found] == ["Zyqorvel", "It is safe."]
+
+
 def test_below_a_coded_heading_only_a_labels_own_headings_count() -> None:
     below = sections.SectionTable(extractor().tables).below()
     assert below.sections("Nursing Mothers:") == {"pregnancy"}

@@ -56,6 +56,8 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
         reader = known.below() if any(h.span.start in coded for _, h in above) else known
         if block.kind == "heading":
             heading = _heading(text, block.span, reader)
+            if not heading.text:
+                continue  # marks alone, such as "Q: *"
             heading = replace(heading, sections=coded.get(heading.span.start) or heading.sections)
             context.headings = [*above, (block.level, heading)]
             context.items, context.lead, context.named = [], None, {}
