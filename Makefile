@@ -9,7 +9,7 @@ ask: $(VENV)/.installed
 	@$(KG) ask "What conditions warrant caution with Klonopin?"
 
 test: $(VENV)/.installed-test
-	$(VENV)/bin/python -m pytest
+	$(VENV)/bin/python -m pytest -n auto
 
 lint: $(VENV)/.installed-lint
 	$(VENV)/bin/ruff check .
