@@ -20,6 +20,7 @@ MONDO = (
 )
 DRUGS = "name;other;class\nalphazine;alphazinum;alphas\nalphas;;\n"
 BRANDS = "drug_name\tactive_ingredient\tform_route\tstrength\nALPHABRAND\tALPHAZINE\tTABLET;ORAL\t1MG\n"
+BRANDS += "ALPHAZINE\tALPHAZINE\tTABLET;ORAL\t1MG\nALPHASINE\tALPHAZINE SODIUM\tTABLET;ORAL\t1MG\n"
 PAGE = """Alphabrand
 
 Alphazine is used to treat alpha fever.
@@ -28,7 +29,7 @@ Side effects
 
 Common: fever of alpha, nausea, queasiness of beta.
 
-Do not take it if you have odd fever.
+Do not take it if you have odd fever or a history of fever of alpha.
 """
 
 
@@ -162,6 +163,7 @@ def test_local_concepts_go_the_whole_way(folder: Path, capsys: pytest.CaptureFix
     assert run(capsys, "build", "page.txt", "--out", "my.kg", "--vocabulary", "v")[0] == 0
     code, out, err = run(capsys, "check", "my.kg")
     assert (code, out) == (0, ""), err
+    assert "brandOf" not in (folder / "my.kg" / "concepts.ttl").read_text("utf-8")
     graph = kg.open("my.kg")
     drug = graph.drug("Alphazine")
     assert (drug.label, drug.entity.iri) == ("alphazine", "https://w3id.org/drug-facts/local/drug/alphazine")
@@ -184,7 +186,10 @@ def test_local_concepts_go_the_whole_way(folder: Path, capsys: pytest.CaptureFix
 def test_the_python_interface_reads_with_a_lexicon_where_one_is_named(folder: Path) -> None:
     graph = kg.build(folder / "page.txt", lexicon=folder / "v")
     assert graph.drug("alphazine").indications()
-    assert [fact.object.label for fact in graph.drug("alphazine").cautions()] == ["odd fever"]
+    assert [fact.object.label for fact in graph.drug("alphazine").cautions()] == [
+        "history of fever of alpha",
+        "odd fever",
+    ]
     assert not any(fact.subject.iri for fact in kg.build(folder / "page.txt").facts())
 
 

@@ -112,7 +112,8 @@ def concepts(facts: Iterable[Fact], vocabulary: Vocabulary | None = None) -> Ite
         return
     language = schema.load()
     properties = (p for fact in facts for p in assembly.expand(fact, vocabulary, language) if not p.is_text)
-    waiting = sorted({p.value for p in properties})
+    named = ((p.value, p.term.broader if p.term else None) for p in properties)
+    waiting = sorted({iri for pair in named for iri in pair if iri})
     seen = set(waiting)
     while waiting:
         concept = lexicon.concept(waiting.pop())

@@ -99,8 +99,9 @@ class Compiled:
         return self._concept(number)
 
     def __iter__(self) -> Iterator[str]:
-        """Give the IRIs of all concepts, sorted."""
-        return (self._line(number)[0] for number in range(len(self._offsets) - 1))
+        """Give the IRIs of the local concepts, sorted."""
+        lines = map(self._line, range(len(self._offsets) - 1))
+        return (iri for iri, said in lines if said)
 
     def _stands(self, number: int, normal: str, end: int, written: str) -> bool:
         """Tell whether a name stands in the text as its flags want it."""
@@ -153,11 +154,11 @@ class Beside(Mapping[str, Concept]):
     def __iter__(self) -> Iterator[str]:
         """Give all IRIs, the embedded ones first."""
         yield from self._first
-        yield from (iri for iri in self._lexicon if iri not in self._first)
+        yield from self._lexicon
 
     def __len__(self) -> int:
         """Return the number of concepts."""
-        return sum(1 for _ in self)
+        return len(self._first) + int(self._lexicon.manifest["concepts"])
 
 
 class Labels(Mapping[str, tuple[Concept, ...]]):

@@ -166,7 +166,8 @@ class _Merger:
             drug = self.by_id.get(group.drug)
             known = drug is not None and self.groups[drug].type == "Drug"
             group.orphan = group.type == "Brand" and bool(group.drug) and not known
-            group.drug = self.groups[drug].iri if drug is not None and known else ""
+            # A brand that is called like its drug has become the drug, which is the brand of nothing.
+            group.drug = self.groups[drug].iri if drug is not None and known and group.type == "Brand" else ""
         self.circles = list(_cut_circles(self.groups))
 
     # ── finding the group of an entry ───────────────────────────────────────────────────────────────────────────────
