@@ -19,7 +19,6 @@ from kg.extraction import (
     abbreviations,
     assemble,
     dosage,
-    forms,
     interactions,
     mentions,
     phrases,
@@ -33,7 +32,7 @@ from kg.extraction.sentence import Sentence, without_references
 from kg.extraction.subject import Subjects
 from kg.extraction.tagging import apply, scope
 from kg.reading import layout
-from kg.records import Document, Reading, Statement
+from kg.records import Document, Mention, Reading, Statement
 from kg.vocabulary import Vocabulary, compiled
 from kg.vocabulary.lexicon import Lexicon, normalise
 
@@ -64,6 +63,7 @@ class Extractor:
     def sentences(self, document: Document) -> list[Sentence]:
         """Lay a document out: its passages with their mentions."""
         result: list[Sentence] = []
+        heading, above = None, tuple[Mention, ...]()
         defined = abbreviations.defined(document.text, self.lexicon)
         for passage in layout.passages(document, sections.SectionTable(self.tables)):
             text = passage.span.of(document.text)
@@ -72,10 +72,12 @@ class Extractor:
             offset = passage.span.start
             found = tuple(mentions.known(read, places, self.lexicon, self.tables, defined, offset))
             last = result[-1] if result and result[-1].passage.block == passage.block else None
-            above = dosage.heading_mentions(passage.headings[-1], self.lexicon) if passage.headings else []
-            grouped = tuple(forms.groups(places, list(found), self.tables))
+            if passage.headings and passage.headings[-1] is not heading:
+                heading = passage.headings[-1]
+                above = tuple(dosage.heading_mentions(heading, self.lexicon))
+            under = above if passage.headings else ()
             kind = document.source_kind
-            result.append(Sentence(passage, text, places, found, self.tables, last, tuple(above), grouped, kind))
+            result.append(Sentence(passage, text, places, found, self.tables, last, under, kind))
         return result
 
     def extract(self, document: Document, drug: str | None = None) -> list[Statement]:

@@ -31,11 +31,13 @@ def own_groups(sentences: Iterable[Sentence], subjects: Subjects, classes: Itera
     lasts = {name.split()[-1] for name in names if name}
     found = names | {last for last in lasts if not phrases.words["generic_class"].fullmatch(last)}
     for sentence in sentences:
+        words, places = sentence.phrases.words, sentence.places
+        if not (places.may_match(words["among"]) or places.may_match(words["is_contraindicated"])):
+            continue
         own = [m for m in sentence.mentions if m.types & AGENTS and is_own(m, sentence, subjects)]
         for mention in (*sentence.mentions, *sentence.groups):
             if not mention.types & _DESCRIBED or any(m.span.overlaps(mention.span) for m in own):
                 continue
-            words = sentence.phrases.words
             among = words["among"].match(sentence.normal, mention.span.end)
             if among and any(0 <= m.span.start - among.end() <= 1 for m in own):
                 found.add(_folded(mention.span.of(sentence.normal)))

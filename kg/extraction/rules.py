@@ -36,7 +36,7 @@ _OPEN_END = re.compile(r"[^.;]{0,90}$")
 
 def screen(tables: Phrases) -> Screen:
     """Return what tells which rules of the tables may apply to a sentence."""
-    return Screen(tables, _IN_HEADINGS)
+    return Screen(tables, _IN_HEADINGS, SAFETY)
 
 
 def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> list[Candidate]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 
+from kg.extraction.patterns import Places
 from kg.extraction.phrases import Phrases, Rule
 from kg.extraction.sentence import Sentence
 
@@ -20,11 +21,12 @@ _REMEMBERED = 1_024
 class Screen:
     """Tells which rules of the tables may apply."""
 
-    def __init__(self, tables: Phrases, in_headings: frozenset[str]) -> None:
-        """Take the tables, and the kinds of statement that a heading itself may make."""
+    def __init__(self, tables: Phrases, in_headings: frozenset[str], of_groups: frozenset[str]) -> None:
+        """Take the tables, the kinds that a heading itself may state, and those that may be said of any group."""
         self.tables = tables
         self._rules = {rule.cue.bit: rule for rule in tables.rules}
         self._in_headings = self._mask(lambda rule: rule.kind in in_headings)
+        self._of_groups = self._mask(lambda rule: rule.kind in of_groups)
         self._cautions = self._mask(lambda rule: rule.kind == "caution")
         self._leading = self._mask(lambda rule: rule.objects in ("after", "around"))
         self._of_sections = functools.lru_cache(_REMEMBERED)(
@@ -51,22 +53,30 @@ class Screen:
 
     def inside(self, sentence: Sentence) -> int:
         """Return the rules whose cue and objects may stand in the sentence."""
-        mask = self._of_types(sentence.types)
-        if sentence.above:
-            mask |= self._cautions & self._of_types(frozenset().union(*(m.types for m in sentence.above)))
-        mask &= self._of_sections(sentence.sections) & self._of_source(sentence.source)
-        if sentence.passage.is_heading:
-            mask &= self._in_headings
-        return mask and mask & sentence.places.possible
+        mask = self._holding(sentence) & sentence.places.possible
+        typed = mask and mask & self._of_types(sentence.types)
+        if mask & self._cautions and sentence.above:
+            typed |= mask & self._cautions & self._of_types(sentence.types_above)
+        return typed | self._with_groups(mask & ~typed, sentence, sentence.places)
 
     def under(self, lead: Sentence, sentence: Sentence) -> int:
         """Return the rules whose cue may stand in the sentence that introduces a list, with objects in its item."""
-        mask = self._leading & self._of_sections(sentence.sections) & self._of_source(sentence.source)
-        if sentence.passage.is_heading:
-            mask &= self._in_headings
-        if sentence.passage.title is None:  # else the title may be an object, whatever it names
-            mask &= self._of_types(sentence.types)
-        return mask and mask & lead.places.possible
+        mask = self._leading & self._holding(sentence) & lead.places.possible
+        if sentence.passage.title is not None:  # the title may be an object, whatever it names
+            return mask
+        typed = mask and mask & self._of_types(sentence.types)
+        return typed | self._with_groups(mask & ~typed, sentence, lead.places)
+
+    def _holding(self, sentence: Sentence) -> int:
+        mask = self._of_sections(sentence.sections) & self._of_source(sentence.source)
+        return mask & self._in_headings if sentence.passage.is_heading else mask
+
+    def _with_groups(self, mask: int, sentence: Sentence, places: Places) -> int:
+        """Return what groups of the sentence may be the objects of; finding them takes long, so cues come first."""
+        mask &= self._of_groups
+        if not any(places.search(rule.cue) for rule in self.each(mask)):
+            return 0
+        return mask & self._of_types(sentence.types_of_groups)
 
 
 def _holds_under(rule: Rule, sections: tuple[frozenset[str], ...]) -> bool:

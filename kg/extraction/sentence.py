@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from kg.extraction import forms
 from kg.extraction.patterns import Places
 from kg.extraction.phrases import Phrases
 from kg.records import Concept, Mention, Passage, Span
@@ -52,8 +54,6 @@ class Sentence:
         The sentence before it in the same block.
     above : tuple of Mention
         The names in the nearest heading; spans count from the start of the document.
-    groups : tuple of Mention
-        What has a form rather than a name ("drugs that ..."); it may lie over names of `mentions`.
     source : str
         What kind of source the document is, as `Document.source_kind` says.
     """
@@ -65,7 +65,6 @@ class Sentence:
     phrases: Phrases
     previous: Sentence | None = None
     above: tuple[Mention, ...] = ()
-    groups: tuple[Mention, ...] = ()
     source: str = ""
 
     @cached_property
@@ -82,8 +81,23 @@ class Sentence:
 
     @cached_property
     def types(self) -> frozenset[str]:
-        """The semantic types of all its mentions and groups."""
-        return frozenset().union(*(mention.types for mention in (*self.mentions, *self.groups)))
+        """The semantic types of all its mentions."""
+        return _types(self.mentions)
+
+    @cached_property
+    def groups(self) -> tuple[Mention, ...]:
+        """What has a form rather than a name ("drugs that ..."); it may lie over names of `mentions`."""
+        return tuple(forms.groups(self.places, list(self.mentions), self.phrases))
+
+    @cached_property
+    def types_of_groups(self) -> frozenset[str]:
+        """The semantic types of all its groups."""
+        return _types(self.groups)
+
+    @cached_property
+    def types_above(self) -> frozenset[str]:
+        """The semantic types of the names in the nearest heading."""
+        return _types(self.above)
 
     def under(self, kinds: frozenset[str]) -> bool:
         """Tell whether any heading above announces one of these kinds."""
@@ -200,6 +214,10 @@ class Sentence:
         hiding = [*groups, *(g for g in self.groups if g.types & AGENTS)]  # "drugs that cause bleeding" name no finding
         names = [m for m in self.inside(scope, types) if not any(g.span.overlaps(m.span) for g in hiding)]
         return sorted([*groups, *names], key=lambda m: m.span)
+
+
+def _types(mentions: Iterable[Mention]) -> frozenset[str]:
+    return frozenset[str]().union(*[mention.types for mention in mentions])
 
 
 def pick(mention: Mention, types: frozenset[str]) -> Concept | None:

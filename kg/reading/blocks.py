@@ -28,6 +28,8 @@ _HASHES = re.compile(r"(#{1,6})\s+")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
 TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—]\s+|\s+-\s+(?=[A-Z]))")
+TITLE_END = re.compile(r"[:–—-]")
+"""What a title ends with: a text without it has none."""
 _ANSWER = re.compile(r"[*_]*(?:A|Answer)[:.][*_]*\s+")
 _QUESTION = re.compile(r"[*_]*(?:Q|Question)(?:\s?\d+)?[:.][*_]*\s+")
 _CAPITALS = re.compile(r"[A-Z][A-Z &/,()-]{3,70}(?=[:.]?\s+[A-Z][a-z]|:|\s*$)")

@@ -40,7 +40,7 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"[.?!:][\"'”’)\]*†‡§]*\s")
-_MARK = re.compile(r"[•●▪◦○■□➢►✓]|o(?=\s+[A-Z])")
+_MARKS = (re.compile(r"[•●▪◦○■□➢►✓]"), re.compile(r"o(?=\s+[A-Z])"))  # one pattern for both would be slow
 _NO_STOP = re.compile(r"[a-z0-9)\]%®™] ([A-Z][a-z]+)(?=\s)")
 _BRACKET = re.compile(r"[()\[\]]")
 _DASH = re.compile(r"[-–—]+")
@@ -135,7 +135,7 @@ class _Walk:
         text, span = self.run_in.text, self.run_in.span
         for match in _BREAK.finditer(text, *span):
             yield self.tokens.at(match.end())
-        for match in _MARK.finditer(text, *span):
+        for match in itertools.chain.from_iterable(mark.finditer(text, *span) for mark in _MARKS):
             if match.start() == span.start or text[match.start() - 1].isspace():
                 yield self.tokens.at(match.start())
         for match in _NO_STOP.finditer(text, *span):

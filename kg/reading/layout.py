@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from kg.reading import sentences
-from kg.reading.blocks import DECORATION, LONGEST_HEADING, TITLE, Block, HeadingReader, blocks
+from kg.reading.blocks import DECORATION, LONGEST_HEADING, TITLE, TITLE_END, Block, HeadingReader, blocks
 from kg.records import Document, Heading, Passage, Span
 
 _BOLD_TITLE = re.compile(r"(?:\*\*|__)([^*_\n]{2,60}?)[.:]?(?:\*\*|__)(?=[.:]?\s+[A-Z])")
@@ -143,7 +143,9 @@ def _passages_of(text: str, block: Block, number: int, context: _Context, known:
 
 
 def _title_of(text: str, span: Span, is_item: bool, known: HeadingReader) -> Heading | None:
-    match = _BOLD_TITLE.match(text, *span) or TITLE.match(text, *span)
+    match = _BOLD_TITLE.match(text, *span)
+    if match is None and TITLE_END.search(text, *span):
+        match = TITLE.match(text, *span)
     longest = 8 if is_item else 5
     if not match or len(match[1].split()) > longest:
         return None

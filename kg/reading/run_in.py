@@ -77,26 +77,24 @@ class Token(NamedTuple):
         return bool(_END.search(self.words)) and not _NO_END.search(self.words)
 
 
-class Tokens:
-    """The words of a stretch of text; each is looked at when it is asked for."""
+class Tokens(dict[int, Token]):
+    """The words of a stretch of text by their numbers; each is made when it is first asked for: one in four is."""
 
     def __init__(self, text: str, span: Span) -> None:
+        super().__init__()
         self.text = text
         self.spans = [match.span() for match in _TOKEN.finditer(text, *span)]
         self._starts = [start for start, _ in self.spans]
-        self._made: dict[int, Token] = {}
 
     def __len__(self) -> int:
-        """Count the words."""
+        """Count the words, those that nobody has asked for among them."""
         return len(self.spans)
 
-    def __getitem__(self, index: int) -> Token:
-        """Return a word; a negative index is an error, so that nothing reads past the beginning."""
-        found = self._made.get(index)
-        if found is None:
-            start, end = self.spans[index]
-            words = self.text[start:end]
-            found = self._made[index] = Token(start, end, words, words.strip(_AROUND))
+    def __missing__(self, index: int) -> Token:
+        """Make a word."""
+        start, end = self.spans[index]
+        words = self.text[start:end]
+        found = self[index] = Token(start, end, words, words.strip(_AROUND))
         return found
 
     def at(self, place: int) -> int:

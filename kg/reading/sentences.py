@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from kg.records import Span
 
@@ -43,6 +44,8 @@ _END = re.compile(
     r"|\(\s?\)\.?(?=\s+[A-Z])|\(\s?\d{1,2}(?:\.\d{1,2})?(?:\s?,\s?\d{1,2}(?:\.\d{1,2})?){0,9}\s?\)\.?(?=\s+[A-Z])"
 )
 """Where a sentence may end: a stop, a blank line, or a reference behind an item ("... inducers (7.1) Avoid ...")."""
+_END_BEGINS = re.compile(r"[.!?…\n(]")
+"""What `_END` begins with: looking for one of a few characters is many times as fast."""
 _WORD = re.compile(r"[^\W_]")
 LONGEST = 1_200
 """A stretch without a full stop that is longer than this (in code points) is cut at a blank."""
@@ -62,7 +65,7 @@ def split(text: str, span: Span) -> list[Span]:
     """
     sentences: list[Span] = []
     start = span.start
-    for match in _END.finditer(text, span.start, span.end):
+    for match in _ends(text, span):
         if match.end() < span.end and not _NEXT.match(text, match.end(), span.end):
             continue
         if match.group().startswith(".") and _is_abbreviation(text, match.start()):
@@ -71,6 +74,15 @@ def split(text: str, span: Span) -> list[Span]:
         start = match.end()
     _keep(text, start, span.end, sentences)
     return sentences
+
+
+def _ends(text: str, span: Span) -> Iterator[re.Match[str]]:
+    last = span.start
+    for begin in _END_BEGINS.finditer(text, *span):
+        match = _END.match(text, begin.start(), span.end) if begin.start() >= last else None
+        if match:
+            last = match.end()
+            yield match
 
 
 def _is_abbreviation(text: str, stop: int) -> bool:
