@@ -75,23 +75,13 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
         return False
     own_kind = subjects.own_class(mention) or any(f"{_folded(text)} ".startswith(f"{group} ") for group in groups)
     in_general = sentence.source in PROFESSIONAL or candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2
-<<<<<<< ours
-    if own_kind and in_general and not sentence.says_apart("others", *before):
-=======
     if own_kind and in_general and not _among_others(mention, sentence):
->>>>>>> theirs
         return False  # what is said of the drug's own class is said of the drug; "other benzodiazepines" are others
     if sentence.says_apart("named_before", *before) and _takes_up(mention, sentence, subjects):
         return False
-<<<<<<< ours
     if mention.why == "form" and sentence.says_apart("described_group", *before):
-        return False
-    if mention.types & _DESCRIBED and sentence.phrases.words["adjectival"].match(sentence.normal, mention.span.end):
-=======
-    if mention.why == "form" and words["described_group"].search(before):
         return is_apposed(mention, sentence)
-    if mention.types & _DESCRIBED and words["adjectival"].match(sentence.normal, mention.span.end):
->>>>>>> theirs
+    if mention.types & _DESCRIBED and sentence.phrases.words["adjectival"].match(sentence.normal, mention.span.end):
         return False
     return not sentence.says_apart("not_with", *before)
 

@@ -187,7 +187,7 @@ class Sentence:
         return Span(0, place)
 
     def said_of(self, span: Span) -> Span:
-        """Return what is said of a span: its clause; in a table run together, the cells behind it up to the next row."""
+        """Return what is said of a span: its clause; in a table run together, the cells behind it in its row."""
         clause, arrow = self.clause(span), self.phrases.words["arrow"]
         if not arrow.search(self.normal):
             return clause
