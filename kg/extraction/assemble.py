@@ -203,7 +203,9 @@ class Builder:
         return _Joint(tuple(effects[s] for s in sorted(effects)), only)
 
     def _interaction(self, candidate: Candidate, effects: tuple[Mention, ...], barred: bool) -> Iterator[Statement]:
-        if candidate.rule.priority < qualifiers.SECTION_DEFAULT and self._only_describes(candidate):
+        by_section = candidate.rule.priority < qualifiers.SECTION_DEFAULT
+        apposed = interactions.is_apposed(candidate.object, candidate.sentence)
+        if by_section and not apposed and self._only_describes(candidate):
             return
         found = {**qualifiers.of(candidate), **interactions.own_level(candidate)}
         found.pop("population", None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from kg.extraction.patterns import Places
@@ -108,7 +107,7 @@ def _pieces(places: Places, phrases: Phrases) -> list[tuple[Span, bool]]:
     start, joined = 0, False
     for match in places.finditer(phrases.words["agent_separator"]):
         pieces.append((_trimmed(normal, start, match.start()), joined))
-        start, joined = match.end(), not re.search(r"[.;:]", match.group())
+        start, joined = match.end(), match.group().lstrip()[:1] not in (".", ";", ":")
     pieces.append((_trimmed(normal, start, len(normal)), joined))
     return [(piece, joined) for piece, joined in pieces if piece.end > piece.start]
 

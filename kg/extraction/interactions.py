@@ -47,9 +47,13 @@ def own_groups(sentences: Iterable[Sentence], subjects: Subjects, classes: Itera
 def is_own(mention: Mention, sentence: Sentence, subjects: Subjects) -> bool:
     """Tell whether a mention speaks of the document's own drug: by a name in it, or as its therapy."""
     inside = [m for m in sentence.mentions if mention.span.contains(m.span)]
+    text = mention.span.of(sentence.normal)
+    described = sentence.phrases.words["relative_clause_inside"].search(text) if mention.why == "form" else None
+    if described:  # "drugs that raise the level of ..." are others
+        return False
     if any(subjects.is_main(m) for m in (mention, *inside)):
         return True
-    return any(name in f" {mention.span.of(sentence.normal)} " for name in subjects.spoken_names)
+    return any(name in f" {text} " for name in subjects.spoken_names)
 
 
 def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> bool:
@@ -69,15 +73,27 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
         return False
     own_kind = subjects.own_class(mention) or any(f"{_folded(text)} ".startswith(f"{group} ") for group in groups)
     in_general = sentence.source in PROFESSIONAL or candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2
-    if own_kind and in_general and not sentence.says_apart("others", *before):
+    if own_kind and in_general and not _among_others(mention, sentence):
         return False  # what is said of the drug's own class is said of the drug; "other benzodiazepines" are others
     if sentence.says_apart("named_before", *before) and _takes_up(mention, sentence, subjects):
         return False
     if mention.why == "form" and sentence.says_apart("described_group", *before):
-        return False
+        return is_apposed(mention, sentence)
     if mention.types & _DESCRIBED and sentence.phrases.words["adjectival"].match(sentence.normal, mention.span.end):
         return False
     return not sentence.says_apart("not_with", *before)
+
+
+def is_apposed(mention: Mention, sentence: Sentence) -> bool:
+    """Tell whether a graded group stands beside a drug: "ketoconazole, a strong CYP3A4 inhibitor" is both."""
+    graded = sentence.says_apart("graded_group", *mention.span)
+    return graded and sentence.says_apart("apposed", max(0, mention.span.start - 24), mention.span.start)
+
+
+def _among_others(mention: Mention, sentence: Sentence) -> bool:
+    """Whether a class is said to be others than the drug: "other benzodiazepines", "other sedatives such as ..."."""
+    near, start = "others_in_label" if sentence.source in PROFESSIONAL else "others", mention.span.start
+    return sentence.says_apart(near, max(0, start - 60), start) or sentence.says_apart("others_listed", 0, start)
 
 
 def _takes_up(mention: Mention, sentence: Sentence, subjects: Subjects) -> bool:
@@ -103,7 +119,7 @@ def about_dose(candidate: Candidate) -> bool:
 
 def _clause(sentence: Sentence, around: Span) -> Span:
     """Return the clause around a span, with what introduces it where it is a list behind a colon."""
-    clause = sentence.clause(around)
+    clause = sentence.said_of(around)
     introduced = sentence.normal[clause.start : clause.start + 1] == ":" and sentence.body < clause.start
     return Span(sentence.clause(Span(clause.start - 1, clause.start)).start, clause.end) if introduced else clause
 

@@ -215,6 +215,8 @@ def _arguments(
 
 def _scopes(rule: Rule, sentence: Sentence, match: re.Match[str]) -> Iterator[Span]:
     """Give the stretches that the objects of a cue may stand in, in the order in which they are looked at."""
+    if rule.objects == "clause":
+        yield Span(sentence.clause(Span(*match.span())).start, match.start())
     if rule.objects in ("before", "both", "around"):
         yield sentence.before(match.start())
     if rule.objects in ("after", "both", "around"):
@@ -225,7 +227,7 @@ def _scopes(rule: Rule, sentence: Sentence, match: re.Match[str]) -> Iterator[Sp
 
 def _section_polarity(rule: Rule, sentence: Sentence, mention: Mention) -> str:
     """Say how a mention is meant that only its section gives a kind."""
-    clause = sentence.clause(mention.span)
+    clause = sentence.said_of(mention.span)
     word = "section_denies" if rule.kind == "interaction" else "denies"
     if sentence.says(word, clause.start if sentence.body == 0 else 0, clause.end):
         return "denied"
@@ -262,7 +264,16 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
     if rule.kind in _CARE and backwards and rule.open == "finding" and sentence.source in PROFESSIONAL:
         # before its verb a label names harms; what the patients have stands behind "patients with"
         found = [m for m in found if m.span.start >= sentence.body and "Population" in m.types]
-    return [m for m in found if not _named_in_passing(m, sentence, phrases)]
+    found = [m for m in found if not _named_in_passing(m, sentence, phrases)]
+    return [m for m in found if not _is_gloss(m, found, sentence)] if rule.kind in _CARE else found
+
+
+def _is_gloss(mention: Mention, found: list[Mention], sentence: Sentence) -> bool:
+    """Whether a mention only explains the one before it: "latent tuberculosis (TB)"."""
+    normal, (start, end) = sentence.normal, mention.span
+    if normal[start - 1 : start] != "(" or normal[end : end + 1] != ")":
+        return False
+    return any(normal[m.span.end : start] in (" (", "(") for m in found)
 
 
 def _named_in_passing(mention: Mention, sentence: Sentence, phrases: Phrases) -> bool:

@@ -19,6 +19,9 @@ PROFESSIONAL = frozenset({"label"})
 
 AGENTS = frozenset({"Drug", "Brand", "DrugClass"})
 
+_CELL = 30
+"""Characters behind a name within which the arrow of its own row of a table stands."""
+
 
 def without_references(text: str, phrases: Phrases) -> str:
     """Blank out what only points to another part of the document ("[see Warnings (5.1)]"); the length stays."""
@@ -168,6 +171,14 @@ class Sentence:
             if not auxiliary.fullmatch(self.normal, stops[index], place):
                 return Span(stops[index], place)
         return Span(0, place)
+
+    def said_of(self, span: Span) -> Span:
+        """Return what is said of a span: its clause; in a table run together, the cells behind it up to the next row."""
+        clause, arrow = self.clause(span), self.phrases.words["arrow"]
+        if not arrow.search(self.normal):
+            return clause
+        following = arrow.search(self.normal, min(span.end + _CELL, len(self.normal)))
+        return Span(span.start, following.start() if following else len(self.normal))
 
     def clause(self, span: Span) -> Span:
         """Return the clause around a span: from the last to the next boundary between clauses."""
