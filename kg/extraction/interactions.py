@@ -88,16 +88,14 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
 
 def is_apposed(mention: Mention, sentence: Sentence) -> bool:
     """Tell whether a graded group stands beside a drug: "ketoconazole, a strong CYP3A4 inhibitor" is both."""
-    words, before = sentence.phrases.words, sentence.normal[max(0, mention.span.start - 24) : mention.span.start]
-    graded = words["graded_group"].search(mention.span.of(sentence.normal))
-    return bool(graded and words["apposed"].search(before))
+    graded = sentence.says_apart("graded_group", *mention.span)
+    return graded and sentence.says_apart("apposed", max(0, mention.span.start - 24), mention.span.start)
 
 
 def _among_others(mention: Mention, sentence: Sentence) -> bool:
     """Whether a class is said to be others than the drug: "other benzodiazepines", "other sedatives such as ..."."""
-    words, before = sentence.phrases.words, sentence.normal[: mention.span.start]
-    near = words["others_in_label" if sentence.source in PROFESSIONAL else "others"]
-    return bool(near.search(before[-60:]) or words["others_listed"].search(before))
+    near, start = "others_in_label" if sentence.source in PROFESSIONAL else "others", mention.span.start
+    return sentence.says_apart(near, max(0, start - 60), start) or sentence.says_apart("others_listed", 0, start)
 
 
 def _takes_up(mention: Mention, sentence: Sentence, subjects: Subjects) -> bool:

@@ -215,6 +215,8 @@ def _arguments(
 
 def _scopes(rule: Rule, sentence: Sentence, match: re.Match[str]) -> Iterator[Span]:
     """Give the stretches that the objects of a cue may stand in, in the order in which they are looked at."""
+    if rule.objects == "clause":
+        yield Span(sentence.clause(Span(*match.span())).start, match.start())
     if rule.objects in ("before", "both", "around"):
         yield sentence.before(match.start())
     if rule.objects in ("after", "both", "around"):
