@@ -41,7 +41,8 @@ class Rule:
         What must stand in the sentence; a group named `object` holds the object where `objects` is "group".
     objects : str
         Where the objects are: after or before the cue, anywhere before it in its clause, around it (before, else
-        after), on both sides, in the group, in an item's title, in a bare item, anywhere in the sentence ("whole" without its title, "named" with it), or
+        after), on both sides, in the group, in an item's title, in a bare item, anywhere in the sentence ("whole"
+        without its title, "named" with it), or
         among the patients of an "earlier" sentence ("... should be avoided in these patients").
     types : frozenset of str
         The semantic types that an object may have.
