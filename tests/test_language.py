@@ -27,6 +27,8 @@ ENGLISH = (
     "Hydroxypropylmethylcellulose 2910, titanium dioxide E171, macrogol 4000, indigo carmine E132",
     "Distributor: Laboratorios de la Salud, Calle de la Paz 7, Madrid. Société des Médicaments, rue de la Gare, Paris.",
     "| Effect | Drug | Placebo |\n| --- | --- | --- |\n| nausea | 12 % | 3 % |\n| insomnia | 4 % | 1 % |",
+    "Rx sertraline 50 mg po od, prn.",
+    "Aconitum napellus 6X, Arnica montana 30C, Nux vomica 12X, Rhus tox 6C, Avena sativa",
     "12.5 mg 25 mg 50 mg",
     "Note",
     "The name is Хлорид in Russian, 氯化物 in Chinese; the salt is the same and it is read as chloride here.",

@@ -254,6 +254,7 @@ REFUSED = (
         codecs.BOM_UTF16_LE + b"<\x00p\x00>",
         "not UTF-16 as its first bytes say (byte 6); save it as UTF-8",
     ),
+    ("tags without end", b"<" * 1_000_001, "has more than 1,000,000 tags; split it into documents"),
     (
         "one endless paragraph",
         b"<p>" + b"word " * 60_000,

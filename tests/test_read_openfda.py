@@ -153,6 +153,14 @@ def bulk(*results: object) -> bytes:
         (b'{"results": []}', [NOT_OPENFDA]),
         (json.dumps(list(range(1000))).encode(), [NOT_OPENFDA]),
         (bulk(EMPTY), [NOT_OPENFDA]),
+        (b'{"name": "x", "description": "Makes words of numbers."}', [NOT_OPENFDA]),
+        (bulk({"openfda": {}, "generic_name": "Gold salt", "route": ["ORAL"]}), [NOT_OPENFDA]),
+        (bulk({"openfda": {}, "description": "A salt of gold."}), ["a.json#1"]),
+        (bulk({"description": ["A salt of gold."]}), ["a.json#1"]),
+        (
+            bulk(LABEL, {"set_id": "n", "warnings": ["word " * 300_000]}),
+            [f"a.json#{ID}", "a.json#n: its field warnings is a line of 1500000 characters; no label is; leave it out"],
+        ),
         (b'{"set_id": "n", "warnings": {"a": "b"}}', [f"a.json#n: its field warnings holds no text; {REMEDY}"]),
     ],
 )  # fmt: skip
@@ -191,6 +199,10 @@ def test_encodings(encoding: str, tmp_path: Path) -> None:
     [
         ("<table><tr><td>a<td>b</tr>", ["a b"]),
         ("no table at all", ["no table at all"]),
+        (
+            "<table><tr><td>&#xD800;a&#0;</td><td>&#55296 b &#x26;&#8805;</td></tr></table>",
+            ["| \ufffda\ufffd | \ufffd b &≥ |"],
+        ),
         ("<table><caption>C</caption><tr><td>x</td><td>1</td></tr></table> <table/>", ["C", "", "| x | 1 |"]),
     ],
 )

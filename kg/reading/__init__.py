@@ -7,6 +7,8 @@ What holds for every format is here: sizes, packed files, and the language of ea
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -20,6 +22,7 @@ __all__ = ["MAXIMUM_BYTES", "READERS", "Reader", "find", "make_document", "read"
 MAXIMUM_BYTES = 50_000_000
 """A file larger than this is not a drug document (the largest FDA label has about 1 MB of text)."""
 
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 Reader = Callable[[bytes, str, str], Iterable[Document | DocumentError]]
 
 READERS: dict[str, Reader] = {
@@ -45,9 +48,13 @@ def read(path: Path) -> Iterator[Document | DocumentError]:
     place = str(path)
     reader = READERS.get(path.suffix.lower())
     try:
+        if path.is_dir():
+            raise DocumentError(place, "is a folder that cannot be opened", "allow reading it, or leave it out")
         if reader is None:
             packed.check_ending(path.suffix.lower(), place)
             raise DocumentError(place, f"no reader for {path.suffix or 'a name without ending'}", f"use {_endings()}")
+        if _NO_TEXT.search(path.name):
+            raise DocumentError(place, "has signs in its name that are no text", "rename it")
         if path.stat().st_size > MAXIMUM_BYTES:
             raise DocumentError(place, f"larger than {MAXIMUM_BYTES // 1_000_000} MB", "split it into documents")
         content = path.read_bytes()
@@ -55,7 +62,8 @@ def read(path: Path) -> Iterator[Document | DocumentError]:
         for document in reader(content, place, path.name):
             yield _in_english(document, place, path.name)
     except OSError as error:
-        yield DocumentError(place, f"cannot be read ({error.strerror})", "name a readable file")
+        reason = error.strerror or type(error).__name__
+        yield DocumentError(place, f"cannot be read ({reason})", "name a readable file")
     except DocumentError as error:
         yield error
 
@@ -71,7 +79,8 @@ def _in_english(document: Document | DocumentError, place: str, name: str) -> Do
 def find(paths: Iterable[Path]) -> Iterator[Path]:
     """List the documents among files and folders (folders are searched to any depth, hidden files left out), sorted.
 
-    A file named outright is listed whatever its ending, so that `read` can say what is wrong with it.
+    A file named outright is listed whatever its ending, so that `read` can say what is wrong with it; so are packed
+    documents and those of word processors in a folder. Links to folders are not followed.
 
     Raises
     ------
@@ -80,15 +89,28 @@ def find(paths: Iterable[Path]) -> Iterator[Path]:
     """
     for path in paths:
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in READERS and p.is_file())
-            shown = [p for p in inside if not any(part.startswith(".") for part in p.relative_to(path).parts)]
-            if not shown:
+            inside = sorted(_inside(path))
+            if not inside:
                 raise DocumentError(str(path), "the folder holds no document", f"put {_endings()} files into it")
-            yield from shown
-        elif path.exists():
+            yield from inside
+        elif path.exists() or path.is_symlink():
             yield path
         else:
             raise DocumentError(str(path), "no such file or folder", "check the path")
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    """List what `read` can read in a folder, or can say something of: a packed document, a folder that stays shut."""
+    shut: list[OSError] = []
+    for place, folders, names in os.walk(folder, onerror=shut.append):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            path = Path(place, name)
+            ending = path.suffix.lower()
+            is_ours = ending in READERS or packed.holds_documents(ending)
+            if is_ours and not name.startswith(".") and (path.is_file() or path.is_symlink()):
+                yield path
+    yield from (Path(error.filename) for error in shut)
 
 
 def _endings() -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kg.errors import DocumentError
-from kg.reading import encoding, plain, tables, web_content, web_tree
+from kg.reading import encoding, plain, safe_xml, tables, web_content, web_tree
 from kg.reading.document import make_document
 from kg.reading.page import Page
 from kg.reading.web_tree import Block, lines_of
@@ -46,6 +46,7 @@ def read(content: bytes, place: str, name: str) -> Iterator[Document]:
     """
     if not content.strip():
         raise DocumentError(place, "the file is empty", "name a file with text")
+    safe_xml.check_tags(content, b"<", place)
     html = encoding.decode(content, place)
     if _XML.match(html):
         html = _CLOSED_TAG.sub(_opened, html)

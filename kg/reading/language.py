@@ -20,7 +20,11 @@ LEAST_SHARE = 6
 """One of so many words of a text that is read is a small word, or it is looked at more closely."""
 
 FEWEST = 4
-"""Different small words of another language that there must be before a text is called foreign."""
+"""Different small words of another language that there must be before a text is called foreign; single letters, which
+chemical names and codes are full of, do not count."""
+
+FEWEST_ALONE = 2
+"""The same where no small word of the language that is read stands in the text; one in six words must be such then."""
 
 _WORD = re.compile(r"[^\W\d_]+")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -84,13 +88,22 @@ def _by_script(sample: str, known: _Languages) -> str | None:
 def _by_words(words: list[str], known: _Languages) -> str | None:
     """Compare each other language with the one that is read, by the words that only one of the two has."""
     best, language = 0, None
+    is_read = any(word in known.read for word in words)
     for name, small in known.others.items():
         found = [word for word in words if word in small and word not in known.read]
         theirs = len(found)
         ours = sum(word in known.read and word not in small for word in words)
-        if theirs > best and len(set(found)) >= FEWEST and theirs > 2 * ours and theirs * 12 >= len(words):
+        if theirs <= best or theirs <= 2 * ours or theirs * 12 < len(words):
+            continue
+        if len({word for word in found if len(word) > 1}) >= FEWEST or (not is_read and _stand_alone(found, words)):
             best, language = theirs, name
     return language
+
+
+def _stand_alone(found: list[str], words: list[str]) -> bool:
+    """Whether a short text without a word of the language that is read has enough of another's, the shortest aside."""
+    telling = [word for word in found if len(word) > 2]
+    return len(set(telling)) >= FEWEST_ALONE and len(telling) * LEAST_SHARE >= len(words)
 
 
 @functools.cache

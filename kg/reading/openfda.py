@@ -17,10 +17,14 @@ from kg.reading.product import make_product, write_head
 from kg.records import Document, Product
 
 LONGEST_ID = 80
+LONGEST_VALUE = 1_000_000
+"""Code points of one text of a label; the longest have some 100,000."""
+
 MOST_STRANGERS = 20
 """Results without a label that a file may begin with before it is given up."""
 
 _TABLE = "_table"
+_MARKS = ("openfda", "set_id", "spl_set_id", "spl_product_data_elements")
 _REMEDY = "name a file of openFDA's drug labels"
 _NO_LABEL = "has no text of a label"
 _UNSTORABLE = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -63,7 +67,7 @@ def _document(result: Result, place: str, name: str) -> Document | DocumentError
         return DocumentError(place, _NO_LABEL, _REMEDY)
     try:
         fields = list(_fields(result.value, place))
-        if not any(field.values for field in fields):
+        if not any(field.is_own for field in fields):
             return DocumentError(place, _NO_LABEL, _REMEDY)
         page, product = Page(), _product(result.value.get("openfda"))
         title = write_head(page, product, name)
@@ -75,29 +79,42 @@ def _document(result: Result, place: str, name: str) -> Document | DocumentError
 
 
 class _Field(NamedTuple):
-    """A section of a result: what it is, its texts, its tables."""
+    """A section of a result: what it is, its texts, its tables; whether it is one by which a label is known."""
 
     section: LabelSection
     values: list[str]
     tables: list[str]
+    is_own: bool
 
 
 def _fields(result: Mapping[str, object], place: str) -> Iterator[_Field]:
-    """Give the fields that hold text: those of a label in its order, then others under a readable name."""
+    """Give the fields that hold text: those of a label in its order, then others under a readable name.
+
+    openFDA gives lists of texts; a single text that any other JSON may have, such as its "description", makes no
+    label unless the result bears openFDA's marks.
+    """
     known = label_sections.by_field()
     names = dict.fromkeys(name.removesuffix(_TABLE) for name in result)
+    is_marked = not result.keys().isdisjoint(_MARKS)
     for name in [*(n for n in known if n in names), *(n for n in names if n not in known)]:
         section = known.get(name) or LabelSection("", name, frozenset(), _readable(name), True)
         if not section.is_read or name == "openfda":
             continue
-        values = _texts(result.get(name))
+        given = result.get(name)
+        values = _texts(given)
         if values is None and name in known:
             raise DocumentError(place, f"its field {name} holds no text", _REMEDY)
         if name not in known:
             values = [value for value in values or () if _PROSE.search(value)]
         tables = _texts(result.get(name + _TABLE)) or []
+        longest = max(map(len, [*(values or ()), *tables]), default=0)
+        if longest > LONGEST_VALUE:
+            raise DocumentError(
+                place, f"its field {name} is a line of {longest} characters", "no label is; leave it out"
+            )
         if values or tables:
-            yield _Field(section, values or [], tables)
+            is_own = name in known and (isinstance(given, list) or is_marked or bool(section.kinds))
+            yield _Field(section, values or [], tables, is_own and any(map(_PROSE.search, values or ())))
 
 
 def _write(page: Page, field: _Field, place: str) -> None:

@@ -26,6 +26,16 @@ _ENDINGS = {
     ".rar": "rar",
     ".tar": "tar",
 }
+_WRITTEN = frozenset({".doc", ".docx", ".odt", ".rtf", ".epub"})
+
+
+def holds_documents(ending: str) -> bool:
+    """Tell whether files of an ending are packed, or made by word processors: a folder's owner may take them for read.
+
+    >>> holds_documents(".zip"), holds_documents(".png")
+    (True, False)
+    """
+    return ending in _ENDINGS or ending in _WRITTEN
 
 
 def check(content: bytes, ending: str, place: str) -> None:
