@@ -3,6 +3,7 @@
 Small files of our own are changed at random (bits flipped, pieces cut, repeated, swapped, spliced with other files,
 special tokens put in) and read. Whatever they have become, a reader gives documents and errors: nothing else is raised,
 nothing takes longer than a few seconds, every text can be stored, and every section, passage and error is well-formed.
+Readers of vocabularies (`--format .obo .tsv .csv .ttl .owl`) give a source or an error, and what they give merges.
 
 The same seed gives the same files; a failing file is kept, with the number of its round in its name.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import gzip
 import json
 import random
 import re
@@ -24,10 +26,12 @@ from pathlib import Path
 from types import FrameType
 
 from kg import reading
-from kg.errors import DocumentError
+from kg.errors import DocumentError, VocabularyError
 from kg.extraction import extractor, sections
 from kg.reading import layout
 from kg.records import Document
+from kg.vocabulary import names, sources
+from kg.vocabulary.merge import merge
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT = 5
@@ -54,6 +58,48 @@ PAGE = """<!DOCTYPE html><html><head><title>Zyqorvel</title></head><body><nav><a
 <table><tr><th>Effect</th><th>Rate</th></tr><tr><td>nausea &amp; rash</td><td>3&nbsp;%</td></tr></table>
 </main></body></html>
 """
+OBO = """format-version: 1.4
+data-version: one
+ontology: hp
+
+[Term]
+id: HP:0000001
+name: Blue knee
+synonym: "Blue \\"kneecap\\"" EXACT [] {source="X"} ! remark
+synonym: "Knee of blue" BROAD []
+xref: MESH:D000001 {a="b"} ! other
+is_a: HP:0000002 ! Knee
+
+[Term]
+id: HP:0000002
+name: Knee trouble
+is_a: HP:0000001
+def: "It goes \\
+on." []
+
+[Typedef]
+id: part_of
+name: part of
+"""
+TSV = "id\tname\tothers\tabove\nX:1\tBlue knee\tknee of blue|blue kneecap\tX:2\nX:2\tKnee trouble\t\tX:1\n"
+TTL = """@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix o: <http://www.w3.org/2002/07/owl#> .
+@prefix x: <http://example.org/> .
+x:a a skos:Concept ; skos:prefLabel "Blue knee"@en, "Blaues Knie"@de ; skos:altLabel "knee of blue" ; skos:broader x:b .
+x:b a o:Class ; skos:prefLabel "Knee trouble"@en ; skos:broader x:a ; o:deprecated false ; o:sameAs x:a .
+"""
+OWL = """<?xml version="1.0"?>
+<!DOCTYPE rdf:RDF [ <!ENTITY owl "http://www.w3.org/2002/07/owl#" > ]>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:rdfs="http://www.w3.org/2000/01/rdf-schema#"
+ xmlns:owl="http://www.w3.org/2002/07/owl#"><owl:Class rdf:about="http://purl.obolibrary.org/obo/HP_0000001">
+ <rdf:type rdf:resource="&owl;Class"/><rdfs:label xml:lang="en">Blue knee</rdfs:label>
+ <rdfs:subClassOf rdf:resource="http://purl.obolibrary.org/obo/HP_0000001"/></owl:Class></rdf:RDF>
+"""
+VOCABULARIES = {".obo": OBO, ".tsv": TSV, ".csv": TSV.replace("\t", ","), ".ttl": TTL, ".owl": OWL}
+"""File name ending → a vocabulary of our own."""
+
+COLUMNS = "id=id,label=name,synonyms=others,parents=above"
+
 TOKENS = """
 <!DOCTYPE+x+[<!ENTITY+a+'b'>]> &a; &lt; &#0; &#xD800; &#99999999; <![CDATA[ ]]> <!-- --> <?xml?> </ <table> <td> <tr>
 </table> <td+colspan='9999'> <td+rowspan='9999'> <list><item> </item></list> <footnote> <sup>2</sup> <br/> <br> <p> </p>
@@ -181,6 +227,7 @@ def samples() -> dict[str, list[bytes]]:
         found[ending] = [PAGE.encode(), PAGE.replace("<!DOCTYPE html>", '<?xml version="1.0"?>').encode()]
     found[".pdf"] = [sheet()]
     found[".text"], found[".markdown"] = found[".txt"], found[".md"]
+    found |= {ending: [text.encode(), gzip.compress(text.encode(), mtime=0)] for ending, text in VOCABULARIES.items()}
     missing = [ending for ending, files in found.items() if not files]
     if missing:
         raise SystemExit(f"no sample for {' '.join(missing)}: write one")
@@ -218,6 +265,8 @@ def hold(rule: bool, what: object) -> None:
 def check(path: Path, known: sections.SectionTable) -> Counter[str]:
     """Read one file, and check what holds for whatever comes out."""
     counts: Counter[str] = Counter()
+    if path.suffix in VOCABULARIES:
+        return check_vocabulary(path)
     for found in reading.read(path):
         if isinstance(found, DocumentError):
             hold("\n" not in str(found) and path.name in found.place, found)
@@ -236,6 +285,23 @@ def check(path: Path, known: sections.SectionTable) -> Counter[str]:
             place = passage.span.end
         counts["documents"] += 1
     return counts
+
+
+def check_vocabulary(path: Path) -> Counter[str]:
+    """Read one vocabulary, and merge what comes of it as compiling does."""
+    columns = COLUMNS if path.suffix in (".tsv", ".csv") else ""
+    try:
+        source = sources.read(path, sources.Options(columns=columns, type="Condition", entities=True))
+        merged = merge((), [source], names.load())
+    except VocabularyError as error:
+        hold("\n" not in str(error) and path.name in error.place, error)
+        str(error).encode()
+        return Counter(errors=1)
+    for entry in source.entries:
+        for text in (entry.id, entry.label, *entry.names, *entry.parents):
+            text.encode()
+    hold(len(merged.groups) <= len(source.entries), len(merged.groups))
+    return Counter(documents=1)
 
 
 def alarm(_number: int, _frame: FrameType | None) -> None:
@@ -292,7 +358,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Fuzz the readers with changed files of our own.")
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--format", action="append", choices=sorted(reading.READERS), help="a file name ending")
+    parser.add_argument("--format", action="append", choices=sorted([*reading.READERS, *VOCABULARIES]), help="a file name ending")
     parser.add_argument("--keep", type=Path, help="where failing files are kept")
     options = parser.parse_args()
     keep = options.keep or Path(tempfile.mkdtemp(prefix="fuzz-readers-"))
