@@ -358,7 +358,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Fuzz the readers with changed files of our own.")
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--format", action="append", choices=sorted([*reading.READERS, *VOCABULARIES]), help="a file name ending")
+    parser.add_argument(
+        "--format", action="append", choices=sorted([*reading.READERS, *VOCABULARIES]), help="a file name ending"
+    )
     parser.add_argument("--keep", type=Path, help="where failing files are kept")
     options = parser.parse_args()
     keep = options.keep or Path(tempfile.mkdtemp(prefix="fuzz-readers-"))

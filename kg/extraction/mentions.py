@@ -12,8 +12,16 @@ from kg.records import Concept, Mention, Span
 from kg.vocabulary.lexicon import Lexicon
 
 FINDINGS = frozenset({"Condition"})
+FEWEST_LISTED = 3
+"""Members of a list that is nothing but names, where those without the shape of a finding are read as findings too."""
+
+SHAPE = "shape"
+"""Why a mention is one that stands for a finding by the shape of its name, or that of its neighbours."""
+
 ALLERGENS = frozenset({"Drug", "Brand", "DrugClass", "Substance"})
 _WORD_BEFORE = re.compile(r"([a-z'-]+)[ -][ *_]*$")
+_SHARED = re.compile(r"\b(?:in|of)\b")
+_NO_WORD = re.compile(r"[\d\[\](){}%<>=]|^(?:in|after|during)\b")
 _WORDS = re.compile(r"[\w'’/%+-]+")
 
 
@@ -177,6 +185,35 @@ def unlisted(normal: str, scope: Span, taken: list[Mention], phrases: Phrases, b
             continue
         found.append(Mention(span, span, (), frozenset(), why="place"))
     return sorted(found, key=lambda m: m.span)
+
+
+def shaped(normal: str, scope: Span, taken: list[Mention], phrases: Phrases) -> list[Mention]:
+    """Find the findings of a coordination that the vocabulary lacks, by the shape of their names: "-itis", "... pain".
+
+    A list of three or more that is nothing but names needs no such shape: if one is a finding, the others are; nor does
+    a list none of whose members is known.
+    """
+    found: list[Span] = []
+    is_list = True
+    for piece in _pieces(normal, scope, phrases):
+        known = [m for m in taken if m.span.overlaps(piece)]
+        span = None if known else _noun_phrase(normal, piece, phrases)
+        if known:
+            is_list &= all(m.types & FINDINGS for m in known) and not _beyond(normal, piece, known[-1].span)
+        elif span is None or _NO_WORD.search(normal, *span):
+            is_list = False
+        else:
+            found.append(span)
+            is_list &= not _beyond(normal, piece, span)
+    is_list &= len(list(_pieces(normal, scope, phrases))) >= FEWEST_LISTED
+    is_list &= not any(phrases.words["adjective"].fullmatch(normal, *span) for span in found)  # "dural and renal pain"
+    kept = [span for span in found if is_list or phrases.words["finding_shape"].search(normal, *span)]
+    return [Mention(span, span, (), frozenset(), why=SHAPE) for span in kept]
+
+
+def _beyond(normal: str, piece: Span, name: Span) -> bool:
+    """Whether a member of a list says more than its name, or what the others share: "loss of hair, nails and teeth"."""
+    return bool(normal[name.end : piece.end].strip(" .:;*_")) or _SHARED.search(normal, *name) is not None
 
 
 def _pieces(normal: str, scope: Span, phrases: Phrases) -> list[Span]:

@@ -258,6 +258,8 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
         taken = found + [m for m in (*sentence.mentions, *sentence.groups) if m not in found]
         if rule.open == "name":
             more = mentions.unlisted(sentence.normal, scope, taken, phrases, backwards)
+        elif rule.open == mentions.SHAPE:
+            more = mentions.shaped(sentence.normal, scope, taken, phrases)
         else:
             more = findings.listed(sentence, scope, taken, phrases, anywhere=rule.open == "list")
         found = sorted(found + more, key=lambda m: m.span)

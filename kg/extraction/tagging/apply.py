@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from kg.extraction.candidate import Candidate, SentenceReading
+from kg.extraction.mentions import SHAPE
 from kg.extraction.patterns import Pattern
 from kg.extraction.phrases import Rule
 from kg.extraction.sentence import Sentence
@@ -43,8 +44,9 @@ def decided(item: SentenceReading, stated: Sequence[Occurrence], tagger: Tagger)
     for candidate in item.candidates:
         own = candidate.rule.kind == tagger.kind and not candidate.in_heading
         if own and candidate.polarity == "affirmed" and candidate.object.span not in spans:
-            continue
-        if own:
+            if not _unheard_of(candidate) or any(span.overlaps(candidate.object.span) for span in spans):
+                continue
+        elif own:
             met.add(candidate.object.span)
         kept.append(candidate)
     rule = Rule(tagger.name, tagger.kind, _NOTHING, "named", _FINDING, priority=_PRIORITY, sections=tagger.sections)
@@ -54,6 +56,24 @@ def decided(item: SentenceReading, stated: Sequence[Occurrence], tagger: Tagger)
             whole = Span(0, len(item.sentence.normal))
             kept.append(Candidate(rule, item.sentence, mention, Span(0, 0), whole, "affirmed", item.sentence))
     return sorted(kept, key=lambda c: (c.object.span, c.rule.kind))
+
+
+def _unheard_of(candidate: Candidate) -> bool:
+    """Whether words that neither vocabulary nor model knows stand where their shape or list says what they are.
+
+    In running text they have the shape of a finding, or nothing in the sentence has a name that is known; in a list, an
+    item is nothing but its name.
+    """
+    sentence = candidate.sentence
+    if candidate.object.why not in (SHAPE, "place"):
+        return False
+    if sentence.phrases.words["finding_shape"].search(sentence.normal, *candidate.object.span):
+        return True
+    if candidate.object.why == SHAPE:
+        return not any(m.types & _FINDING for m in sentence.mentions)
+    if candidate.rule.objects != "item" or not sentence.passage.is_item:
+        return False
+    return candidate.object.span.of(sentence.normal) == sentence.normal.strip(" .;,*_•-")
 
 
 def outermost(stated: Sequence[Occurrence]) -> list[Span]:

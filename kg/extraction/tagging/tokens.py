@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kg.extraction.candidate import SentenceReading
+from kg.extraction.mentions import SHAPE
 from kg.extraction.sentence import Sentence
 from kg.records import Span
 
@@ -84,6 +85,10 @@ def _shape(word: str) -> str:
 
 
 def laid(found: Iterable[SentenceReading]) -> list[tuple[Tokens, SentenceReading]]:
-    """Cut the sentences that a model is for; those without a word are left out."""
-    cut = [(tokenise(item), item) for item in found]
+    """Cut the sentences that a model is for; those without a word are left out.
+
+    What has but the shape of a finding is not shown to models: they judge shapes themselves.
+    """
+    shown = [item._replace(candidates=[c for c in item.candidates if c.object.why != SHAPE]) for item in found]
+    cut = [(tokenise(item), item) for item in shown]
     return [(tokens, item) for tokens, item in cut if tokens.words]
