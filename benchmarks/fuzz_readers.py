@@ -35,7 +35,7 @@ from kg.vocabulary.merge import merge
 
 ROOT = Path(__file__).resolve().parents[1]
 LIMIT = 5
-"""Seconds that one file may take."""
+"""Seconds of the processor that one file may take."""
 
 LARGEST = 120_000
 """Bytes of a file that is made."""
@@ -315,7 +315,7 @@ def fuzz(endings: list[str], seconds: float, seed: int, keep: Path) -> int:
     known.sections("Side effects")
     files = samples()
     others = [content for contents in files.values() for content in contents]
-    signal.signal(signal.SIGALRM, alarm)
+    signal.signal(signal.SIGPROF, alarm)
     totals: dict[str, Counter[str]] = {ending: Counter() for ending in endings}
     slowest: dict[str, tuple[float, int]] = dict.fromkeys(endings, (0.0, 0))
     failures, number = 0, 0
@@ -328,8 +328,8 @@ def fuzz(endings: list[str], seconds: float, seed: int, keep: Path) -> int:
             content = chance.choice(CHANGES)(chance, content, others)[:LARGEST]
         path = keep / f"{seed}-{number}{ending}"
         path.write_bytes(content)
-        faulthandler.dump_traceback_later(LIMIT * 4, exit=True)
-        signal.setitimer(signal.ITIMER_REAL, LIMIT)
+        faulthandler.dump_traceback_later(LIMIT * 20, exit=True)
+        signal.setitimer(signal.ITIMER_PROF, LIMIT)
         start = time.monotonic()
         try:
             totals[ending] += check(path, known)
@@ -338,7 +338,7 @@ def fuzz(endings: list[str], seconds: float, seed: int, keep: Path) -> int:
             failures += 1
             print(f"{path}: {type(error).__name__}: {error}"[:500])
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.setitimer(signal.ITIMER_PROF, 0)
             faulthandler.cancel_dump_traceback_later()
         slowest[ending] = max(slowest[ending], (time.monotonic() - start, number))
         totals[ending]["files"] += 1

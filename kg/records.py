@@ -122,6 +122,8 @@ class Passage:
         Whether it belongs to a list item or a table cell.
     is_heading : bool
         Whether it is a heading itself, in which only names are read.
+    row : Span or None
+        The row that a table cell stands in.
     """
 
     span: Span
@@ -132,6 +134,7 @@ class Passage:
     position: int = 0
     is_item: bool = False
     is_heading: bool = False
+    row: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

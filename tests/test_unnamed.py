@@ -115,3 +115,21 @@ def test_neighbours_in_other_constructions_are_no_findings(sentence: str) -> Non
     document = make_document("a.md", f"# Zoloft\n\n## Side effects\n\n{sentence}\n", "markdown")
     said = extractor().extract(document, "sertraline")
     assert [s.evidence.object_text for s in said if s.object.iri is None and s.kind == "adverse_effect"] == []
+
+
+ROWS = (
+    ("| Nausea | 12 % | 3 % |", "Nausea | 12 % | 3 %"),
+    ("| Nausea and rash | 12 % | |", "Nausea and rash | 12 %"),
+    ("| Skin | rash | common |", "Skin | rash | common"),
+    (f"| Nausea | {'word ' * 150} | 3 % |", "Nausea"),
+)
+
+
+@pytest.mark.parametrize(("row", "quote"), ROWS, ids=range(len(ROWS)))
+def test_the_row_of_a_table_is_quoted(row: str, quote: str) -> None:
+    page = f"# Zoloft\n\n## Side effects\n\n| Effect | Zoloft | Placebo |\n| --- | --- | --- |\n{row}\n"
+    said = extractor().extract(make_document("a.md", page, "markdown"), "sertraline")
+    effects = [s for s in said if s.kind == "adverse_effect" and s.evidence.object_text.lower() in ("nausea", "rash")]
+    assert effects
+    assert {s.evidence.quote for s in effects} == {quote}
+    assert all(page[slice(*s.evidence.span)] == quote for s in effects)

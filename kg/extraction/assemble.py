@@ -20,8 +20,12 @@ _DRUGS = frozenset({"Drug", "Brand"})
 _HARMS = frozenset({"adverse_effect"})
 _CARRIED = frozenset({"adverse_effect", "withdrawal_effect"})
 """Kinds of which a later sentence may say how often and how severe ("These effects are usually mild")."""
+
 _CARRIES = 400
 """A level is carried back over at most this many characters between two sentences."""
+
+LONGEST_ROW = 600
+"""Characters of a table's row that is quoted whole."""
 
 _OWN_SUBJECT = frozenset({"brand_name", "alternative", "interaction", "advice"})
 """Kinds whose subject is the document's drug whoever else is named: the other one is the object."""
@@ -250,7 +254,7 @@ class Builder:
         if dose.heading is not None:  # the object stands above: the quote runs from there to the end of the sentence
             quote, spot = Span(dose.object.span.start, dose.sentence.passage.span.end), dose.object.span
         else:
-            quote, spot = dose.sentence.passage.span, _moved(dose.object.span, offset)
+            quote, spot = _quotable(dose.sentence), _moved(dose.object.span, offset)
         return self._record(
             "dosage", self.subjects.main, dose.object, spot, quote, "affirmed", dose.qualifiers, dose.rule, _FINDING,
             dose.heading.span if dose.heading else None,
@@ -263,7 +267,7 @@ class Builder:
     ) -> Statement:
         sentence = candidate.sentence
         offset = sentence.passage.span.start
-        quote, spot = sentence.passage.span, _moved(mention.span, offset)
+        quote, spot = _quotable(sentence), _moved(mention.span, offset)
         heading = None
         if mention.span.start < 0:
             quote = Span(candidate.said_in.passage.span.start, quote.end)
@@ -334,7 +338,7 @@ class Builder:
         more = qualifiers.carried_back(sentence) if sentence.previous is not None else {}
         if not more or sentence.previous is None:
             return
-        before = sentence.previous.passage.span
+        before = _quotable(sentence.previous)
         for index, statement in enumerate(self._found):
             if statement.kind in _CARRIED and statement.evidence.span == before and "with" not in statement.qualifiers:
                 self._say_more(index, more, sentence.passage.span.end)
@@ -379,6 +383,14 @@ class Builder:
 class _Joint:
     effects: tuple[Mention, ...]
     only: frozenset[Span]
+
+
+def _quotable(sentence: Sentence) -> Span:
+    """Return what is quoted of a sentence: itself, or the row of its table, which says how often and in whom."""
+    passage = sentence.passage
+    if passage.row is None or passage.row.end - passage.row.start > LONGEST_ROW:
+        return passage.span
+    return passage.row
 
 
 def _moved(span: Span, offset: int) -> Span:

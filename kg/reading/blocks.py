@@ -75,6 +75,8 @@ class Block:
         What names a cell: its row, its column.
     leads : bool
         Whether a paragraph introduces the items after it, with or without a colon.
+    row : Span or None
+        The row that a cell stands in, without the marks at its ends.
     """
 
     kind: str
@@ -83,6 +85,7 @@ class Block:
     level: int = 9
     headings: tuple[Span, ...] = ()
     leads: bool = False
+    row: Span | None = None
 
 
 def blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
@@ -260,11 +263,14 @@ class _Table:
         if not self.columns:
             self.columns = cells
         elif not _TABLE_RULE.match(line.words):
+            filled = [cell for cell in cells if cell.end > cell.start]
+            row = Span(filled[0].start, filled[-1].end) if filled else None
             for number, (cell, column) in enumerate(zip(cells, self.columns, strict=False)):
                 if cell.end > cell.start:
                     above = (*self.group, cells[0], column) if number else (*self.group, column)
-                    yield Block("cell", cell, headings=tuple(span for span in above if span.end > span.start))
-            if len(cells) > 1 and [cell for cell in cells if cell.end > cell.start] == cells[:1]:
+                    named = tuple(span for span in above if span.end > span.start)
+                    yield Block("cell", cell, headings=named, row=row)
+            if len(cells) > 1 and filled == cells[:1]:
                 self.group = (cells[0],)
 
 

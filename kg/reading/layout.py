@@ -125,7 +125,7 @@ def _passages_of(text: str, block: Block, number: int, context: _Context, known:
         headings = above if own or not current else (*above, current)
         alone = own is not None and len(spans) > 1 and not text[own.span.end : span.end].strip("*_.: ")
         if not alone:  # "**Kidneys.** Check ..." is a heading for the rest of its item
-            result.append(Passage(span, headings, own, lead, number, position, is_item))
+            result.append(Passage(span, headings, own, lead, number, position, is_item, row=block.row))
     if first_title and is_item:
         context.items.append((block.indent, first_title))
     elif (
