@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 
 import pytest
+from fpdf import FPDF
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,12 +21,26 @@ from kg.records import Document, Reading
 from tests.test_extraction import check_invariants
 
 SAID = "Zoloft can cause nausea."
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def xml(text: str) -> str:
+    """A text as XML holds it."""
+    return escape(NOT_IN_XML.sub(" ", text))
+
+
 FRAMES: dict[str, Callable[[str], str]] = {
     ".txt": lambda text: f"{text}\n\n{SAID}\n{text}",
     ".md": lambda text: f"# {text}\n\n{SAID}\n\n- {text}\n\n| a | b |\n| --- | --- |\n| {text} | {SAID} |\n",
     ".html": lambda text: (
         f"<!DOCTYPE html><html><head><title>Zoloft</title></head><body><main><h1>Zoloft {escape(text)}</h1>"
         f"<p>{SAID} {text}</p><ul><li>{escape(text)}</li><li>{SAID}</li></ul><p>{text}<p>{SAID}</main></body></html>"
+    ),
+    ".xml": lambda text: (
+        '<document xmlns="urn:hl7-org:v3"><title>Zoloft</title><component><structuredBody><component><section>'
+        f'<code code="34084-4"/><title>{xml(text)}</title><text><paragraph>{SAID} {xml(text)}</paragraph><list><item>'
+        f"{xml(text)}</item><item>{SAID}</item></list><table><tr><td>{xml(text)}</td><td>{SAID}</td></tr></table>"
+        "</text></section></component></structuredBody></component></document>"
     ),
     ".json": lambda text: json.dumps(
         {"results": [{"set_id": "s-1", "openfda": {"brand_name": [text]}, "warnings": [f"{text} {SAID} {text}"]}]}
@@ -41,7 +57,18 @@ TEXTS = st.one_of(
 )
 
 
-ENDINGS = [ending for ending in FRAMES if ending in READERS]
+ENDINGS = [ending for ending in (*FRAMES, ".pdf") if ending in READERS]
+
+
+def sheet(text: str) -> bytes:
+    """A PDF in which a text stands, as far as its font has the letters."""
+    made = FPDF()
+    made.add_page()
+    made.set_font("helvetica", size=11)
+    shown = NOT_IN_XML.sub(" ", text).encode("latin-1", "replace").decode("latin-1")
+    for words in ("Zoloft", shown, SAID, f"- {shown}", SAID):
+        made.multi_cell(0, text=words, new_x="LMARGIN", new_y="NEXT")
+    return bytes(made.output())
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +91,8 @@ def test_quotes_are_slices_of_any_text_in_any_format(folder: Path, ending: str, 
 
 def read(file: Path, text: str) -> Iterator[Reading | DocumentError]:
     """Read a file in which a text stands."""
-    file.write_bytes(FRAMES[file.suffix](text).encode(errors="replace"))
+    content = sheet(text) if file.suffix == ".pdf" else FRAMES[file.suffix](text).encode(errors="replace")
+    file.write_bytes(content)
     return extract_files([file], "sertraline")
 
 

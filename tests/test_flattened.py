@@ -92,6 +92,15 @@ def parts(text: str, above: str = "", names: tuple[str, ...] = ()) -> list[tuple
             ],
         ),
         (
+            "Do not use with glue Ask a doctor before use if you have blue knees or tall ears "
+            "Keep out of reach of foxes.",
+            [
+                (P, 0, "Do not use with glue"),
+                (P, 0, "Ask a doctor before use if you have blue knees or tall ears"),
+                (P, 0, "Keep out of reach of foxes."),
+            ],
+        ),
+        (
             "Many fell ill. Drug Habit Strong habit forming was seen. Working at Heights "
             "Patients should rest their hands.",
             [

@@ -439,6 +439,8 @@ DAMAGE = (
     (local.SHORT, b"\xff", "is damaged ("),
     (local.OFFSETS, b"123", "is damaged ("),
     (local.CONCEPTS, b"", "is damaged ("),
+    (local.CONCEPTS, None, "is damaged (concepts.tsv is missing)"),
+    (local.CONCEPTS, b"urn:a\t[]\n", "is damaged (its files do not fit each other)"),
 )
 
 
@@ -452,6 +454,16 @@ def test_a_damaged_lexicon_is_refused(name: str, data: bytes | None, problem: st
         compiled.Compiled(tmp_path / "v", vocabulary.load())
     assert problem in str(error.value)
     assert str(error.value).endswith("; compile it again with `kg vocabulary add`")
+
+
+def test_damage_that_is_met_later_is_named_too(tmp_path: Path) -> None:
+    compiling.write([FEVERS], tmp_path / "v")
+    size = (tmp_path / "v" / local.CONCEPTS).stat().st_size
+    for junk in (b"\xff" * size, b"x\t[" + b" " * (size - 3)):
+        (tmp_path / "v" / local.CONCEPTS).write_bytes(junk)
+        lexicon = compiled.Compiled(tmp_path / "v", vocabulary.load())
+        with pytest.raises(VocabularyError, match="is damaged"):
+            [lexicon.meaning(number) for number in range(len(lexicon))]
 
 
 def test_damaged_sources_are_named(tmp_path: Path) -> None:

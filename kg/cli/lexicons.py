@@ -33,7 +33,8 @@ def choose(given: Path | None) -> Path | None:
     if found is None:
         return None
     said = local.manifest(found)
-    screen.note(f"With the vocabulary {found}: {said['concepts']:,} concepts, {said['names']:,} names.")
+    counted = f"{screen.count(said['concepts'], 'concept')}, {screen.count(said['names'], 'name')}"
+    screen.note(f"With the vocabulary {found}: {counted}.")
     if said["beside"] != local.fingerprint():
         screen.note("kg: it was compiled for another version of this package; compile it again: kg vocabulary update")
     return found

@@ -274,7 +274,7 @@ class Builder:
         if candidate.in_heading:
             spot, heading = mention.span, sentence.passage.headings[-1].span
             quote = Span(heading.start, quote.end)
-        elif candidate.said_in.passage.span.start > quote.start:  # "... in these patients", said of those before it
+        elif candidate.said_in.passage.span.start > offset:  # "... in these patients", said of those before it
             quote = Span(quote.start, candidate.said_in.passage.span.end)
         elif candidate.said_in is not sentence:
             heading = candidate.said_in.passage.span

@@ -42,8 +42,13 @@ class Page:
         return self._length
 
     def heading(self, level: int, words: str, kinds: Iterable[str] = ()) -> None:
-        """Write a heading (level 1 is the title); `kinds` are what the source's own code says that it announces."""
+        """Write a heading (level 1 is the title); `kinds` are what the source's own code says that it announces.
+
+        One of marks alone is left out.
+        """
         words = words.strip(DECORATION)
+        if not words:
+            return
         hashes = "#" * min(max(level, 1), DEEPEST_HEADING) + " "
         start = self._add("heading", hashes + words) + len(hashes)
         number = SECTION_NUMBER.match(words)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg.errors import DocumentError
 from kg.reading import label_sections, safe_xml
+from kg.reading.blocks import DECORATION
 from kg.reading.document import make_document
 from kg.reading.inline import Inline, line, local_name, run
 from kg.reading.narrative import Narrative
@@ -75,7 +76,7 @@ class _Sections:
         if not inner and not any(map(_words, texts)):
             return
         kinds = known.kinds if known is not None else frozenset()
-        words = _words(section.find("{*}title")) or (known.heading if known is not None and kinds else "")
+        words = _words(section.find("{*}title")).strip(DECORATION) or (known.heading if known is not None and kinds else "")
         heading = _Heading(words, kinds) if words else above  # untitled: what stood above it goes on
         if heading.words and heading is not self._last:
             self.page.heading(level if words else level - 1, heading.words, heading.kinds)

@@ -51,9 +51,10 @@ class Compiled:
             self._offsets = memoryview(_mapped(folder / OFFSETS)).cast("Q")
             self._starts, self._owners, self._flags = _meanings(folder / MEANINGS)
             self._short = frozenset((folder / SHORT).read_text(encoding="utf-8").splitlines())
+            if self._offsets[-1] != len(self._lines) or len(self._trie) != len(self._flags):
+                raise ValueError("its files do not fit each other")
         except (OSError, RuntimeError, ValueError, TypeError, IndexError) as error:
-            again = "compile it again with `kg vocabulary add`"
-            raise VocabularyError(str(folder), f"is damaged ({error})", again) from None
+            raise self._damaged(error) from None
         self._read: dict[int, Concept | None] = {}
 
     def __len__(self) -> int:
@@ -112,15 +113,26 @@ class Compiled:
             return False
         return not flags & LAST or end == len(normal) or normal[end] in _MARKS
 
+    def _damaged(self, error: Exception) -> VocabularyError:
+        missing = isinstance(error, FileNotFoundError) and error.filename
+        reason = f"{Path(error.filename).name} is missing" if missing else " ".join(str(error).split("/")[-1].split())
+        return VocabularyError(str(self.folder), f"is damaged ({reason})", "compile it again with `kg vocabulary add`")
+
     def _line(self, number: int) -> tuple[str, str]:
-        line = self._lines[self._offsets[number] : self._offsets[number + 1] - 1].decode()
+        try:
+            line = self._lines[self._offsets[number] : self._offsets[number + 1] - 1].decode()
+        except UnicodeDecodeError as error:
+            raise self._damaged(error) from None
         iri, _, said = line.partition("\t")
         return iri, said
 
     def _concept(self, number: int) -> Concept | None:
         if number not in self._read:
             iri, said = self._line(number)
-            self._read[number] = _made(iri, said) if said else self.embedded.concepts.get(iri)
+            try:
+                self._read[number] = _made(iri, said) if said else self.embedded.concepts.get(iri)
+            except (ValueError, TypeError) as error:
+                raise self._damaged(error) from None
         return self._read[number]
 
 
