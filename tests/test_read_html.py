@@ -45,6 +45,17 @@ STRUCTURE = (
     ("details", "<details><summary>Care</summary><p>Rest.</p></details>", "## Care\n\nRest.\n"),
     ("heading that folds", "<h2><button>Care</button></h2><p>Rest.</p><button>Buy</button>", "## Care\n\nRest.\n"),
     (
+        "buttons that fold",
+        "<h2>Questions</h2><div><button aria-expanded=false>May I drive?</button><div><p>No.</p></div>"
+        "<button aria-controls=b>Taking it with food</button><p>Do.</p><button aria-expanded=false>Show more</button>",
+        "## Questions\n\n### May I drive?\n\nNo.\n\n### Taking it with food\n\nDo.\n",
+    ),
+    (
+        "terms with several definitions",
+        "<dl><dt>Often<dd>rash<dd>cough<dt>Rarely<dd>gout</dl>",
+        "## Often\n\nrash\n\ncough\n\n## Rarely\n\ngout\n",
+    ),
+    (
         "table",
         "<table><tr><th>Effect<th>Rate<tr><td>rash<td>3%</table>",
         "| Effect | Rate |\n| --- | --- |\n| rash | 3% |\n",
@@ -90,6 +101,7 @@ SURROUNDINGS = (
     "<nav><ul><li><a href=/a>seen</a></ul></nav><div role=navigation>seen</div>",
     "<header><a href=/>seen</a> at home</header><footer>seen</footer>",
     "<div id=site-footer>seen</div><div class='top-nav x'>seen</div><ul class=breadcrumb><li>seen</ul>",
+    "<div class='ad-slot'><p>seen</p></div><div id=ads_box>seen</div>",
     "<div class='ad'><p>seen</p></div><div class='advert-box'>seen</div><p>Advertisement</p>",
     "<aside><p>seen</p></aside><div class='related-articles'><p>seen</p></div><div class=sidebar>seen</div>",
     "<section id=comments><p>seen</p></section><div id=disqus_thread>seen</div>",

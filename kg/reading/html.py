@@ -168,7 +168,7 @@ def _parts(block: Block) -> Iterator[Block | str]:
 
 
 def _write_terms(block: Block, page: Page, level: int) -> None:
-    """Write a definition list: a term with one short definition is an item with a title, any other a heading."""
+    """Write a definition list: terms that have one short definition each are items with a title, others headings."""
     terms: list[str] = []
     groups: list[tuple[str, list[Block]]] = []
     for kid in _definitions(block):
@@ -179,9 +179,12 @@ def _write_terms(block: Block, page: Page, level: int) -> None:
             terms = []
         else:
             groups[-1][1].append(kid)
+    are_items = all(
+        len(definitions) == 1 and not any(definitions[0].blocks()) and len(term) <= LONGEST_TITLE and term[-1:] != "?"
+        for term, definitions in groups
+    )
     for term, definitions in groups:
-        is_short = len(definitions) == 1 and not any(definitions[0].blocks())
-        if is_short and term and len(term) <= LONGEST_TITLE and not term.endswith("?"):
+        if are_items and term:
             page.item(f"{term.rstrip(':')}: {definitions[0].words()}")
         else:
             if term:

@@ -76,7 +76,8 @@ class _Sections:
         if not inner and not any(map(_words, texts)):
             return
         kinds = known.kinds if known is not None else frozenset()
-        words = _words(section.find("{*}title")).strip(DECORATION) or (known.heading if known is not None and kinds else "")
+        own_words = _words(section.find("{*}title")).strip(DECORATION)
+        words = own_words or (known.heading if known is not None and kinds else "")
         heading = _Heading(words, kinds) if words else above  # untitled: what stood above it goes on
         if heading.words and heading is not self._last:
             self.page.heading(level if words else level - 1, heading.words, heading.kinds)

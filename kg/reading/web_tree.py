@@ -18,6 +18,9 @@ from kg.errors import OntologyError
 if TYPE_CHECKING:
     from turbohtml import Element, Node
 
+FEWEST_WORDS = 3
+"""Words of a button that folds text away, from which it is read as a heading: fewer say "Show more" or "Menu"."""
+
 DEEPEST = 100
 """Blocks inside blocks; what is nested deeper is read as lying side by side."""
 
@@ -188,7 +191,7 @@ class _Builder:
 
     def _enter(self, element: Element) -> tuple[str, bool]:
         """Open an element; return the kind of inline markup that it is, and whether it opened a block."""
-        tag = element.tag
+        tag = "summary" if element.tag == "button" and self._open[-1].tag not in HEADINGS else element.tag
         kind = {"a": "a", "b": "b", "strong": "b", "th": "b", "pre": "pre", "sup": "sup"}.get(tag, "")
         if kind:
             self._within[kind] += 1
@@ -253,7 +256,7 @@ def _names(element: Element) -> str:
 
 def _is_unseen(element: Element, in_heading: bool) -> bool:
     """Whether nobody sees the element, or only what surrounds a page's content stands in it."""
-    if element.tag in _UNSEEN and not (in_heading and element.tag == "button"):  # a heading that folds its section
+    if element.tag in _UNSEEN and not (element.tag == "button" and (in_heading or _folds(element))):
         return True
     attributes = element.attrs
     if not attributes:
@@ -270,6 +273,14 @@ def _is_unseen(element: Element, in_heading: bool) -> bool:
     if element.tag == "dialog" and element.attr("open") is None:
         return True
     return role in _UNSEEN_ROLES or not page_words().unseen_names.isdisjoint(names.split())
+
+
+def _folds(element: Element) -> bool:
+    """Whether a button is the heading of what it folds away: a question, or some words."""
+    if element.attr("aria-expanded") is None and element.attr("aria-controls") is None:
+        return False
+    words = element.text.split()
+    return len(words) >= FEWEST_WORDS or (bool(words) and words[-1].endswith("?"))
 
 
 def _reach(element: Element, name: str) -> int:

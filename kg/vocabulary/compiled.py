@@ -114,8 +114,9 @@ class Compiled:
         return not flags & LAST or end == len(normal) or normal[end] in _MARKS
 
     def _damaged(self, error: Exception) -> VocabularyError:
-        missing = isinstance(error, FileNotFoundError) and error.filename
-        reason = f"{Path(error.filename).name} is missing" if missing else " ".join(str(error).split("/")[-1].split())
+        reason = " ".join(str(error).split("/")[-1].split())
+        if isinstance(error, FileNotFoundError) and error.filename:
+            reason = f"{Path(error.filename).name} is missing"
         return VocabularyError(str(self.folder), f"is damaged ({reason})", "compile it again with `kg vocabulary add`")
 
     def _line(self, number: int) -> tuple[str, str]:
