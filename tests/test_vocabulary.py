@@ -429,6 +429,20 @@ def test_nothing_else_is_overwritten(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["empty", "v"]
 
 
+TURNED = (
+    ("Hepatic failure, acute", [("Hepatic failure, acute", "liver failure")]),
+    ("renal failures, chronic; gout", [("renal failures, chronic", "chronic kidney disease"), ("gout", "gout")]),
+    ("oedema, peripheral.", [("oedema, peripheral", "peripheral edema")]),
+    ("pain, abdominal cramps", [("pain", "pain"), ("abdominal cramps", "abdominal pain")]),
+    ("deep, rapid breathing in some", [("deep, rapid breathing", "hyperventilation")]),
+)
+
+
+@pytest.mark.parametrize(("text", "names"), TURNED)
+def test_names_of_the_package_are_known_in_the_order_of_lists(text: str, names: list[tuple[str, str]]) -> None:
+    assert found(Lexicon(vocabulary.load()), text) == names
+
+
 DAMAGE = (
     (local.MANIFEST, b"{", "cannot be read (damaged)"),
     (local.MANIFEST, b'{"format": 0}', "was compiled by another version of this program"),

@@ -13,14 +13,13 @@ from typing import Any
 from kg.errors import VocabularyError
 from kg.records import Concept
 from kg.vocabulary import Vocabulary
-from kg.vocabulary.lexicon import normalise
+from kg.vocabulary.lexicon import MARKS, normalise
 from kg.vocabulary.local import CAPITALS, CONCEPTS, EXACT, LAST, MEANINGS, OFFSETS, SHORT, TRIE, manifest
 
 LONGEST = 120
 """No surface has more letters: rules drop longer names."""
 
 _WORD = re.compile(r"[^\W_]+")
-_MARKS = ",;.:)]!?"
 
 
 class Compiled:
@@ -111,7 +110,7 @@ class Compiled:
             return False
         if flags & EXACT and written not in self._short:
             return False
-        return not flags & LAST or end == len(normal) or normal[end] in _MARKS
+        return not flags & LAST or end == len(normal) or normal[end] in MARKS
 
     def _damaged(self, error: Exception) -> VocabularyError:
         reason = " ".join(str(error).split("/")[-1].split())

@@ -30,6 +30,12 @@ _BRITISH = (
 _SHORT_PLURAL = 5
 _AMERICAN = re.compile("|".join(us for us, _ in _BRITISH))
 
+REORDERED = frozenset({"Condition"})
+"""Types whose names lists of terms turn round: "hepatic failure, acute"."""
+
+MARKS = ",;.:)]!?"
+"""What stands behind a name that is turned round: any other word would belong to what follows the comma."""
+
 SHORT_CAPITALS = 4
 """A label in capitals of at most this many letters ("AIDS") is no word in small letters."""
 
@@ -104,23 +110,33 @@ class Lexicon:
     def __init__(self, vocabulary: Vocabulary) -> None:
         from ahocorasick_rs import AhoCorasick, MatchKind
 
+        from kg.vocabulary import names  # which needs `normalise`
+
         self._concepts: dict[str, tuple[Concept, ...]] = {}
         spelled: dict[str, dict[str, Concept]] = {}
         derived: dict[str, dict[str, Concept]] = {}
         words: set[str] = set()
         self._local = vocabulary.local
         own = vocabulary if vocabulary.local is None else vocabulary.local.embedded
+        reordered = names.load().reordered
+        turned: set[str] = set()
         for concept in own.concepts.values():
             for label in (concept.label, *concept.labels):
                 if len(label) > SHORT_CAPITALS or not label.isupper():
                     words.add(label.lower())
                 spelled.setdefault(normalise(label), {})[concept.iri] = concept
-                for variant in variants(label):
+                spellings = set(variants(label))
+                if concept.types & REORDERED:
+                    orders = {order for spelling in spellings for order in reordered(spelling)}
+                    turned |= orders
+                    spellings |= orders
+                for variant in spellings:
                     derived.setdefault(variant, {})[concept.iri] = concept
         for surface, concepts in derived.items():  # a spelling that somebody wrote down outranks a derived one
             chosen = spelled.get(surface, concepts)
             self._concepts[surface] = tuple(chosen.values())  # in the vocabulary's order, which is that of the IRIs
         self._surfaces = sorted(self._concepts)
+        self._turned = {surface for surface in turned if ", " in surface} - spelled.keys()
         self._capitals = {s for s in self._surfaces if len(s) <= SHORT_CAPITALS and s.isalpha() and s not in words}
         self._automaton = AhoCorasick(self._surfaces, matchkind=MatchKind.Standard)
 
@@ -145,6 +161,8 @@ class Lexicon:
                 continue
             first, last = places[start], places[end - 1] + 1
             if start and _is_turned(text, first, normal, start):
+                continue
+            if end < len(normal) and normal[end] not in MARKS and self._surfaces[index] in self._turned:
                 continue
             if self._surfaces[index] in self._capitals and text[first:last].islower():
                 continue
