@@ -16,6 +16,7 @@ from kg.extraction.tagging.spans import Occurrence
 from kg.records import Mention, Span
 
 _FINDING = frozenset({"Condition"})
+_HARMS = frozenset({"adverse_effect"})
 _PRIORITY = 40
 _NOTHING = Pattern("(?!)")
 
@@ -65,7 +66,7 @@ def _unheard_of(candidate: Candidate) -> bool:
     item is nothing but its name.
     """
     sentence = candidate.sentence
-    if candidate.object.why not in (SHAPE, "place"):
+    if candidate.rule.kind not in _HARMS or candidate.object.why not in (SHAPE, "place"):
         return False
     if sentence.phrases.words["finding_shape"].search(sentence.normal, *candidate.object.span):
         return True
