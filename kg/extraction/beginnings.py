@@ -24,6 +24,9 @@ _MOST = 400
 _SMALL = 10
 """A class of at most this many characters is read as its characters."""
 
+SETS = 4
+"""Sets of words that are remembered of a pattern, each of which every match holds one of."""
+
 _EMPHASIS = "*_"
 """Marks that stand as blanks do, between words anywhere."""
 
@@ -43,6 +46,8 @@ class Way(NamedTuple):
         Where there is no word: the first character that is neither a blank nor emphasis.
     bounded : bool
         Whether the word can only stand where a word begins.
+    inside : bool
+        Whether `word` may stand anywhere in a word.
     """
 
     word: str = ""
@@ -50,6 +55,7 @@ class Way(NamedTuple):
     gap: bool = False
     mark: str = ""
     bounded: bool = False
+    inside: bool = False
 
 
 Ways = frozenset[Way]
@@ -112,14 +118,17 @@ def beginnings(pattern: str) -> Beginnings:
     parts = _parts(parsed)
     first: set[Way] = set()
     loose: set[Way] | None = set()
+    needed = []
     for alternative in _alternatives(parts):
         ways = _first(alternative)
+        needed.append(_rarest(_needed(alternative)))
         if ways is not None:
             first |= ways
         elif loose is not None:
-            held = next(iter(_needed(alternative)), None)
+            held = next(iter(needed[-1]), None)
             loose = None if held is None else loose | held
-    return Beginnings(frozenset(first), None if loose is None else frozenset(loose), tuple(_rarest(_needed(parts))))
+    sets = sorted(_of_each(needed), key=_frequency)
+    return Beginnings(frozenset(first), None if loose is None else frozenset(loose), tuple(_rarest(sets)))
 
 
 def folded(word: str) -> str:
@@ -224,28 +233,47 @@ def _needed(parts: Sequence[Part], bounded: bool = False) -> list[Ways]:
     for index, (kind, argument) in enumerate(parts):
         if bounded or not index:
             found.append(_first(parts[index:], bounded, inside=True))
-            if kind is _Kind.EITHER:
-                branches = [next(iter(_needed(branch, bounded)), None) for branch in argument]
-                found.append(None if None in branches else frozenset().union(*(b for b in branches if b)))
-            elif kind is _Kind.REPEAT and argument[0]:
-                found += _needed(argument[2], bounded)
-            elif kind is _Kind.AHEAD:
-                found += _needed(argument, bounded)
+        if kind is _Kind.READ:
+            found.append(_inside(argument))
+        elif kind is _Kind.EITHER:
+            found += _of_each([_needed(branch, bounded) for branch in argument])
+        elif kind is _Kind.REPEAT and argument[0]:
+            found += _needed(argument[2], bounded)
+        elif kind is _Kind.AHEAD:
+            found += _needed(argument, bounded)
         bounded = _ends_between_words(kind, argument, bounded)
     return sorted((ways for ways in found if ways), key=_frequency)
 
 
-def _rarest(sets: Sequence[Ways]) -> Iterator[Ways]:
-    """Give the rarest set, and the rarest one without any of its words."""
-    if sets:
-        yield sets[0]
-        if other := next((ways for ways in sets[1:] if not ways & sets[0]), None):
-            yield other
+def _inside(strings: Sequence[str] | None) -> Ways | None:
+    """Return strings as what a word must hold; None where one of them is no part of a word."""
+    if strings is None or not all(string.isalnum() for string in strings):
+        return None
+    return frozenset(Way(string, inside=True) for string in strings)
+
+
+def _of_each(branches: Sequence[Sequence[Ways]]) -> Iterator[Ways]:
+    """Put together what the branches of a pattern need: the rarest set of each, then the next ones."""
+    if all(branches):
+        for number in range(min(SETS, max(map(len, branches)))):
+            yield frozenset[Way]().union(*(sets[min(number, len(sets) - 1)] for sets in branches))
+
+
+def _rarest(sets: Sequence[Ways]) -> list[Ways]:
+    """Choose the rarest sets, none of which holds all words of a rarer one: it would say nothing more."""
+    chosen: dict[frozenset[str], Ways] = {}
+    for ways in sets:
+        words = frozenset(way.word or way.mark for way in ways)
+        if len(ways) <= _MOST and not any(rarer <= words for rarer in chosen):
+            chosen[words] = ways
+        if len(chosen) == SETS:
+            break
+    return list(chosen.values())
 
 
 def _frequency(ways: Ways) -> float:
     """Guess how often one of some words is met: the more they are and the shorter, the more often."""
-    return sum(1 / (len(way.word) ** 2 or 4) for way in ways)
+    return sum((1 + way.inside) / (len(way.word) ** 2 or 4) for way in ways)
 
 
 def _ends_between_words(kind: _Kind, argument: Any, bounded: bool) -> bool:
@@ -296,7 +324,7 @@ def _follow(ways: set[Way], parts: Sequence[Part], ended: set[Way], inside: bool
 def _read(ways: set[Way], strings: Sequence[str] | None, ended: set[Way], inside: bool) -> set[Way]:
     """Go on with one of some strings, letters and digits or one other character; None for any character."""
     longer: set[Way] = set()
-    for word, whole, gap, mark, bounded in ways:
+    for word, whole, gap, mark, bounded, _ in ways:
         if strings is None:
             if not word:
                 raise _UnclearError

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from kg.extraction.patterns import Places
@@ -16,8 +17,9 @@ _OWN_WORDS = 14
 def groups(places: Places, known: list[Mention], phrases: Phrases) -> list[Mention]:
     """Return the mentions that have a form only, in order; none of them cuts a known name."""
     found = by_form(places, known, phrases)
-    visible = [m for m in known if not any(g.span.overlaps(m.span) for g in found)]
-    return sorted([*found, *listed(places, [*visible, *found], phrases)], key=lambda m: m.span)
+    visible = [m for m in known if not _lies_over(found, m.span)] if found else known
+    found += listed(places, [*visible, *found], phrases)
+    return sorted(found, key=lambda m: m.span)
 
 
 def by_form(places: Places, known: list[Mention], phrases: Phrases) -> list[Mention]:
@@ -27,13 +29,14 @@ def by_form(places: Places, known: list[Mention], phrases: Phrases) -> list[Ment
     """
     found: list[Mention] = []
     for form in phrases.forms:
+        if not places.may_match(form.pattern):
+            continue
         for span in _spans(form, places):
             inner = [m for m in known if m.span.overlaps(span)]
             if any(not span.contains(m.span) or m.span == span for m in inner):
                 continue
-            if any(m.span.overlaps(span) for m in found):
-                continue
-            found.append(_mention(span, form, inner))
+            if not _lies_over(found, span):
+                found.append(_mention(span, form, inner))
     return found
 
 
@@ -62,25 +65,34 @@ def listed(places: Places, known: list[Mention], phrases: Phrases) -> list[Menti
 
     "aspirin, phenylquorone, and warfarin": the stranger is a drug, too.
     """
-    agents = [m for m in known if m.types & AGENTS]
-    if not agents:
+    if not any(m.types & AGENTS for m in known):
         return []
     found: list[Mention] = []
     normal = places.text
     pieces = _pieces(places, phrases)
-    holds = [any(piece.contains(m.span) or m.span.contains(piece) for m in agents) for piece, _ in pieces]
     for index, (piece, joined) in enumerate(pieces):
-        if holds[index] or any(m.span.overlaps(piece) for m in known):
+        if _lies_over(known, piece):
             continue
         after = index + 1 < len(pieces) and pieces[index + 1][1]
-        beside = (joined and index > 0 and _ends_with(pieces[index - 1][0], known, found)) or (
-            after and _begins_with(pieces[index + 1][0], known)
-        )
-        name = _named(normal, piece, phrases) if beside else None
+        if not (
+            (joined and index > 0 and _ends_with(pieces[index - 1][0], known, found))
+            or (after and _begins_with(pieces[index + 1][0], known))
+        ):
+            continue
+        name = _named(normal, piece, phrases)
         if name is not None and not phrases.words["not_an_agent"].search(normal, *name):
             found.append(Mention(name, name, (), frozenset({"Drug"}), why="list"))
-            holds[index] = True
     return found
+
+
+def _lies_over(mentions: Iterable[Mention], span: Span) -> bool:
+    """Whether one of some mentions shares characters with a span."""
+    start, end = span
+    for mention in mentions:  # a loop is twice as fast as `any`, and this is asked for every part of every list
+        first, last = mention.span
+        if first < end and start < last:
+            return True
+    return False
 
 
 def _named(normal: str, piece: Span, phrases: Phrases) -> Span | None:

@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from kg.extraction.beginnings import Way, beginnings, folded
+from kg.extraction.beginnings import SETS, Way, beginnings, folded
 
 _WORD = re.compile(r"[^\W_]+")
 
-_REMEMBERED = 16_384
+_REMEMBERED = 32_768
 """Pieces of text of which an index remembers what may begin in them: some megabytes, and nearly all of any label."""
 
 _LONGEST_REMEMBERED = 40
@@ -72,30 +72,34 @@ class Pattern:
 
 
 class _Table:
-    """Which patterns go with a word: with the whole of it, or with how it starts; and which with a mark."""
+    """Which patterns go with a word: with the whole of it, with how it starts, or with a part; and which with a mark."""
 
     def __init__(self) -> None:
         self.whole: dict[str, int] = {}
         self.start: dict[str, int] = {}
+        self.inside: dict[str, int] = {}
         self.marks: dict[str, int] = {}
-        self.longest = 0
+        self._lengths: set[int] = set()
+        self._longest = 0
 
     def add(self, ways: Iterable[Way], mask: int) -> None:
         for way in ways:
-            table = self.whole if way.whole else self.start if way.word else self.marks
+            kinds = (self.marks, self.whole, self.inside, self.start)
+            table = kinds[0 if not way.word else 1 if way.whole else 2 if way.inside else 3]
             key = way.word or way.mark
             table[key] = table.get(key, 0) | mask
-            self.longest = max(self.longest, len(key))
+            self._longest = max(self._longest, len(key))
+            if way.inside:
+                self._lengths.add(len(key))
 
     def of_word(self, word: str) -> int:
-        mask = self.whole.get(word, 0)
-        for length in range(1, min(len(word), self.longest) + 1):
+        mask, size = self.whole.get(word, 0), len(word)
+        for length in range(1, min(size, self._longest) + 1):
             mask |= self.start.get(word[:length], 0)
+        for length in self._lengths:
+            for place in range(size - length + 1):
+                mask |= self.inside.get(word[place : place + length], 0)
         return mask
-
-    def of_text(self, text: str) -> int:
-        masks = [self.of_word(folded(word)) for word in _WORD.findall(text)]
-        return functools.reduce(operator.or_, [*masks, *(self.marks.get(mark, 0) for mark in folded(text))], 0)
 
 
 class _Piece(NamedTuple):
@@ -128,9 +132,8 @@ class Index:
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         """Number the patterns in their order, the first with bit 1."""
-        # Side by side in one number: what begins, what holds a word of the first set and of the second. A pattern has
-        # two bits in each, one for all its matches and one for those that may begin anywhere.
-        self._width = width = 2 * len(patterns)
+        # Side by side in one number: what begins, what holds a word of each needed set, what may begin anywhere.
+        self._width = width = len(patterns)
         self._first, self._held = _Table(), _Table()
         self._unclear = 0
         for number, pattern in enumerate(patterns):
@@ -138,17 +141,20 @@ class Index:
             begins = pattern.begins
             pattern.gap = any(way.gap for way in begins.first)
             self._first.add(begins.first, bit)
-            pattern.loose = bit << len(patterns) if begins.loose is None or begins.loose else 0
-            if begins.loose is None:
-                self._unclear |= bit | pattern.loose
-            else:
-                self._held.add(begins.loose, bit | pattern.loose)
-            for place in (1, 2):
-                self._unclear |= pattern.loose << place * width
+            anywhere = bit << (SETS + 1) * width
+            pattern.loose = 0
+            if begins.loose is None or begins.loose:
+                pattern.loose = bit << width
+                if begins.loose is None:
+                    self._unclear |= bit | anywhere
+                else:
+                    self._held.add(begins.loose, bit | anywhere)
+            for place in range(1, SETS + 1):
                 if place <= len(begins.needed):
                     self._held.add(begins.needed[place - 1], bit << place * width)
                 else:
                     self._unclear |= bit << place * width
+        self._all = (1 << width) - 1
         self._pieces = _Pieces(self._first, self._held)
 
     def places(self, text: str) -> Places:
@@ -165,7 +171,11 @@ class Index:
             if end >= 0:
                 behind = start + end
             start += len(piece) + 1
-        return Places(text, spots, held & (held >> width) & (held >> 2 * width))
+        possible = held & self._all
+        for _ in range(SETS):
+            held >>= width
+            possible &= held
+        return Places(text, spots, possible | (held >> width << width))
 
 
 class _Pieces(dict[str, _Piece]):
@@ -174,6 +184,7 @@ class _Pieces(dict[str, _Piece]):
     def __init__(self, first: _Table, held: _Table) -> None:
         super().__init__()
         self._first, self._held = first, held
+        self._words: dict[str, tuple[int, int]] = {}
 
     def __missing__(self, text: str) -> _Piece:
         piece = self._read(text)
@@ -185,19 +196,37 @@ class _Pieces(dict[str, _Piece]):
 
     def _read(self, text: str) -> _Piece:
         spots: list[tuple[int, int, int]] = []
-        end = -1
+        end, held = -1, 0
         for match in _WORD.finditer(text):
-            spots += self._marks(text, end, match.start())
-            spots.append((self._first.of_word(folded(match.group())), end, match.start()))
+            begins, holds = self._word(folded(match.group()))
+            marks, found = self._marks(text, end, match.start())
+            spots += marks
+            held |= holds | found
+            spots.append((begins, end, match.start()))
             end = match.end()
-        spots += self._marks(text, end, len(text))
-        spots = [spot for spot in spots if spot[0]]
-        held = functools.reduce(operator.or_, (mask for mask, _, _ in spots), self._held.of_text(text))
+        marks, found = self._marks(text, end, len(text))
+        spots = [spot for spot in (*spots, *marks) if spot[0]]
+        held = functools.reduce(operator.or_, (mask for mask, _, _ in spots), held | found)
         return _Piece(tuple(spots), held, end)
 
-    def _marks(self, text: str, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-        for place in range(max(start, 0), end):
-            yield self._first.marks.get(text[place], 0), start, place
+    def _word(self, word: str) -> tuple[int, int]:
+        """Return what begins with a word, and what it is needed for; most new pieces are known words with new marks."""
+        known = self._words.get(word)
+        if known is None:
+            known = self._first.of_word(word), self._held.of_word(word) | self._digits(word)
+            if len(self._words) >= _REMEMBERED:
+                self._words.clear()
+            if len(word) <= _LONGEST_REMEMBERED:
+                self._words[word] = known
+        return known
+
+    def _digits(self, word: str) -> int:
+        return self._held.marks.get("0", 0) if "0" in word else 0
+
+    def _marks(self, text: str, start: int, end: int) -> tuple[list[tuple[int, int, int]], int]:
+        """Return where patterns begin with the marks between two places, and what these marks are needed for."""
+        found = [(self._first.marks.get(text[place], 0), start, place) for place in range(max(start, 0), end)]
+        return found, functools.reduce(operator.or_, (self._held.marks.get(c, 0) for c in text[max(start, 0) : end]), 0)
 
 
 class Places:
@@ -208,7 +237,7 @@ class Places:
     text : str
         The text.
     possible : int
-        The mask of those that may match at all.
+        The mask of those that may match at all, and beside it of those that may begin anywhere if they may match.
     """
 
     __slots__ = ("_spots", "possible", "text")
@@ -222,31 +251,72 @@ class Places:
 
     def finditer(self, pattern: Pattern, start: int = 0, end: int | None = None) -> Sequence[re.Match[str]]:
         """Give what `pattern.finditer` gives in this text, between two places of it."""
-        end = len(self.text) if end is None or end > len(self.text) else end
-        if not pattern.bit or _cut(self.text, end):
-            return list(pattern.finditer(self.text, start, end))
-        if not self.possible & pattern.bit:
+        text, bit = self.text, pattern.bit
+        if end is None or end >= len(text):
+            end = len(text)
+        elif _cut(text, end):  # another word would stand there than is known
+            bit = 0
+        if not bit:
+            return list(pattern.finditer(text, start, end))
+        if not self.possible & bit:
             return ()
         if self.possible & pattern.loose:
-            return list(pattern.finditer(self.text, start, end))
-        return list(self._matches(pattern, start, end))
+            return list(pattern.finditer(text, start, end))
+        found = []
+        match, gapped = pattern.match, pattern.gap
+        for mask, gap, place in self._spots:
+            if mask & bit and place >= start:
+                at = gap if gapped and gap > start else start if gapped else place
+                if at >= end:
+                    break
+                while at <= place:
+                    here = match(text, at, end)
+                    if here is None:
+                        at += 1
+                    else:
+                        found.append(here)
+                        start = here.end()
+                        at = max(start, at + 1)
+        return found
 
     def search(self, pattern: Pattern, start: int = 0, end: int | None = None) -> re.Match[str] | None:
         """Return what `pattern.search` returns in this text, between two places of it."""
-        end = len(self.text) if end is None or end > len(self.text) else end
-        if not pattern.bit or _cut(self.text, end):
-            return pattern.search(self.text, start, end)
-        if not self.possible & pattern.bit:
+        text, bit = self.text, pattern.bit
+        if end is None or end >= len(text):
+            end = len(text)
+        elif _cut(text, end):
+            bit = 0
+        if not bit:
+            return pattern.search(text, start, end)
+        if not self.possible & bit:
             return None
         if self.possible & pattern.loose:
-            return pattern.search(self.text, start, end)
-        return next(self._matches(pattern, start, end), None)
+            return pattern.search(text, start, end)
+        match, gapped = pattern.match, pattern.gap
+        for mask, gap, place in self._spots:
+            if mask & bit and place >= start:
+                first = gap if gapped and gap > start else start if gapped else place
+                if first >= end:
+                    break
+                for at in range(first, place + 1):
+                    here = match(text, at, end)
+                    if here is not None:
+                        return here
+        return None
 
     def apart(self, pattern: Pattern, start: int, end: int) -> re.Match[str] | None:
         """Return what a pattern finds in the stretch between two places, read as a text of its own."""
-        if pattern.bit and not self.possible & pattern.bit and not (_cut(self.text, start) or _cut(self.text, end)):
-            return None
-        return pattern.search(self.text[start:end])
+        text = self.text
+        if self.possible & pattern.bit or not pattern.bit or _cut(text, start) or _cut(text, end):
+            return pattern.search(text[start:end])
+        return None
+
+    def begins_apart(self, pattern: Pattern, start: int, end: int) -> re.Match[str] | None:
+        """Return what a pattern finds at the start of the stretch between two places, read as a text of its own."""
+        text = self.text
+        if self.possible & pattern.bit or not pattern.bit or _cut(text, start) or _cut(text, end):
+            return pattern.match(text[start:end])
+        return None
 
     def each_apart(self, patterns: Mapping[str, Pattern], start: int, end: int) -> Iterator[tuple[str, re.Match[str]]]:
         """Give what some patterns find in the stretch between two places, read as a text of its own."""
@@ -255,24 +325,6 @@ class Places:
             if cut or not pattern.bit or self.possible & pattern.bit:
                 for match in pattern.finditer(self.text[start:end]):
                     yield name, match
-
-    def _matches(self, pattern: Pattern, start: int, end: int) -> Iterator[re.Match[str]]:
-        """Try a pattern at its places. No word may be cut at `end`: another one would stand there than is known."""
-        text, bit = self.text, pattern.bit
-        for mask, gap, place in self._spots:
-            if not mask & bit:
-                continue
-            at = max(gap, start) if pattern.gap else place
-            if at >= end:
-                break
-            while start <= at <= place:
-                match = pattern.match(text, at, end)
-                if match is None:
-                    at += 1
-                else:
-                    yield match
-                    start = match.end()
-                    at = max(start, at + 1)
 
 
 def _cut(text: str, place: int) -> bool:

@@ -126,6 +126,11 @@ class Phrases:
     forms: tuple[Form, ...] = ()
 
     @functools.cached_property
+    def role_bits(self) -> int:
+        """The mask of the roles that a mention may play beside a statement's object."""
+        return sum(pattern.bit for pattern in self.roles.values())
+
+    @functools.cached_property
     def qualifiers_of(self) -> Mapping[str, tuple[Cue, ...]]:
         """The qualifiers that a kind of statement may have."""
         kinds = {kind for cue in self.qualifiers for kind in cue.kinds}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 
 from kg.extraction.candidate import Candidate
-from kg.extraction.phrases import Phrases
-from kg.extraction.sentence import Sentence, pick
+from kg.extraction.phrases import Cue, Phrases
+from kg.extraction.sentence import Sentence, once, pick
 from kg.records import Mention, Span
 from kg.vocabulary.lexicon import normalise
 
@@ -77,37 +78,55 @@ def _in_clause(candidate: Candidate) -> dict[str, str]:
         around = sentence.clause(candidate.cue)
         clause = Span(min(clause.start, around.start), max(clause.end, around.end))
     if kind == "interaction":
-        ends = [m.start() for m in sentence.phrases.words["independent"].finditer(sentence.normal)]
+        ends = _independent(sentence)
         start = max((end + 1 for end in ends if end < candidate.object.span.start), default=0)
         clause = Span(start, min((e for e in ends if e >= candidate.object.span.end), default=len(sentence.normal)))
     return matches(sentence, kind, clause, candidate.object.span)
+
+
+@once
+def _independent(sentence: Sentence) -> list[int]:
+    """Return where the sentence goes on with another main clause."""
+    return [m.start() for m in sentence.phrases.words["independent"].finditer(sentence.normal)]
 
 
 def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[str, str]:
     """Return what the table finds in a clause, the object's own words left out."""
     found: dict[str, str] = {}
     nearest: dict[str, tuple[int, int]] = {}
-    for cue in sentence.phrases.qualifiers_of.get(kind, ()):
-        for match in sentence.places.finditer(cue.pattern, *clause):
-            if without.overlaps(Span(*match.span())):
-                continue
-            if cue.value == "stated_safe" and not sentence.says_safe(Span(*match.span())):
-                continue
-            distance = max(without.start - match.end(), match.start() - without.end)
-            behind = match.start() > without.end and distance > _TRAILING
-            if cue.name == "condition" and behind and not sentence.phrases.words["exception"].match(match.group()):
-                continue  # "drowsiness, ... and dependence with long-term use": it limits the last ones only
-            rank = (distance if cue.name in _NEAREST else 0, -len(match.group()) if cue.name in _NEAREST else 0)
-            if cue.name not in found or rank < nearest[cue.name]:
-                words = " ".join(sentence.text[match.start() : match.end()].split())
-                found[cue.name] = cue.value or (words.lower() if cue.name == "condition" else words)
-                nearest[cue.name] = rank
-            if cue.name not in _NEAREST:
-                break
+    for cue, match in _matches(sentence, kind, clause):
+        name, (start, end) = cue.name, match.span()
+        if name in found and name not in _NEAREST:
+            continue
+        if start < without.end and without.start < end:
+            continue
+        distance = max(without.start - end, start - without.end)
+        behind = start > without.end and distance > _TRAILING
+        if name == "condition" and behind and not sentence.phrases.words["exception"].match(match.group()):
+            continue  # "drowsiness, ... and dependence with long-term use": it limits the last ones only
+        rank = (distance, start - end) if name in _NEAREST else (0, 0)
+        if name not in found or rank < nearest[name]:
+            words = " ".join(sentence.text[start:end].split())
+            found[name] = cue.value or (words.lower() if name == "condition" else words)
+            nearest[name] = rank
     return found
 
 
-def _in_headings(sentence: Sentence, kind: str) -> dict[str, str]:
+@once
+def _matches(sentence: Sentence, kind: str, clause: Span) -> list[tuple[Cue, re.Match[str]]]:
+    """Return what the patterns of a kind's qualifiers find in a clause; what is not safe for sure is not said to be."""
+    places = sentence.places
+    return [
+        (cue, match)
+        for cue in sentence.phrases.qualifiers_of.get(kind, ())
+        if places.possible & cue.pattern.bit
+        for match in places.finditer(cue.pattern, *clause)
+        if cue.value != "stated_safe" or sentence.says_safe(Span(*match.span()))
+    ]
+
+
+@once
+def _in_headings(sentence: Sentence, kind: str) -> Mapping[str, str]:
     """Return what the item's title and the headings above say, the nearest first."""
     passage, found = sentence.passage, dict[str, str]()
     if passage.title:

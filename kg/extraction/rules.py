@@ -255,7 +255,8 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
         if gap > _FAR and rule.objects not in ("whole", "named"):
             return []
     if rule.open:
-        taken = found + [m for m in (*sentence.mentions, *sentence.groups) if m not in found]
+        known = set(map(id, found))
+        taken = found + [m for m in (*sentence.mentions, *sentence.groups) if id(m) not in known]
         if rule.open == "name":
             more = mentions.unlisted(sentence.normal, scope, taken, phrases, backwards)
         elif rule.open == mentions.SHAPE:
@@ -282,8 +283,9 @@ def _named_in_passing(mention: Mention, sentence: Sentence, phrases: Phrases) ->
     """Whether a mention is said to be absent ("without fever") or only leads to its name ("a substance called X")."""
     if sentence.says_apart("absent", max(0, mention.span.start - 24), mention.span.start):
         return True
-    ahead = sentence.normal[mention.span.end : mention.span.end + 110]
-    return bool(phrases.words["renamed"].match(ahead) or phrases.words["is_sign"].match(ahead))
+    places, ahead = sentence.places, (mention.span.end, mention.span.end + 110)
+    found = places.begins_apart(phrases.words["renamed"], *ahead) or places.begins_apart(phrases.words["is_sign"], *ahead)
+    return found is not None
 
 
 def _polarity(rule: Rule, sentence: Sentence, match: re.Match[str]) -> str | None:
@@ -315,6 +317,8 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
         return False
     if mention.types & AGENTS and rule.kind not in ("contraindication", "caution", "dosage"):
         return True
+    if not sentence.places.possible & phrases.role_bits:
+        return False
     clause = sentence.clause(mention.span)
     for name, match in sentence.places.each_apart(phrases.roles, clause.start, mention.core.start):
         start, end = match.start() + clause.start, match.end() + clause.start

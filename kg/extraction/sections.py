@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 
@@ -31,8 +32,7 @@ class SectionTable:
         if self.is_typed:
             section = label_sections.by_heading().get(label_sections.fold(text[:LONGEST]))
             return section.kinds if section is not None else frozenset()
-        normal = normalise(text[:LONGEST])
-        return frozenset(cue.name for cue in self.phrases.sections if cue.pattern.search(normal))
+        return _announced(text[:LONGEST], self.phrases)
 
     def inline(self, text: str) -> int:
         """Return the length of a heading that has run into the sentence after it ("Side Effects Like all ...")."""
@@ -56,6 +56,12 @@ class SectionTable:
         first = any(match.start() == 0 for cue in self.phrases.sections for match in cue.pattern.finditer(normal))
         asks = self.phrases.words["question_word"].match(normal)
         return (first or bool(asks and self.sections(text))) and not self.is_sentence(text)
+
+
+@functools.lru_cache(4_096)  # labels have the same headings
+def _announced(text: str, phrases: Phrases) -> frozenset[str]:
+    normal = normalise(text)
+    return frozenset(cue.name for cue in phrases.sections if cue.pattern.search(normal))
 
 
 def _titled(heading: str) -> bool:

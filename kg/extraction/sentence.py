@@ -5,11 +5,13 @@ All offsets in here count from the start of the passage.
 
 from __future__ import annotations
 
+import functools
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from kg.extraction import forms
 from kg.extraction.patterns import Places
@@ -25,6 +27,24 @@ _CELL = 30
 """Characters behind a name within which the arrow of its own row of a table stands."""
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def once(find: Callable[Concatenate[Sentence, P], T]) -> Callable[Concatenate[Sentence, P], T]:
+    """Remember what is found in a sentence: it is asked again for every mention in it."""
+
+    @functools.wraps(find)
+    def found(sentence: Sentence, *args: P.args, **kwargs: P.kwargs) -> T:
+        remembered, key = sentence.remembered, (find, *args)
+        if key not in remembered:
+            remembered[key] = find(sentence, *args, **kwargs)
+        result: T = remembered[key]
+        return result
+
+    return found
+
+
 def without_references(text: str, phrases: Phrases) -> str:
     """Blank out what only points to another part of the document ("[see Warnings (5.1)]"); the length stays."""
     if "(" not in text and "[" not in text:
@@ -34,7 +54,7 @@ def without_references(text: str, phrases: Phrases) -> str:
     return text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sentence:
     """A passage, ready to be read.
 
@@ -71,6 +91,11 @@ class Sentence:
     def normal(self) -> str:
         """Its words, folded."""
         return self.places.text
+
+    @cached_property
+    def remembered(self) -> dict[object, Any]:
+        """What `once` has found in it."""
+        return {}
 
     @cached_property
     def sections(self) -> tuple[frozenset[str], ...]:
@@ -147,8 +172,11 @@ class Sentence:
         found |= {m.start() for m in self.places.finditer(self.phrases.words["part"])}
         if 0 < self.body < len(self.normal):
             found.add(self.body)
-        inner = {place for m in (*self.mentions, *self.groups) for place in found if m.core.start < place < m.core.end}
-        return tuple(sorted(found - inner))
+        if found:
+            found = _not_inside(found, self.mentions)
+        if found:  # finding groups takes long
+            found = _not_inside(found, self.groups)
+        return tuple(sorted(found))
 
     @cached_property
     def _clause_matches(self) -> list[re.Match[str]]:
@@ -214,6 +242,15 @@ class Sentence:
         hiding = [*groups, *(g for g in self.groups if g.types & AGENTS)]  # "drugs that cause bleeding" name no finding
         names = [m for m in self.inside(scope, types) if not any(g.span.overlaps(m.span) for g in hiding)]
         return sorted([*groups, *names], key=lambda m: m.span)
+
+
+def _not_inside(places: set[int], mentions: Iterable[Mention]) -> set[int]:
+    """Leave out the places inside the known part of a mention."""
+    for mention in mentions:
+        start, end = mention.core
+        if end - start > 1:
+            places = {place for place in places if not start < place < end}
+    return places
 
 
 def _types(mentions: Iterable[Mention]) -> frozenset[str]:

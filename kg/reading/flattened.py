@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from kg.reading.label_sections import fold
-from kg.reading.run_in import BULLET, SECTION, RunIn
+from kg.reading.run_in import BULLETS, SECTION, RunIn
 from kg.records import Span
 
 SHORTEST = 40
@@ -40,7 +40,8 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 _BREAK = re.compile(r"[.?!:][\"'”’)\]*†‡§]*\s")
-_MARKS = (re.compile(r"[•●▪◦○■□➢►✓]"), re.compile(r"o(?=\s+[A-Z])"))  # one pattern for both would be slow
+_BULLET = re.compile(f"[{BULLETS}]")
+_MARKS = (_BULLET, re.compile(r"o(?=\s+[A-Z])"))  # one pattern for both would be slow
 _NO_STOP = re.compile(r"[a-z0-9)\]%®™] ([A-Z][a-z]+)(?=\s)")
 _BRACKET = re.compile(r"[()\[\]]")
 _DASH = re.compile(r"[-–—]+")
@@ -162,7 +163,7 @@ class _Walk:
                     yield opened, match.end()
 
     def _is_open(self, index: int) -> bool:
-        place = self.tokens.spans[index][0]
+        place = self.tokens.starts[index]
         at = bisect_right(self.brackets, (place, len(self.run_in.text))) - 1
         return at >= 0 and self.brackets[at][0] < place < self.brackets[at][1]
 
@@ -194,7 +195,7 @@ class _Walk:
     def _is_bullet(self, index: int) -> bool:
         token = self.tokens[index]
         if token.words != _LETTER_BULLET:
-            return bool(BULLET.match(token.words))
+            return token.is_bullet
         return index + 1 < len(self.tokens) and self.tokens[index + 1].is_capital
 
     def _hidden(self, index: int) -> bool:
@@ -284,7 +285,7 @@ class _Walk:
     def _keep(self, first: int, end: int, in_item: bool) -> None:
         """Keep the tokens as a paragraph or item, the item's bullet left out."""
         if in_item and first < end and (not self.tokens[first].core or self._is_bullet(first)):
-            bare = BULLET.sub("", self.tokens[first].words, count=1)
+            bare = _BULLET.sub("", self.tokens[first].words, count=1)
             start = self.tokens[first].end - len(bare)
             first += not bare or self.tokens[first].words == _LETTER_BULLET
         else:

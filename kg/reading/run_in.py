@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import tomllib
 from bisect import bisect_left
@@ -27,7 +28,7 @@ SHORTEST_REPEATED = 5
 AHEAD = 6
 """Words of that sentence that are looked at."""
 
-BULLET = re.compile(r"[•●▪◦○■□➢►✓]")
+BULLETS = "•●▪◦○■□➢►✓"
 SECTION = re.compile(r"\d{1,2}\.?")
 _TOKEN = re.compile(r"\S+")
 _AROUND = "\"'“”‘’()[]{}<>.,;:!?*†‡§¶#®™©•●▪◦○■□➢►✓·…–—−-/&=+±~≥≤|_\\^"
@@ -74,7 +75,12 @@ class Token(NamedTuple):
     @property
     def ends(self) -> bool:
         """Whether it ends a sentence."""
-        return bool(_END.search(self.words)) and not _NO_END.search(self.words)
+        return not self.words[-1].isalnum() and bool(_END.search(self.words)) and not _NO_END.search(self.words)
+
+    @property
+    def is_bullet(self) -> bool:
+        """Whether it begins with a mark that begins an item."""
+        return self.words[0] in BULLETS
 
 
 class Tokens(dict[int, Token]):
@@ -82,24 +88,30 @@ class Tokens(dict[int, Token]):
 
     def __init__(self, text: str, span: Span) -> None:
         super().__init__()
-        self.text = text
-        self.spans = [match.span() for match in _TOKEN.finditer(text, *span)]
-        self._starts = [start for start, _ in self.spans]
+        self.starts, self._words = _words_of(text, span)
 
     def __len__(self) -> int:
         """Count the words, those that nobody has asked for among them."""
-        return len(self.spans)
+        return len(self.starts)
 
     def __missing__(self, index: int) -> Token:
         """Make a word."""
-        start, end = self.spans[index]
-        words = self.text[start:end]
-        found = self[index] = Token(start, end, words, words.strip(_AROUND))
+        start, words = self.starts[index], self._words[index]
+        found = self[index] = Token(start, start + len(words), words, words.strip(_AROUND))
         return found
 
     def at(self, place: int) -> int:
         """Return the first word that begins at a place of the text or after it."""
-        return bisect_left(self._starts, place)
+        return bisect_left(self.starts, place)
+
+
+def _words_of(text: str, span: Span) -> tuple[list[int], list[str]]:
+    """Return the words of a stretch of text, and where each begins."""
+    words = text[slice(*span)].split()
+    if sum(map(len, words)) + len(words) - 1 != span.end - span.start:  # more than one blank between them
+        found = list(_TOKEN.finditer(text, *span))
+        return [match.start() for match in found], [match.group() for match in found]
+    return list(itertools.accumulate(map((1).__add__, map(len, words[:-1])), initial=span.start)), words
 
 
 class RunIn:
@@ -121,7 +133,7 @@ class RunIn:
         own = self.tokens[0].words.rstrip(".") if len(self.tokens) and SECTION.fullmatch(self.tokens[0].words) else ""
         for match in _NUMBER.finditer(self.text, *self.span):
             index = self.tokens.at(match.start())
-            if index + 1 >= len(self.tokens) or self.tokens.spans[index][0] != match.start():
+            if index + 1 >= len(self.tokens) or self.tokens.starts[index] != match.start():
                 continue
             if not self._may_be_numbered(index):
                 continue
@@ -150,7 +162,7 @@ class RunIn:
         for index in range(first, min(len(self.tokens), first + LONGEST_TITLE)):
             token = self.tokens[index]
             if index > first:
-                if BULLET.match(token.words) or index in self.chain:
+                if token.is_bullet or index in self.chain:
                     return index
                 if self.tokens[index - 1].words[-1] == ":" or self.tokens[index - 1].ends or self._begins(index):
                     return index
@@ -200,7 +212,7 @@ class RunIn:
             token = self.tokens[index]
             if token.is_capital and not token.is_shouted:
                 break
-            if BULLET.match(token.words) or index in self.chain or (index > first and self.tokens[index - 1].ends):
+            if token.is_bullet or index in self.chain or (index > first and self.tokens[index - 1].ends):
                 break
             index += 1
         if index == first or self.tokens[index - 1].ends:
@@ -238,7 +250,7 @@ class RunIn:
             return None
         for index in range(first + 1, min(len(self.tokens) - 1, first + LONGEST_RUN_IN + 1)):
             here, before = self.tokens[index], self.tokens[index - 1]
-            if BULLET.match(here.words) or index in self.chain or before.words[-1] in ":.;!?":
+            if here.is_bullet or index in self.chain or before.words[-1] in ":.;!?":
                 return None
             named = here.core.lower() in self.product and before.core.lower() not in self.known.small
             if (self._begins(index) or named) and before.words[-1] != ",":
