@@ -94,8 +94,9 @@ class Extractor:
         classes = document.product.classes if document.product else ()
         own = interactions.own_groups(sentences, subjects, classes, self.tables)
         builder = assemble.Builder(document, subjects, own)
+        force = self._force(found) if self.taggers else []
         for tagger in self.taggers:
-            found = apply.applied(found, self._scope(found, tagger.sections), tagger)
+            found = apply.applied(found, [bool(kinds & tagger.sections) for kinds in force], tagger)
         for sentence, _, candidates in found:
             builder.add(sentence, candidates, dosage.doses(sentence, self.lexicon))
         return builder.statements()
@@ -113,11 +114,11 @@ class Extractor:
     def in_scope(self, document: Document, kinds: frozenset[str]) -> list[SentenceReading]:
         """Give the readings of those sentences that stand in sections of the given kinds."""
         found = self.readings(document)
-        return [item for item, own in zip(found, self._scope(found, kinds), strict=True) if own]
+        return [item for item, own in zip(found, self._force(found), strict=True) if own & kinds]
 
-    def _scope(self, found: list[SentenceReading], kinds: frozenset[str]) -> list[bool]:
-        force = scope.in_force(found, sections.SectionTable(self.tables))
-        return [bool(own & kinds) for own in force]
+    def _force(self, found: list[SentenceReading]) -> list[frozenset[str]]:
+        """Give the kinds of a label's section in force at each sentence."""
+        return list(scope.in_force(found, sections.SectionTable(self.tables)))
 
 
 @functools.cache

@@ -40,7 +40,7 @@ class Defined:
 
         A longer name keeps what stands inside it.
         """
-        if self.pattern is None:
+        if self.pattern is None or not any(short in text for short in self.meanings):
             return hits
         found = []
         for match in self.pattern.finditer(text):
@@ -48,6 +48,8 @@ class Defined:
             span = Span(*match.span())
             if concepts and not any(hit.span.overlaps(span) and hit.span != span for hit in hits):
                 found.append(Hit(span, concepts))
+        if not found:
+            return hits
         taken = {hit.span for hit in found}
         return sorted([*found, *(hit for hit in hits if hit.span not in taken)], key=lambda hit: hit.span)
 

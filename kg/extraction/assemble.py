@@ -324,13 +324,13 @@ class Builder:
         concept = pick(mention, types) or (mention.concepts[0] if mention.concepts else None)
         if words is None:
             words = concept.label if concept else ""
-        own = wording.own_label(words)
         if concept is None:
-            return Entity(own)
-        text_of_core = mention.core.end - mention.core.start
-        longer = mention.span.end - mention.span.start > text_of_core
-        if longer and (mention.modified or wording.more_than_severity(mention, own)):
-            return Entity(own, None, concept.iri)
+            return Entity(wording.own_label(words))
+        (start, end), (first, last) = mention.span, mention.core
+        if end - start > last - first:
+            own = wording.own_label(words)
+            if mention.modified or wording.more_than_severity(mention, own):
+                return Entity(own, None, concept.iri)
         return Entity(concept.label, concept.iri)
 
     def _carry_back(self, sentence: Sentence) -> None:

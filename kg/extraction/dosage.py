@@ -40,10 +40,12 @@ class Dose:
 
 def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
     """Read the doses of one sentence."""
-    table = sentence.phrases.dosage
-    dosing = sentence.under(_DOSING)
-    if sentence.asks or sentence.passage.is_heading or sentence.under(_ELSEWHERE):
+    table, may_match = sentence.phrases.dosage, sentence.places.may_match
+    if not (may_match(table["amount"]) or may_match(table["vague"]) or may_match(table["taken"])):
         return []
+    if sentence.passage.is_heading or sentence.under(_ELSEWHERE) or sentence.asks:
+        return []
+    dosing = sentence.under(_DOSING)
     if not dosing and sentence.places.search(table["context"]) is None:
         return []
     found = []

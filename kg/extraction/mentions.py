@@ -39,20 +39,21 @@ def known(
     `offset`.
     """
     found: list[Mention] = []
-    normal = places.text
-    for hit in defined.beside(lexicon.find(text, normal), text, offset):
-        types = types_of(hit.concepts)
-        mention = Mention(hit.span, hit.span, hit.concepts, types)
+    normal, words = places.text, phrases.words
+    for span, concepts in defined.beside(lexicon.find(text, normal), text, offset):
         floor = found[-1].span.end if found else 0
-        if found and _is_gloss(found[-1], hit.span, hit.concepts, normal):
-            closing = 1 if normal[hit.span.end : hit.span.end + 1] == ")" else 0  # "restless legs syndrome (RLS)"
-            end = hit.span.end + closing
+        if found and _is_gloss(found[-1], span, concepts, normal):
+            closing = 1 if normal[span.end : span.end + 1] == ")" else 0  # "restless legs syndrome (RLS)"
+            end = span.end + closing
             found[-1] = replace(found[-1], span=Span(found[-1].span.start, end), core=Span(found[-1].core.start, end))
             continue
-        right = phrases.words["right"].match(normal, hit.span.end)
-        if right and types & FINDINGS:
-            mention = replace(mention, span=Span(hit.span.start, right.end()), modified=True)
-        found += _shared_head(mention, places, floor, lexicon, phrases)
+        types = types_of(concepts)
+        mention = Mention(span, span, concepts, types)
+        right = words["right"].match(normal, span.end) if types & FINDINGS else None
+        if right:
+            mention = replace(mention, span=Span(span.start, right.end()), modified=True)
+        if right or " " in normal[span.start : span.end]:
+            found += _shared_head(mention, places, floor, lexicon, phrases)
         found.append(_extended(mention, places, floor, phrases) if types & FINDINGS else mention)
         if types & FINDINGS:
             found += _shared_start(mention, normal, lexicon, phrases)

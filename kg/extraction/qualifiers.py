@@ -172,7 +172,8 @@ def name_of(mention: Mention, sentence: Sentence) -> str:
 
 def carried_back(sentence: Sentence) -> dict[str, str]:
     """Return what a sentence such as "These effects are usually mild" says of the effects before it."""
-    match = sentence.phrases.words["carry_back"].match(sentence.normal)
+    words = sentence.phrases.words["carry_back"]
+    match = words.match(sentence.normal) if sentence.places.may_match(words) else None
     if not match:
         return {}
     found: dict[str, str] = {}

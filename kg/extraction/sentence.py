@@ -98,6 +98,11 @@ class Sentence:
         return {}
 
     @cached_property
+    def whole(self) -> Span:
+        """All of it."""
+        return Span(0, len(self.normal))
+
+    @cached_property
     def sections(self) -> tuple[frozenset[str], ...]:
         """The section kinds of each heading above, the nearest first; headings that announce nothing are left out."""
         above = [self.passage.title] if self.passage.title else []
@@ -124,9 +129,13 @@ class Sentence:
         """The semantic types of the names in the nearest heading."""
         return _types(self.above)
 
+    @cached_property
+    def _announced(self) -> frozenset[str]:
+        return frozenset[str]().union(*self.sections)
+
     def under(self, kinds: frozenset[str]) -> bool:
         """Tell whether any heading above announces one of these kinds."""
-        return any(section & kinds for section in self.sections)
+        return not self._announced.isdisjoint(kinds)
 
     def excluded(self, kinds: frozenset[str]) -> bool:
         """Tell whether some heading above announces nothing but these kinds."""
@@ -225,6 +234,8 @@ class Sentence:
     def clause(self, span: Span) -> Span:
         """Return the clause around a span: from the last to the next boundary between clauses."""
         bounds = self.clauses
+        if not bounds:
+            return self.whole
         first, last = bisect_right(bounds, span.start), bisect_left(bounds, span.end)
         return Span(bounds[first - 1] if first else 0, bounds[last] if last < len(bounds) else len(self.normal))
 

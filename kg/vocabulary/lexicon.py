@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kg.records import Concept, Span
 from kg.vocabulary import Vocabulary
@@ -40,8 +40,7 @@ SHORT_CAPITALS = 4
 """A label in capitals of at most this many letters ("AIDS") is no word in small letters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A name found in a text, with every concept that bears it."""
 
     span: Span
@@ -156,8 +155,9 @@ class Lexicon:
         """
         normal, places = _single_blanks(normalise(text) if folded is None else folded)
         found = []
+        size = len(normal)
         for index, start, end in self._automaton.find_matches_as_indexes(normal, overlapping=True):
-            if (start and normal[start - 1].isalnum()) or (end < len(normal) and normal[end].isalnum()):
+            if (start and normal[start - 1].isalnum()) or (end < size and normal[end].isalnum()):
                 continue
             first, last = places[start], places[end - 1] + 1
             if start and _is_turned(text, first, normal, start):
