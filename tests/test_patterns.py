@@ -51,9 +51,12 @@ READ: dict[str, set[str] | None] = {
 NEEDED: dict[str, set[str] | None] = {
     r"\b(?:is|are) (?:also )*(?:preferred|advised)\b": {"preferred", "advised"},
     r"\b(?:is|are) (?:also )*(?:[a-z]+ preferred|to be advised)\b": {"preferred~", "advised~"},
-    r"\bis ?(?:also)?preferred\b": {"is", "isalsopreferred", "ispreferred"},
+    r"\bis ?(?:also)?preferred\b": {"~preferred~"},
     r"\b[a-z]+ enzymes?\b": {"enzyme", "enzymes"},
-    r"[a-z]+ing\b": None,
+    r"[a-z]+ing\b": {"~ing~"},
+    r"[a-z]+[ei]\b": {"~e~", "~i~"},
+    r"[a-z]+\b": None,
+    r"\b(?:give|use) (?:it )?(?:in|for) [a-z]{0,9}pregnan": {"~pregnan~"},
     r"\bno\b(?: more)?": {"no"},
 }
 SOUP = [
@@ -99,7 +102,7 @@ def written(ways: Iterable[Way] | None) -> set[str] | None:
     """Write ways to begin as the cases above do."""
     if ways is None:
         return None
-    return {w.word + "~" * (not w.whole) if w.word else w.mark for w in ways}
+    return {"~" * w.inside + w.word + "~" * (not w.whole) if w.word else w.mark for w in ways}
 
 
 @functools.cache
@@ -129,6 +132,15 @@ def test_reads_how_matches_begin(pattern: str) -> None:
 @pytest.mark.parametrize("pattern", list(NEEDED))
 def test_reads_what_every_match_holds(pattern: str) -> None:
     assert written(next(iter(beginnings(pattern).needed), None)) == NEEDED[pattern]
+
+
+def test_alternatives_need_a_word_each_the_rarest_first() -> None:
+    found = beginnings(r"\b(?:avoid|stop) [a-z ]*with milk\b|\btake it with [a-z]+ water\b").needed
+    assert [written(ways) for ways in found][:2] == [{"milk", "water"}, {"avoid", "stop", "take"}]
+
+
+def test_alternatives_of_which_one_needs_nothing_need_nothing() -> None:
+    assert beginnings(r"\bwith milk\b|[a-z]+ [a-z]+").needed == ()
 
 
 def test_most_cues_are_read() -> None:

@@ -72,7 +72,7 @@ class Pattern:
 
 
 class _Table:
-    """Which patterns go with a word: with the whole of it, with how it starts, or with a part; and which with a mark."""
+    """Which patterns go with a word (all of it, how it starts, or a part of it), and which with a mark."""
 
     def __init__(self) -> None:
         self.whole: dict[str, int] = {}

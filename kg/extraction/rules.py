@@ -284,7 +284,9 @@ def _named_in_passing(mention: Mention, sentence: Sentence, phrases: Phrases) ->
     if sentence.says_apart("absent", max(0, mention.span.start - 24), mention.span.start):
         return True
     places, ahead = sentence.places, (mention.span.end, mention.span.end + 110)
-    found = places.begins_apart(phrases.words["renamed"], *ahead) or places.begins_apart(phrases.words["is_sign"], *ahead)
+    found = places.begins_apart(phrases.words["renamed"], *ahead) or places.begins_apart(
+        phrases.words["is_sign"], *ahead
+    )
     return found is not None
 
 

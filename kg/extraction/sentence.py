@@ -34,15 +34,14 @@ T = TypeVar("T")
 def once(find: Callable[Concatenate[Sentence, P], T]) -> Callable[Concatenate[Sentence, P], T]:
     """Remember what is found in a sentence: it is asked again for every mention in it."""
 
-    @functools.wraps(find)
-    def found(sentence: Sentence, *args: P.args, **kwargs: P.kwargs) -> T:
+    def found(sentence: Sentence, /, *args: P.args, **kwargs: P.kwargs) -> T:
         remembered, key = sentence.remembered, (find, *args)
         if key not in remembered:
             remembered[key] = find(sentence, *args, **kwargs)
         result: T = remembered[key]
         return result
 
-    return found
+    return functools.update_wrapper(found, find)
 
 
 def without_references(text: str, phrases: Phrases) -> str:

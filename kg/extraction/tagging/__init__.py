@@ -77,7 +77,9 @@ class Tagger:
         return [
             own
             for (tokens, candidates), table in zip(sentences, likely, strict=True)
-            for own in spans.occurrences(tokens, table[:, [begins, inside]], candidates, self.kind)
+            for own in spans.occurrences(
+                tokens, table[:, begins].tolist(), table[:, inside].tolist(), candidates, self.kind
+            )
         ]
 
     def _prior(self, key: str) -> tuple[int, int]:

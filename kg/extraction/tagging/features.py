@@ -6,39 +6,18 @@ a window), and for the role of a name in its sentence: the prepositions and the 
 
 from __future__ import annotations
 
-import functools
 import re
-import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Iterator
 
-from kg import resources
+from kg.extraction.tagging.columns import lay
+from kg.extraction.tagging.contexts import Ahead, Earlier, Reported, contexts, function_words
 from kg.extraction.tagging.tokens import EDGE, Tokens
 
 WINDOW = 3
 """How many tokens to each side are seen."""
 _NEAR = 2
-_ENDS = frozenset(".;:")
-_OPENING, _CLOSING = frozenset("(["), frozenset(")]")
+_PAIRS = ("bg+", "bg-")
 _WORD = re.compile(r"[a-z]+")
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionWords:
-    """The words around a name that say how it stands to its sentence (`ontology/models/words.toml`)."""
-
-    prepositions: frozenset[str]
-    reporting: frozenset[str]
-    keys: tuple[str, ...]
-
-
-@functools.cache
-def function_words() -> FunctionWords:
-    """Read the lists of function words."""
-    path = resources.folder("ontology") / "models" / "words.toml"
-    found = tomllib.loads(path.read_text("utf-8"))
-    return FunctionWords(frozenset(found["prepositions"]), frozenset(found["reporting"]), tuple(found["keys"]))
 
 
 def of_word(word: str, shape: str, offset: int) -> list[str]:
@@ -81,64 +60,19 @@ def of_sentence(tokens: Tokens) -> list[str]:
     return found
 
 
-class Contexts(NamedTuple):
-    """What stands around each token of a sentence.
-
-    `earlier` has the last two prepositions with the word before each, how far the nearer one is (in threes), and how
-    deep in brackets the token is; `reported` the last two reporting words and that preposition; `ahead` the next of
-    either and the last reporting word.
-    """
-
-    earlier: list[tuple[str, str, int, int]]
-    reported: list[tuple[str, str, str]]
-    ahead: list[tuple[str, str]]
-
-
-def contexts(words: Sequence[str]) -> Contexts:
-    """Return the context of each word of a sentence."""
-    prepositions, reporting = function_words().prepositions, function_words().reporting
-    size = len(words)
-    following, ahead = [""] * size, "-"
-    for index in range(size - 1, -1, -1):
-        following[index], word = ahead, words[index]
-        if word in prepositions:
-            ahead = f"{word}_{words[index + 1] if index + 1 < size else ''}"
-        elif word in reporting or word in _ENDS:
-            ahead = word
-    result = Contexts([], [], [])
-    last, before, distance, reported, earlier, depth = "-", "-", 0, "-", "-", 0
-    for index, word in enumerate(words):
-        if word in _OPENING:
-            depth += 1
-        result.earlier.append((before, last, min(distance // 3, 3), min(depth, 2)))
-        result.reported.append((earlier, reported, last))
-        result.ahead.append((following[index], reported))
-        if word in prepositions:
-            before, last, distance = last, f"{words[index - 1] if index else ''}_{word}", 0
-        elif word in _ENDS:
-            before, last, distance = last, word, 0
-        else:
-            distance += 1
-        if word in reporting:
-            earlier, reported = reported, word
-        elif word in _CLOSING:
-            depth = max(0, depth - 1)
-    return result
-
-
-def of_earlier(own: tuple[str, str, int, int]) -> list[str]:
+def of_earlier(own: Earlier) -> list[str]:
     """Give the features of the prepositions before a token."""
     before, last, distance, depth = own
     return [f"p1={last}", f"p1d={last}{distance}", f"p12={before}|{last}", f"dep={depth}"]
 
 
-def of_reported(own: tuple[str, str, str]) -> list[str]:
+def of_reported(own: Reported) -> list[str]:
     """Give the features of the reporting words before a token."""
     earlier, reported, last = own
     return [f"r1={reported}", f"r12={earlier}|{reported}", f"r1p1={reported}|{last}"]
 
 
-def of_ahead(own: tuple[str, str]) -> list[str]:
+def of_ahead(own: Ahead) -> list[str]:
     """Give the features of the next preposition or reporting word."""
     after, reported = own
     return [f"n1={after}", f"n1r1={after}|{reported}"]
@@ -149,12 +83,24 @@ def of_pair(first: str, second: str) -> tuple[str, str]:
     return (f"bg+={first}_{second}", f"bg-={first}_{second}") if first else ("", "")
 
 
+def pairs_of(name: str) -> Iterator[tuple[int, tuple[str, str]]]:
+    """Give the pairs of words that a feature is of, and to which of the two it is lent: what `of_pair` makes of them.
+
+    >>> list(pairs_of("bg-=severe_rash")), list(pairs_of("w=severe_rash"))
+    ([(1, ('severe', 'rash'))], [])
+    """
+    mark, _, words = name.partition("=")
+    for place, character in enumerate(words) if mark in _PAIRS else ():
+        if character == "_":  # may be a word, too
+            yield _PAIRS.index(mark), (words[:place], words[place + 1 :])
+
+
 def of_tokens(tokens: Tokens) -> list[list[str]]:
     """Give all features of each token, as a trainer takes them."""
     words, size = tokens.words, len(tokens.words)
     common = of_sentence(tokens) if size else []
     result = []
-    around = contexts(words)
+    around = (own.each() for own in contexts(lay([tokens]))) if size else ()
     for index, (earlier, reported, ahead) in enumerate(zip(*around, strict=True)):
         found = [*common, *of_earlier(earlier), *of_reported(reported), *of_ahead(ahead)]
         if index:

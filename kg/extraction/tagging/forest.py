@@ -32,10 +32,12 @@ class Forest:
     def _arrays(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
         import numpy as np
 
+        feature, nodes = np.asarray(self.feature, dtype=np.int64), np.arange(len(self.feature))
+        sides = np.asarray([self.right, self.left], dtype=np.int64)
         return (
-            np.asarray(self.feature, dtype=np.int64),
+            np.maximum(feature, 0),  # a leaf asks for anything and goes to itself
             np.asarray(self.threshold, dtype=np.float64),
-            np.asarray([self.right, self.left], dtype=np.int64),
+            np.where(feature < 0, nodes, sides).ravel(),
             np.asarray(self.value, dtype=np.float64),
         )
 
@@ -50,9 +52,8 @@ class Forest:
         place = np.tile(np.asarray(self.roots, dtype=np.int64), (len(rows), 1))
         numbers = np.arange(len(rows))[:, None]
         for _ in range(self.depth):
-            asked = feature[place]
-            goes_left = (table[numbers, np.maximum(asked, 0)] <= threshold[place]).astype(np.int64)
-            place = np.where(asked >= 0, children[goes_left, place], place)
+            goes_left = table[numbers, feature[place]] <= threshold[place]
+            place = children[place + goes_left * len(feature)]
         score = value[place].sum(axis=1)
         found: list[float] = np.round(1 / (1 + np.exp(-score)), 6).tolist()
         return found

@@ -6,13 +6,14 @@ numbers of thousandths, so that every machine adds up the same.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from kg.extraction.tagging import features
+from kg.extraction.tagging.columns import Column, Laid, lay
+from kg.extraction.tagging.contexts import contexts
 from kg.extraction.tagging.tokens import EDGE, Tokens
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.float64]
+    Sums = NDArray[np.int64]
 
 UNIT = 1000
 """Weights are stored as thousandths."""
@@ -28,7 +30,6 @@ _REMEMBERED = 40_000
 _GROUP = 64
 """Sentences of like length are read together, this many at a time."""
 _OFFSETS = range(-features.WINDOW, features.WINDOW + 1)
-_NO_TAGS = ("", "")
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -39,29 +40,56 @@ class Memory(Generic[Key]):
     def __init__(self, model: SequenceModel, features_of: Callable[[Key], Sequence[Sequence[str]]]) -> None:
         self._model, self._features_of = model, features_of
         self._places: dict[Key, int] = {}
-        self._table: Array | None = None
+        self._table: Sums | None = None
 
-    def of(self, keys: Sequence[Key]) -> Array:
-        """Return the sums of each key: keys × lists of features × labels."""
+    def of(self, keys: Sequence[Key]) -> Sums:
+        """Return the sums of each key: lists of features × keys × labels."""
         import numpy as np
 
         if len(self._places) > _REMEMBERED:
             self._places.clear()
             self._table = None
-        places = self._places
-        wanted, unknown = [], []
-        for key in keys:
-            place = places.get(key)
-            if place is None:
-                place = places[key] = len(places)
-                unknown.append(key)
-            wanted.append(place)
-        if unknown:
-            fresh = self._model.sums([self._features_of(key) for key in unknown])
-            self._table = fresh if self._table is None else np.concatenate([self._table, fresh])
-        assert self._table is not None  # noqa: S101
-        found: Array = self._table[wanted]
+        places, start = self._places, len(self._places)
+        unknown = [key for key in dict.fromkeys(keys) if key not in places]
+        if unknown or self._table is None:
+            places.update(zip(unknown, range(start, start + len(unknown)), strict=True))
+            fresh = self._model.sums([self._features_of(key) for key in unknown]).swapaxes(0, 1)
+            if self._table is None or len(places) > self._table.shape[1]:  # larger than it has to be: seldom copied
+                larger = np.zeros((fresh.shape[0], 2 * len(places), fresh.shape[2]), dtype=fresh.dtype)
+                if self._table is not None:
+                    larger[:, :start] = self._table[:, :start]
+                self._table = larger
+            self._table[:, start : len(places)] = fresh
+        found: Sums = self._table[:, [places[key] for key in keys]]
         return found
+
+
+class Pairs:
+    """The pairs of neighbouring words that a model has weights for; so few of all pairs that none is looked up."""
+
+    def __init__(self, index: Mapping[str, int]) -> None:
+        import numpy as np
+
+        self._words: dict[str, int] = {"": 0}
+        rows: dict[tuple[int, int], list[int]] = {}
+        for name, row in index.items():
+            for place, words in features.pairs_of(name):
+                first, second = (self._words.setdefault(word, len(self._words)) for word in words)
+                rows.setdefault((first, second), [0, 0])[place] = row
+        self._size = len(self._words) + 1
+        coded = sorted((first * self._size + second, *both) for (first, second), both in rows.items())
+        self._codes, self._to_first, self._to_second = np.array([*coded, (2**62, 0, 0)], dtype=np.int64).T.copy()
+
+    def of(self, laid: Laid) -> tuple[Sums, Sums, Sums]:
+        """Return the tokens that are known with the one before, and the rows of weights for that one and for them."""
+        import numpy as np
+
+        unknown = self._size - 1
+        numbers = np.array([self._words.get(word, unknown) for word in (*laid.words.values, "")], dtype=np.int64)
+        codes = numbers[laid.previous] * self._size + numbers[laid.words.numbers]
+        places = np.searchsorted(self._codes, codes)
+        where = np.flatnonzero((self._codes[places] == codes) & (laid.previous < len(laid.words.values)))
+        return where, self._to_first[places[where]], self._to_second[places[where]]
 
 
 @dataclass(frozen=True)
@@ -83,25 +111,27 @@ class SequenceModel:
     transitions: Sequence[Sequence[int]]
 
     @cached_property
-    def _matrix(self) -> Array:
+    def _matrix(self) -> Sums:
         import numpy as np
 
-        rows = [[0] * len(self.labels), *self.weights.values()]
-        return np.asarray(rows, dtype=np.float64) / UNIT
+        return np.asarray([[0] * len(self.labels), *self.weights.values()], dtype=np.int64)
 
     @cached_property
     def _index(self) -> dict[str, int]:
         return {name: number for number, name in enumerate(self.weights, 1)}
 
-    def sums(self, lists: Sequence[Sequence[Sequence[str]]]) -> Array:
-        """Add up the weights of lists of features: entries × lists × labels."""
+    def sums(self, lists: Sequence[Sequence[Sequence[str]]]) -> Sums:
+        """Add up the weights of lists of features, in thousandths: entries × lists × labels."""
         import numpy as np
 
-        index = self._index
-        numbers = [[index.get(name, 0) for name in names] for entry in lists for names in entry]
-        width = max(map(len, numbers))
-        padded = np.array([own + [0] * (width - len(own)) for own in numbers], dtype=np.int64)
-        added: Array = self._matrix[padded].sum(axis=1)
+        number = self._index.get
+        flat, starts = list[int](), list[int]()
+        for entry in lists:
+            for names in entry:
+                starts.append(len(flat))
+                flat.append(0)  # a list may be empty
+                flat += [number(name, 0) for name in names]
+        added = np.add.reduceat(self._matrix[flat], starts, axis=0, dtype=np.int64)
         return added.reshape(len(lists), -1, len(self.labels))
 
     @cached_property
@@ -115,7 +145,7 @@ class SequenceModel:
     @cached_property
     def _contexts(
         self,
-    ) -> tuple[Memory[tuple[str, str, int, int]], Memory[tuple[str, str, str]], Memory[tuple[str, str]]]:
+    ) -> tuple[Memory[Any], ...]:
         return (
             Memory(self, lambda key: [features.of_earlier(key)]),
             Memory(self, lambda key: [features.of_reported(key)]),
@@ -123,78 +153,76 @@ class SequenceModel:
         )
 
     @cached_property
-    def _pairs(self) -> Memory[tuple[str, str]]:
-        return Memory(self, lambda key: [[name] for name in features.of_pair(*key)])
+    def _pairs(self) -> Pairs:
+        return Pairs(self._index)
 
     def scores(self, sentences: Sequence[Tokens]) -> list[Array]:
-        """Return the score of each label of each token by its features alone: for every sentence, tokens × labels.
-
-        All sentences are laid end to end, with enough edges between them that none sees another.
-        """
-        import numpy as np
-
-        reach = features.WINDOW
-        gap = [(EDGE, EDGE)] * reach
-        words, tags, bounds = list(gap), [_NO_TAGS] * reach, []
-        for tokens in sentences:
-            bounds.append((len(words), len(words) + len(tokens.words)))
-            words += zip(tokens.words, tokens.shapes, strict=True)
-            tags += zip(tokens.names, tokens.readings, strict=True)
-            words += gap
-            tags += [_NO_TAGS] * reach
-        size = len(words)
-        lent = self._words.of(words)
-        total = np.zeros((size + 2 * reach, len(self.labels)))
-        for place in range(2 * reach + 1):  # a word lends to the token that sees it at this offset
-            total[2 * reach - place : 2 * reach - place + size] += lent[:, place]
-        told = np.array([number for number, tag in enumerate(tags) if tag is not _NO_TAGS])
-        if len(told):
-            lent = self._tags.of([tags[number] for number in told])
-            for place in range(2 * reach + 1):
-                total[told + 2 * reach - place] += lent[:, place]
-        result: Array = total[reach : reach + size]
-        inside = np.concatenate([np.arange(start, end) for start, end in bounds])
-        around = [features.contexts(tokens.words) for tokens in sentences]
-        earlier, reported, ahead = self._contexts
-        result[inside] += earlier.of(list(itertools.chain.from_iterable(own.earlier for own in around)))[:, 0]
-        result[inside] += reported.of(list(itertools.chain.from_iterable(own.reported for own in around)))[:, 0]
-        result[inside] += ahead.of(list(itertools.chain.from_iterable(own.ahead for own in around)))[:, 0]
-        common = self.sums([[features.of_sentence(tokens)] for tokens in sentences])[:, 0]
-        result[inside] += np.repeat(common, [end - start for start, end in bounds], axis=0)
-        pairs = self._pairs.of([pair for tokens in sentences for pair in itertools.pairwise(("", *tokens.words))])
-        result[inside] += pairs[:, 1]
-        result[inside - 1] += pairs[:, 0]  # what the first word's empty neighbour gets stands in the gap
-        return [result[start:end] for start, end in bounds]
+        """Return the score of each label of each token by its features alone: for every sentence, tokens × labels."""
+        laid = lay(sentences)
+        return laid.cut(self._scores(laid)) if sentences else []
 
     def probabilities(self, sentences: Sequence[Tokens]) -> list[Array]:
         """Return the marginal probability of each label of each token, for every sentence."""
-        scored = self.scores(sentences)
-        result: list[Array] = [scored[0][:0]] * len(scored) if scored else []
-        order = sorted(range(len(scored)), key=lambda number: len(scored[number]))
-        for start in range(0, len(order), _GROUP):
-            group = order[start : start + _GROUP]
-            for number, found in zip(group, self._forward_backward([scored[n] for n in group]), strict=True):
-                result[number] = found
-        return result
+        import numpy as np
 
-    def _forward_backward(self, scored: Sequence[Array]) -> list[Array]:
+        if not sentences:
+            return []
+        laid = lay(sentences)
+        scores = self._scores(laid)
+        result = np.empty_like(scores)
+        order = np.argsort(-laid.sizes, kind="stable")
+        for first in range(0, len(order), _GROUP):
+            group = order[first : first + _GROUP]
+            self._forward_backward(scores, laid.starts[group], laid.sizes[group], result)
+        return laid.cut(result)
+
+    def _scores(self, laid: Laid) -> Array:
+        """Return the scores of all tokens, in their order; sums are of whole numbers, so that no order matters."""
+        import numpy as np
+
+        reach, tags, written = features.WINDOW, laid.tags(), laid.written()
+        # between two sentences, before and behind them stand edges, so that none sees another
+        size = len(laid.words.numbers)
+        inside = np.arange(size) + reach * (1 + np.repeat(np.arange(len(laid.sizes)), laid.sizes))
+        words = np.full(inside[-1] + reach + 1, len(written.values))
+        words[inside] = written.numbers
+        by_words, by_tags = self._words.of([*written.values, (EDGE, EDGE)]), self._tags.of(tags.values)
+        total = np.zeros((len(words) + 2 * reach, len(self.labels)), dtype=np.int64)
+        for place in range(2 * reach + 1):  # a word lends to the token that sees it at this offset
+            total[2 * reach - place : 2 * reach - place + len(words)] += by_words[place][words]
+            total[inside + 2 * reach - place] += by_tags[place][tags.numbers]
+        result: Sums = total[inside + reach]
+        where, to_first, to_second = self._pairs.of(laid)
+        result[where - 1] += self._matrix[to_first]
+        result[where] += self._matrix[to_second]
+        around: Iterable[Column[Any]] = contexts(laid)
+        for memory, own in zip(self._contexts, around, strict=True):
+            result += memory.of(own.values)[0][own.numbers]
+        common = self.sums([[features.of_sentence(tokens)] for tokens in laid.sentences])[:, 0]
+        result += np.repeat(common, laid.sizes, axis=0)
+        return result / UNIT
+
+    def _forward_backward(self, scores: Array, starts: Sums, sizes: Sums, result: Array) -> None:
+        """Put the probabilities of some sentences, the longest first, in their places."""
         import numpy as np
 
         steps = np.exp(np.asarray(self.transitions, dtype=np.float64) / UNIT)
-        sizes = np.array([len(s) for s in scored])
-        longest, labels = int(sizes.max()), len(self.labels)
-        local = np.ones((longest, len(scored), labels))
-        for number, own in enumerate(scored):
-            local[: len(own), number] = np.exp(own - own.max(axis=1, keepdims=True))
-        forward, backward = np.ones_like(local), np.ones_like(local)
-        forward[0] = local[0] / local[0].sum(axis=1, keepdims=True)
-        for t in range(1, longest):
-            ahead = (forward[t - 1] @ steps) * local[t]
-            forward[t] = ahead / ahead.sum(axis=1, keepdims=True)
-        for t in range(longest - 2, -1, -1):
-            behind = (local[t + 1] * backward[t + 1]) @ steps.T
-            behind /= behind.sum(axis=1, keepdims=True)
-            backward[t] = np.where((t + 1 < sizes)[:, None], behind, 1.0)
-        both = forward * backward
-        both /= both.sum(axis=2, keepdims=True)
-        return [both[:size, number] for number, size in enumerate(sizes)]
+        both_ways = np.stack([steps, steps.T])
+        count, longest = len(sizes), int(sizes[0])
+        sentence = np.repeat(np.arange(count), sizes)
+        after = np.arange(len(sentence)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        before = sizes[sentence] - 1 - after
+        rows = starts[sentence] + after
+        own = np.exp(scores[rows] - scores[rows].max(axis=1, keepdims=True))
+        local = np.ones((longest, 2, count, len(self.labels)))
+        local[after, 0, sentence] = local[before, 1, sentence] = own
+        going_on = np.searchsorted(-sizes, -np.arange(longest), side="left")
+        ones = np.ones((len(self.labels), 1))
+        state = np.empty_like(local)
+        state[0] = local[0] / (local[0] @ ones)
+        for place in range(1, longest):  # from the first word on, and from the last one back
+            active = going_on[place]
+            ahead = (state[place - 1, :, :active] @ both_ways) * local[place, :, :active]
+            state[place, :, :active] = ahead / (ahead @ ones)
+        found = state[after, 0, sentence] * state[before, 1, sentence] / own
+        result[rows] = found / found.sum(axis=1, keepdims=True)

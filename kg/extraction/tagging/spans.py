@@ -7,21 +7,18 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from kg.extraction.candidate import Candidate
 from kg.extraction.tagging.tokens import Tokens
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+from kg.records import Span
 
 Words = tuple[str, ...]
+Place = tuple[int, int]
+"""The first token of a name, and the one behind its last."""
 Prior = Callable[[str], tuple[int, int]]
 """A key of `prior_keys` → in how many training documents it was sought, and in how many it stood."""
 
@@ -37,8 +34,7 @@ _JOINED = 6
 _PART = re.compile(r"[a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """One span of tokens that may be a name."""
 
     tokens: Tokens
@@ -72,33 +68,35 @@ def words_of(text: str) -> Words:
     return tuple(_PART.findall(text.lower()))
 
 
-def occurrences(tokens: Tokens, likely: Array, readings: Sequence[Candidate], kind: str) -> list[Occurrence]:
-    """Give the spans of one sentence that may be names: `likely` has the probabilities of "B" and "I" of each token."""
-    if not len(likely) or likely[:, 0].max() < _FAINT:
+def occurrences(
+    tokens: Tokens, first: Sequence[float], inside: Sequence[float], readings: Sequence[Candidate], kind: str
+) -> list[Occurrence]:
+    """Give the spans of one sentence that may be names, by the probabilities of "B" and "I" of each token."""
+    if max(first, default=0.0) < _FAINT:
         return []
-    first, inside = likely[:, 0].tolist(), likely[:, 1].tolist()
-    places: dict[tuple[int, int], set[str]] = defaultdict(set)
-    for place in _runs(first, inside, None):
-        places[place].add("tagged")
-    for level in _LEVELS:
-        for place in [*_runs(first, inside, level), *_stretches(first, inside, level)]:
-            places[place].add("")
-    starts = {start: number for number, start in enumerate(tokens.starts)}
-    ends = {end: number + 1 for number, end in enumerate(tokens.ends)}
+    places: dict[Place, set[str]] = defaultdict(set)
+    for start, end in _stretches(first, inside, _LEVELS[0]):  # no name is likely enough to reach out of them
+        places[start, end].add("")
+        part = first[start:end], inside[start:end]
+        for begin, stop in _runs(*part, None):
+            places[start + begin, start + stop].add("tagged")
+        for level in _LEVELS:
+            for begin, stop in [*_runs(*part, level), *_stretches(*part, level)]:
+                places[start + begin, start + stop].add("")
     for candidate in readings:
-        span = candidate.object.span
-        if not candidate.in_heading and candidate.polarity == "affirmed" and span.start in starts and span.end in ends:
-            mark = "ruled" if candidate.rule.kind == kind else "otherwise"
-            places[starts[span.start], ends[span.end]].add(mark)
+        place = None if candidate.in_heading else _place(tokens, candidate.object.span)
+        if place is not None and candidate.polarity == "affirmed":
+            places[place].add("ruled" if candidate.rule.kind == kind else "otherwise")
     for mention in tokens.sentence.mentions:
         if "Condition" in mention.types:
-            for span in (mention.core, mention.span):
-                if span.start in starts and span.end in ends:
-                    places[starts[span.start], ends[span.end]].add("named")
+            for span in {mention.core, mention.span}:
+                place = _place(tokens, span)
+                if place is not None:
+                    places[place].add("named")
     for _, end in list(places):
         if _abbreviation(tokens, end):
             places[end + 1, end + 2].add("")
-    trimmed: dict[tuple[int, int], set[str]] = defaultdict(set)
+    trimmed: dict[Place, set[str]] = defaultdict(set)
     for place, marks in places.items():
         trimmed[_trim(tokens, *place)] |= marks
     found = [
@@ -109,6 +107,15 @@ def occurrences(tokens: Tokens, likely: Array, readings: Sequence[Candidate], ki
     return [o for o in _beside(found) if o.probability >= _FAINT / 10 or o.long_form >= _FAINT]
 
 
+def _place(tokens: Tokens, span: Span) -> Place | None:
+    """Return the tokens that a span consists of, if it does."""
+    first, last = bisect_left(tokens.starts, span.start), bisect_left(tokens.ends, span.end)
+    size = len(tokens.starts)
+    if first < size and last < size and tokens.starts[first] == span.start and tokens.ends[last] == span.end:
+        return first, last + 1
+    return None
+
+
 def _abbreviation(tokens: Tokens, end: int) -> bool:
     """Whether a word in capitals stands in brackets behind a name that ends here: "bone pain (BP)"."""
     around = tokens.words[end : end + 3]
@@ -116,7 +123,7 @@ def _abbreviation(tokens: Tokens, end: int) -> bool:
 
 
 def _occurrence(
-    tokens: Tokens, start: int, end: int, marks: set[str], first: list[float], inside: list[float]
+    tokens: Tokens, start: int, end: int, marks: set[str], first: Sequence[float], inside: Sequence[float]
 ) -> Occurrence:
     after = inside[end] if end < len(inside) else 0.0
     within = min(inside[start + 1 : end], default=1.0)
@@ -134,7 +141,7 @@ def _occurrence(
     )  # fmt: skip
 
 
-def _runs(first: list[float], inside: list[float], level: float | None) -> Iterator[tuple[int, int]]:
+def _runs(first: Sequence[float], inside: Sequence[float], level: float | None) -> Iterator[Place]:
     """Cut the tokens into names: a new one begins where "B" is likelier than "I"."""
     start = None
     for number, (b, i) in enumerate(zip(first, inside, strict=True)):
@@ -152,15 +159,17 @@ def _runs(first: list[float], inside: list[float], level: float | None) -> Itera
         yield start, len(first)
 
 
-def _stretches(first: list[float], inside: list[float], level: float) -> Iterator[tuple[int, int]]:
+def _stretches(first: Sequence[float], inside: Sequence[float], level: float) -> Iterator[Place]:
     """Give the stretches of tokens that are likely to be part of any name."""
     start = None
-    for number, (b, i) in enumerate(zip([*first, 0.0], [*inside, 0.0], strict=True)):
+    for number, (b, i) in enumerate(zip(first, inside, strict=True)):
         if b + i > level:
             start = number if start is None else start
         elif start is not None:
             yield start, number
             start = None
+    if start is not None:
+        yield start, len(first)
 
 
 def _trim(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
@@ -189,7 +198,7 @@ def _beside(found: list[Occurrence]) -> Iterator[Occurrence]:
                 sibling = max(sibling, other.probability)
             if gap == ("(",) and other.last < own.first and own.last - own.first == 1:
                 long_form = max(long_form, other.probability)
-        yield replace(own, sibling=sibling, long_form=long_form)
+        yield own._replace(sibling=sibling, long_form=long_form) if sibling or long_form else own
 
 
 def names(found: Sequence[Occurrence]) -> dict[Words, list[Occurrence]]:
