@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,9 @@ LISTED = 20
 """How many documents that were left out for the same reason are named; the others are counted."""
 
 _INTERVAL = 0.1
+
+_SELDOM = 50_000, 50, 50
+"""When cycles of objects are looked for: reading makes hardly any, and the search took a tenth of its time."""
 
 
 class Watch:
@@ -42,8 +46,12 @@ class Watch:
 
     def over(self, results: Iterable[Reading | DocumentError]) -> Iterator[Reading]:
         """Hand on what was read, one at a time."""
+        thresholds = gc.get_threshold()
         try:
-            for result in results:
+            for number, result in enumerate(results):
+                if not number:  # vocabulary, tables and models are loaded, and stay
+                    gc.freeze()
+                    gc.set_threshold(*_SELDOM)
                 self._clear()
                 if isinstance(result, DocumentError):
                     self.leave_out(result)
@@ -54,6 +62,8 @@ class Watch:
                 yield result
                 self._draw()
         finally:
+            gc.unfreeze()
+            gc.set_threshold(*thresholds)
             self._clear(always=True)
 
     def leave_out(self, error: DocumentError) -> None:

@@ -15,6 +15,7 @@ Node = ox.NamedNode | ox.Literal
 Triple = tuple[ox.NamedNode, ox.NamedNode, Node]
 
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN_INTEGER = re.compile(r"[+-]?[0-9]+")
 
 
@@ -31,12 +32,12 @@ def write(triples: Iterable[Triple], comment: str = "", prefixes: Mapping[str, s
     <BLANKLINE>
     """
     used: set[str] = set()
-    by_namespace = sorted(prefixes.items(), key=lambda item: -len(item[1]))
+    names = _Names(prefixes, used)
     tree: dict[str, dict[str, set[str]]] = {}
     for subject, predicate, value in triples:
-        name = "a" if predicate.value == terms.RDF_TYPE else _name(predicate.value, by_namespace, used)
-        values = tree.setdefault(_name(subject.value, by_namespace, used), {}).setdefault(name, set())
-        values.add(_term(value, by_namespace, used))
+        name = "a" if predicate.value == terms.RDF_TYPE else names[predicate.value]
+        values = tree.setdefault(names[subject.value], {}).setdefault(name, set())
+        values.add(_term(value, names))
     lines = [f"# {line}".rstrip() for line in comment.splitlines()]
     lines += [f"@prefix {prefix}: <{prefixes[prefix]}> ." for prefix in sorted(used)]
     for subject_name in sorted(tree):
@@ -66,20 +67,31 @@ def read(path: Path) -> dict[str, dict[str, list[str]]]:
     return about
 
 
-def _name(iri: str, prefixes: list[tuple[str, str]], used: set[str]) -> str:
-    for prefix, namespace in prefixes:
-        if iri.startswith(namespace):
-            local = iri[len(namespace) :]
-            if _LOCAL.fullmatch(local):
-                used.add(prefix)
-                return f"{prefix}:{local}"
-            break
-    return f"<{iri}>"
+class _Names(dict[str, str]):
+    """Writes IRIs, each once: with the longest namespace that they begin with, and the prefix counts as used."""
+
+    def __init__(self, prefixes: Mapping[str, str], used: set[str]) -> None:
+        super().__init__()
+        self._prefixes, self._used = sorted(prefixes.items(), key=lambda item: -len(item[1])), used
+
+    def __missing__(self, iri: str) -> str:
+        found = self[iri] = self._written(iri)
+        return found
+
+    def _written(self, iri: str) -> str:
+        for prefix, namespace in self._prefixes:
+            if iri.startswith(namespace):
+                local = iri[len(namespace) :]
+                if _LOCAL.fullmatch(local):
+                    self._used.add(prefix)
+                    return f"{prefix}:{local}"
+                break
+        return f"<{iri}>"
 
 
-def _term(term: Node, prefixes: list[tuple[str, str]], used: set[str]) -> str:
+def _term(term: Node, names: _Names) -> str:
     if isinstance(term, ox.NamedNode):
-        return _name(term.value, prefixes, used)
+        return names[term.value]
     text = (
         term.value.replace("\\", "\\\\")
         .replace('"', '\\"')
@@ -87,7 +99,8 @@ def _term(term: Node, prefixes: list[tuple[str, str]], used: set[str]) -> str:
         .replace("\r", "\\r")
         .replace("\t", "\\t")
     )
-    text = re.sub(r"[\x00-\x1f\x7f]", lambda m: f"\\u{ord(m.group()):04X}", text)
+    if not text.isprintable():
+        text = _CONTROL.sub(lambda m: f"\\u{ord(m.group()):04X}", text)
     if term.language:
         return f'"{text}"@{term.language}'
     datatype = term.datatype.value
@@ -95,4 +108,4 @@ def _term(term: Node, prefixes: list[tuple[str, str]], used: set[str]) -> str:
         return f'"{text}"'
     if datatype == terms.XSD + "integer" and _PLAIN_INTEGER.fullmatch(term.value):
         return term.value
-    return f'"{text}"^^{_name(datatype, prefixes, used)}'
+    return f'"{text}"^^{names[datatype]}'
