@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["VIOLATION", "WARNING", "Finding", "Report", "check"]
 
 
+PART = 20_000
+"""Nodes that are judged at once: a graph of some hundred documents has ten times as many."""
+
 _NAME = "Name a graph that holds facts, for instance one that `kg build` wrote."
 
 
@@ -63,14 +66,11 @@ def check(
     if not data.own:
         return Report((of_graph("The graph is empty, so there is nothing to judge.", _NAME, "coverage"),))
     places = Places(data)
-    graph = judged.to_rdflib(data)
     rules = shapes.packaged() if shape_graph is None else shape_graph
     found = list(shapes.idle(rules))
-    focus = shapes.focus_nodes(rules, graph)
+    focus, results = _judged(data, shape_graph)
     found += _coverage(facts, focus, places)
-    found += [
-        places.finding(r.severity, r.node, r.problem, r.remedy, r.shape, r.value) for r in shapes.judge(graph, rules)
-    ]
+    found += [places.finding(r.severity, r.node, r.problem, r.remedy, r.shape, r.value) for r in results]
     proofs = quotes.check(data, _texts(data, source, documents))
     problems = [("quotes", problem) for problem in proofs.problems]
     problems += [("identity", problem) for problem in identity.check(data, facts)]
@@ -93,6 +93,24 @@ def check(
         shapes=len(shapes.names(rules)),
         queries=len(checks.catalogue() if queries is None else queries),
     )
+
+
+def _judged(data: Data, shape_graph: rdflib.Graph | None) -> tuple[set[str], list[shapes.Result]]:
+    """Judge data by shapes: return the nodes that some shape looks at, and what the shapes say.
+
+    The package's shapes look at a node, what it mentions and what that mentions; so a large graph is judged in parts,
+    in the memory of one. Other shapes may look anywhere.
+    """
+    focus: set[str] = set()
+    results: list[shapes.Result] = []
+    users = data.users(shapes.objects_of(shapes.packaged()))
+    for part in judged.parts(data, PART) if shape_graph is None else [frozenset(data.about)]:
+        rules = shapes.packaged() if shape_graph is None else shape_graph
+        graph = judged.to_rdflib(data, part, users)
+        elsewhere = data.about.keys() - part
+        focus |= shapes.focus_nodes(rules, graph) - elsewhere
+        results += [result for result in shapes.judge(graph, rules) if result.node not in elsewhere]
+    return focus, results
 
 
 def _coverage(facts: Iterable[str], focus: set[str], places: Places) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Triple = tuple[Node, str, Node]
+Users = dict[str, list[tuple[str, str]]]
 
 _DEFAULT = ox.DefaultGraph()
 _FOLLOWED = (terms.SKOS + "broader", terms.DRUGS + "brandOf")
@@ -64,6 +65,15 @@ class Data:
     def texts(self, subject: str, predicate: str) -> list[str]:
         """Return those values that are literals, as written."""
         return [v.value for v in self.values(subject, predicate) if isinstance(v, ox.Literal)]
+
+    def users(self, predicates: Iterable[str]) -> Users:
+        """Return the objects of some properties, each with the subjects and their properties."""
+        found: Users = {}
+        for predicate in sorted(predicates):
+            for subject in self.about:
+                for value in self.iris(subject, predicate):
+                    found.setdefault(value, []).append((subject, predicate))
+        return found
 
     def label(self, iri: str) -> str:
         """Return the preferred label of an entity, from data or vocabulary; its local name where it has none."""
@@ -122,8 +132,41 @@ def fact_nodes(data: Data) -> list[str]:
     return sorted(found)
 
 
-def to_rdflib(data: Data) -> rdflib.Graph:
-    """Return data, ontology and the concepts that the data mention (with all broader ones) for the shapes to judge."""
+def parts(data: Data, size: int) -> Iterator[frozenset[str]]:
+    """Give the subjects of the data in parts of about a size, each fact with what belongs to it.
+
+    Data with blank nodes are one part: these have no name by which they could be told apart.
+    """
+    if len(data.about) <= size or any(not isinstance(subject, ox.NamedNode) for subject, _, _ in data.own):
+        yield frozenset(data.about)
+        return
+    done: set[str] = set()
+    part: list[str] = []
+    for start in [*fact_nodes(data), *data.about]:
+        waiting = [start]
+        while waiting:
+            subject = waiting.pop()
+            if subject in done or subject not in data.about:
+                continue
+            done.add(subject)
+            part.append(subject)
+            if len(part) < 2 * size:
+                waiting += [
+                    v.value for values in data.about[subject].values() for v in values if isinstance(v, ox.NamedNode)
+                ]
+        if len(part) >= size:
+            yield frozenset(part)
+            part = []
+    if part:
+        yield frozenset(part)
+
+
+def to_rdflib(data: Data, part: frozenset[str], users: Users) -> rdflib.Graph:
+    """Return data, ontology and the concepts that the data mention (with all broader ones) for the shapes to judge.
+
+    The data are what is said of a part of their subjects, of what these mention, and of what that mentions, and how
+    their `users` use them: more than a shape looks at that judges one of these subjects.
+    """
     import rdflib
 
     graph = rdflib.Graph(bind_namespaces="none")
@@ -131,9 +174,29 @@ def to_rdflib(data: Data) -> rdflib.Graph:
     ontology = ox.parse((resources.folder("ontology") / "drugs.ttl").read_bytes(), ox.RdfFormat.TURTLE)
     for quad in ontology:
         graph.add((convert(quad.subject), convert(quad.predicate), convert(quad.object)))
-    for triple in [*data.own, *_mentioned(data)]:
+    own = data.own if len(part) == len(data.about) else tuple(_of_part(data, part, users))
+    for triple in [*own, *_mentioned(own)]:
         graph.add((convert(triple[0]), rdflib.URIRef(triple[1]), convert(triple[2])))
     return graph
+
+
+def _of_part(data: Data, part: frozenset[str], users: Users) -> Iterator[Triple]:
+    wanted, edge = set(part), part
+    for _ in range(2):
+        mentioned = {
+            v.value
+            for iri in edge
+            for values in data.about[iri].values()
+            for v in values
+            if isinstance(v, ox.NamedNode)
+        }
+        edge = frozenset(mentioned & data.about.keys()) - wanted
+        wanted |= edge
+    for iri in sorted(wanted):
+        for predicate, values in data.about[iri].items():
+            yield from ((ox.NamedNode(iri), predicate, value) for value in values)
+    for iri in sorted(part & users.keys()):
+        yield from ((ox.NamedNode(user), predicate, ox.NamedNode(iri)) for user, predicate in users[iri])
 
 
 class _Converter:
@@ -173,9 +236,9 @@ def _to_rdflib(term: Node) -> rdflib.term.Node:
     return rdflib.Literal(term.value, datatype=rdflib.URIRef(datatype + "#as-written"))
 
 
-def _mentioned(data: Data) -> Iterator[Triple]:
+def _mentioned(own: Iterable[Triple]) -> Iterator[Triple]:
     """Give what the vocabulary says of every concept that the data mention."""
-    waiting = {v.value for triple in data.own for v in (triple[0], triple[2]) if isinstance(v, ox.NamedNode)}
+    waiting = {v.value for triple in own for v in (triple[0], triple[2]) if isinstance(v, ox.NamedNode)}
     seen: set[str] = set()
     while waiting:
         iri = waiting.pop()

@@ -95,6 +95,13 @@ def focus_nodes(shapes: rdflib.Graph, data: rdflib.Graph) -> set[str]:
     return {str(node) for node in found}
 
 
+def objects_of(shapes: rdflib.Graph) -> set[str]:
+    """Return the properties whose objects some shape has as its target."""
+    import rdflib
+
+    return {str(predicate) for predicate in shapes.objects(None, rdflib.URIRef(_SH + "targetObjectsOf"))}
+
+
 def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Result]:
     """Judge data by shapes.
 
