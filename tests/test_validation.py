@@ -96,6 +96,23 @@ def test_without_texts_quotes_are_counted_as_unchecked(sample: Sample) -> None:
     assert report.unchecked_quotes == sum(len(fact.evidence) for fact in sample.facts)
 
 
+WRONG = (
+    "INSERT { ?f drugs:dose 'much' } WHERE { ?f a drugs:Caution }",
+    "DELETE { ?e drugs:quoteSha256 ?h } WHERE { ?e drugs:quoteSha256 ?h }",
+    "DELETE { ?f drugs:subject ?s } INSERT { ?f drugs:subject drugs:nobody } WHERE { ?f a drugs:Advice ; drugs:subject ?s }",
+    "DELETE { ?s a oa:TextPositionSelector } WHERE { ?e drugs:objectSelector ?s }",
+)
+
+
+def test_a_graph_is_judged_in_parts_as_it_is_as_a_whole(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = sample.changed(*WRONG)
+    whole = check(store, sample.texts)
+    assert len({finding.source for finding in whole.findings if "/shapes/" in finding.source}) > 4
+    monkeypatch.setattr("kg.validation.PART", 25)
+    assert len(list(judged.parts(judged.read(store), 25))) > 3
+    assert check(store, sample.texts) == whole
+
+
 def test_what_extraction_makes_of_our_own_pages_is_right() -> None:
     pages = sorted((ROOT / "tests" / "documents" / "held_out").glob("*.txt"))[:3]
     result = building.build(pages)
