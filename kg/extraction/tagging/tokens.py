@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kg.extraction.candidate import SentenceReading
@@ -14,6 +14,7 @@ from kg.records import Span
 
 _TOKEN = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d]")
 _HEADING_WORD = re.compile(r"[a-z]+")
+_REMEMBERED = 40_000
 OUTSIDE = "O"
 EDGE = "<>"
 """The word that stands before the first and after the last."""
@@ -40,40 +41,43 @@ class Tokens:
 def tokenise(reading: SentenceReading) -> Tokens:
     """Cut a sentence into words, numbers and marks, and tag them by its mentions and by the rules' candidates."""
     sentence, lead, candidates = reading
-    found = [match.span() for match in _TOKEN.finditer(sentence.text)]
-    texts = [sentence.text[start:end] for start, end in found]
+    text = sentence.text
+    found = [match.span() for match in _TOKEN.finditer(text)]
+    if not found:
+        return Tokens(sentence, (), (), (), (), (), (), "")
     names = [OUTSIDE] * len(found)
     readings = [OUTSIDE] * len(found)
-    starts = {start: index for index, (start, _) in enumerate(found)} if sentence.mentions or candidates else {}
+    starts, ends = zip(*found, strict=True)
+    words, shapes = zip(*map(_SEEN.__getitem__, [text[start:end] for start, end in found]), strict=True)
     for mention in sentence.mentions:
-        _tag(names, found, starts, mention.core, "+".join(sorted(kind[:4] for kind in mention.types)))
+        _tag(names, starts, mention.core, "+".join(sorted(kind[:4] for kind in mention.types)))
     for candidate in candidates:
         if not candidate.in_heading:
-            _tag(readings, found, starts, candidate.object.span, candidate.rule.kind + candidate.polarity[0])
-    return Tokens(
-        sentence,
-        tuple(start for start, _ in found),
-        tuple(end for _, end in found),
-        tuple([text.lower() for text in texts]),
-        tuple([_shape(text) for text in texts]),
-        tuple(names),
-        tuple(readings),
-        lead.normal if lead else "",
-    )
+            _tag(readings, starts, candidate.object.span, candidate.rule.kind + candidate.polarity[0])
+    above = lead.normal if lead else ""
+    return Tokens(sentence, starts, ends, words, shapes, tuple(names), tuple(readings), above)
 
 
-def _tag(tags: list[str], places: list[tuple[int, int]], starts: dict[int, int], span: Span, name: str) -> None:
-    index = starts.get(span.start)
-    if index is None:
-        index = next((i for i, (start, _) in enumerate(places) if start >= span.start), len(places))
+def _tag(tags: list[str], starts: Sequence[int], span: Span, name: str) -> None:
     mark = "B"
-    while index < len(places) and places[index][0] < span.end:
+    for index in range(bisect_left(starts, span.start), bisect_left(starts, span.end)):
         tags[index] = mark + name
         mark = "I"
-        index += 1
 
 
-@functools.lru_cache(maxsize=20_000)
+class _Seen(dict[str, tuple[str, str]]):
+    """Tokens as they are written → word and shape; a limited number of them."""
+
+    def __missing__(self, token: str) -> tuple[str, str]:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        found = self[token] = token.lower(), _shape(token)
+        return found
+
+
+_SEEN = _Seen()
+
+
 def _shape(word: str) -> str:
     if word.isdigit():
         return "d"
