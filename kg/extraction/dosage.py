@@ -40,8 +40,8 @@ class Dose:
 
 def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
     """Read the doses of one sentence."""
-    table, may_match = sentence.phrases.dosage, sentence.places.may_match
-    if not (may_match(table["amount"]) or may_match(table["vague"]) or may_match(table["taken"])):
+    table = sentence.phrases.dosage
+    if not sentence.places.possible & sentence.phrases.dose_bits:
         return []
     if sentence.passage.is_heading or sentence.under(_ELSEWHERE) or sentence.asks:
         return []

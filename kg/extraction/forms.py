@@ -29,7 +29,7 @@ def by_form(places: Places, known: list[Mention], phrases: Phrases) -> list[Ment
     """
     found: list[Mention] = []
     for form in phrases.forms:
-        if not places.may_match(form.pattern):
+        if not places.possible & form.pattern.bit:
             continue
         for span in _spans(form, places):
             inner = [m for m in known if m.span.overlaps(span)]

@@ -57,6 +57,8 @@ def known(
         found.append(_extended(mention, places, floor, phrases) if types & FINDINGS else mention)
         if types & FINDINGS:
             found += _shared_start(mention, normal, lexicon, phrases)
+    if not places.possible & phrases.shape_bits:
+        return _apart(found)
     found = _apart([*_by_pattern(places, phrases), *found])
     return allergies.merged(allergies.allergies(places, found, lexicon, phrases), found)
 

@@ -131,6 +131,16 @@ class Phrases:
         return sum(pattern.bit for pattern in self.roles.values())
 
     @functools.cached_property
+    def dose_bits(self) -> int:
+        """The mask of what a dose is told by: an amount, a vague word for one, or that something is taken."""
+        return sum(self.dosage[name].bit for name in ("amount", "vague", "taken"))
+
+    @functools.cached_property
+    def shape_bits(self) -> int:
+        """The mask of what names something by its shape alone: a threshold, an age, a reaction to something."""
+        return sum(self.words[name].bit for name in ("threshold", "age_group", "reaction_to"))
+
+    @functools.cached_property
     def qualifiers_of(self) -> Mapping[str, tuple[Cue, ...]]:
         """The qualifiers that a kind of statement may have."""
         kinds = {kind for cue in self.qualifiers for kind in cue.kinds}

@@ -10,8 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 from kg.extraction import forms
 from kg.extraction.patterns import Places
@@ -29,6 +28,18 @@ _CELL = 30
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class lazy(Generic[T]):  # noqa: N801 - a decorator
+    """What is found in a sentence when it is first asked for; `functools.cached_property` takes a lock for it."""
+
+    def __init__(self, find: Callable[[Any], T]) -> None:
+        self._find, self._name, self.__doc__ = find, find.__name__, find.__doc__
+
+    def __get__(self, sentence: Sentence, owner: type | None = None) -> T:
+        """Find it, and put it in its own place: it is not asked for again."""
+        found = sentence.__dict__[self._name] = self._find(sentence)
+        return found
 
 
 def once(find: Callable[Concatenate[Sentence, P], T]) -> Callable[Concatenate[Sentence, P], T]:
@@ -86,49 +97,54 @@ class Sentence:
     above: tuple[Mention, ...] = ()
     source: str = ""
 
-    @cached_property
+    @lazy
     def normal(self) -> str:
         """Its words, folded."""
         return self.places.text
 
-    @cached_property
+    @lazy
     def remembered(self) -> dict[object, Any]:
         """What `once` has found in it."""
         return {}
 
-    @cached_property
+    @lazy
     def whole(self) -> Span:
         """All of it."""
         return Span(0, len(self.normal))
 
-    @cached_property
+    @lazy
     def sections(self) -> tuple[frozenset[str], ...]:
         """The section kinds of each heading above, the nearest first; headings that announce nothing are left out."""
         above = [self.passage.title] if self.passage.title else []
         above += reversed(self.passage.headings)
         return tuple(h.sections for h in above if h.sections)
 
-    @cached_property
+    @lazy
+    def agents(self) -> list[Mention]:
+        """The drugs, brands and classes that it names."""
+        return [mention for mention in self.mentions if mention.types & AGENTS]
+
+    @lazy
     def types(self) -> frozenset[str]:
         """The semantic types of all its mentions."""
         return _types(self.mentions)
 
-    @cached_property
+    @lazy
     def groups(self) -> tuple[Mention, ...]:
         """What has a form rather than a name ("drugs that ..."); it may lie over names of `mentions`."""
         return tuple(forms.groups(self.places, list(self.mentions), self.phrases))
 
-    @cached_property
+    @lazy
     def types_of_groups(self) -> frozenset[str]:
         """The semantic types of all its groups."""
         return _types(self.groups)
 
-    @cached_property
+    @lazy
     def types_above(self) -> frozenset[str]:
         """The semantic types of the names in the nearest heading."""
         return _types(self.above)
 
-    @cached_property
+    @lazy
     def _announced(self) -> frozenset[str]:
         return frozenset[str]().union(*self.sections)
 
@@ -153,17 +169,17 @@ class Sentence:
         """Whether it is a question, which states nothing."""
         return self.text.rstrip(" *_\"'”’)").endswith("?")
 
-    @cached_property
+    @lazy
     def is_finite(self) -> bool:
         """Whether it has a finite verb."""
         return self.says("finite_verb")
 
-    @cached_property
+    @lazy
     def is_noise(self) -> bool:
         """Whether it is advertising or a page's furniture."""
         return self.says("noise")
 
-    @cached_property
+    @lazy
     def body(self) -> int:
         """Where the words after the item's own title begin."""
         title = self.passage.title
@@ -173,7 +189,7 @@ class Sentence:
         rest = re.match(r"[\s*_:–-]*", self.text[end:])
         return end + (rest.end() if rest else 0)
 
-    @cached_property
+    @lazy
     def stops(self) -> tuple[int, ...]:
         """Where a new clause or a part with another role begins: no list of objects goes on past such a place."""
         found = {m.start() for m in self._clause_matches}
@@ -186,11 +202,11 @@ class Sentence:
             found = _not_inside(found, self.groups)
         return tuple(sorted(found))
 
-    @cached_property
+    @lazy
     def _clause_matches(self) -> list[re.Match[str]]:
         return list(self.places.finditer(self.phrases.words["clause"]))
 
-    @cached_property
+    @lazy
     def clauses(self) -> tuple[int, ...]:
         """Where the clauses begin; a few words before the first verb ("In rare cases, ...") are no clause."""
         bounds: list[int] = []
@@ -269,4 +285,7 @@ def _types(mentions: Iterable[Mention]) -> frozenset[str]:
 
 def pick(mention: Mention, types: frozenset[str]) -> Concept | None:
     """Return the concept of a mention that has one of the types."""
-    return next((c for c in mention.concepts if c.types & types), None)
+    for concept in mention.concepts:
+        if concept.types & types:
+            return concept
+    return None

@@ -59,7 +59,7 @@ class Subjects:
         before its verb, and the document's own drug does not. A class with examples speaks for each of them.
         """
         clause = sentence.clause(Span(place, place))
-        agents = [m for m in sentence.mentions if m.types & AGENTS]
+        agents = sentence.agents
         if sentence.phrases.words["relative_clause"].match(sentence.normal, clause.start):
             owner = next((m for m in sentence.mentions if clause.start - 2 <= m.span.end <= clause.start + 1), None)
             if owner is not None and owner.types & (AGENTS | _BODY):
@@ -101,7 +101,7 @@ class Subjects:
             return None
         if any(m.types & AGENTS and m.core.start < place for m in sentence.mentions):
             return None
-        agents = [m for m in previous.mentions if m.types & AGENTS]
+        agents = previous.agents
         if not agents or any(self.is_main(m) for m in agents):
             return None
         follows = sentence.phrases.words["subject_verb"].match(previous.normal, agents[0].span.end)
@@ -127,5 +127,5 @@ class Subjects:
     def before(self, sentence: Sentence, place: int) -> Concept | None:
         """Return the drug or class that a place stands right behind ("diclofenac gel (also an NSAID)")."""
         gap = 14
-        agents = [m for m in sentence.mentions if m.types & AGENTS and 0 <= place - m.span.end <= gap]
+        agents = [m for m in sentence.agents if 0 <= place - m.span.end <= gap]
         return next(iter(self._named(agents[-1])), None) if agents else None
