@@ -6,6 +6,7 @@ Only the package says what a fact or a drug is. What a graph brings along under 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -95,14 +96,28 @@ def read(source: ox.Store | Path | str) -> Data:
     store = stores.read_any(Path(source)) if isinstance(source, (str, Path)) else source
     store = _complete(store)
     known = packaged()
-    own = sorted(
+    # each term and each name once, however many triples hold it: a large graph has ten times as many triples as terms
+    terms_of: dict[Node, Node] = {}
+    names: dict[str, str] = {}
+    written: dict[Node, str] = {}
+
+    def order(triple: Triple) -> tuple[str, str, str]:
+        for term in (triple[0], triple[2]):
+            if term not in written:
+                written[term] = str(term)
+        return written[triple[0]], triple[1], written[triple[2]]
+
+    own = [
         (
-            (q.subject, q.predicate.value, q.object)
-            for q in store.quads_for_pattern(None, None, None, _DEFAULT)
-            if q not in known
-        ),
-        key=lambda t: (str(t[0]), t[1], str(t[2])),
-    )
+            terms_of.setdefault(q.subject, q.subject),
+            names.setdefault(q.predicate.value, q.predicate.value),
+            terms_of.setdefault(q.object, q.object),
+        )
+        for q in store.quads_for_pattern(None, None, None, _DEFAULT)
+        if q not in known
+    ]
+    own.sort(key=order)
+    written.clear()
     about: dict[str, dict[str, list[Node]]] = {}
     for subject, predicate, value in own:
         if isinstance(subject, ox.NamedNode):
@@ -257,15 +272,13 @@ def _mentioned(own: Iterable[Triple]) -> Iterator[Triple]:
 
 def _complete(store: ox.Store) -> ox.Store:
     """Return a store whose default graph is the union of all graphs, the package's own triples included."""
-    named = [ox.Quad(q.subject, q.predicate, q.object, _DEFAULT) for q in store if q.graph_name != _DEFAULT]
-    missing = [q for q in _both(named, packaged()) if q not in store]
-    if not missing:
+
+    def missing() -> Iterator[ox.Quad]:
+        named = (ox.Quad(q.subject, q.predicate, q.object, _DEFAULT) for q in store if q.graph_name != _DEFAULT)
+        return (q for q in itertools.chain(named, packaged()) if q not in store)
+
+    if next(missing(), None) is None:
         return store
     whole = ox.Store()
-    whole.bulk_extend([*store, *missing])
+    whole.bulk_extend(itertools.chain(store, missing()))
     return whole
-
-
-def _both(first: Iterable[ox.Quad], second: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
-    yield from first
-    yield from second
