@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import itertools
 import math
@@ -12,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import OntologyError
-from kg.extraction import extractor, tagging
-from kg.extraction.tagging import features, spans
+from kg.extraction import Extractor, tagging
+from kg.extraction.tagging import apply, features, known, spans
 from kg.extraction.tagging.forest import Forest
 from kg.extraction.tagging.sequence import UNIT, SequenceModel
 from kg.extraction.tagging.tokens import Tokens
@@ -26,9 +27,19 @@ TEXT = (
 )
 
 
+TWICE = "of,type,2,diabetes,mellitus,and,diabetes,mellitus,head,aches,diabetes,,mellitus"
+TEXT_WITH_NAMES = "patients with seasonal allergic rhinitis or chronic myeloid leukaemia were asked"
+
+
+@functools.cache
+def reader() -> Extractor:
+    """Return an extractor that needs no models."""
+    return Extractor(taggers=())
+
+
 def laid(text: str) -> list[Tokens]:
     """Lay a text out as the tagger sees it."""
-    found = extractor().readings(make_document("page.txt", text))
+    found = reader().readings(make_document("page.txt", text))
     return [tokens for tokens, _ in cut(found)]
 
 
@@ -67,19 +78,61 @@ def test_scores_hold_for_any_text(text: str) -> None:
             assert fast == pytest.approx(slow)
 
 
-def test_probabilities_are_those_of_all_label_sequences() -> None:
+def every_span(own: SequenceModel, tokens: Tokens) -> dict[tuple[int, int], float]:
+    """Add up the chances of every sequence of labels, span by span."""
+    scores = plain_scores(own, tokens)
+    size, total = len(tokens.words), 0.0
+    chances: dict[tuple[int, int], float] = {}
+    for path in itertools.product(range(len(own.labels)), repeat=size):
+        score = sum(scores[i][label] for i, label in enumerate(path))
+        score += sum(own.transitions[a][b] / UNIT for a, b in itertools.pairwise(path))
+        total += math.exp(score)
+        for start in range(size):
+            if own.labels[path[start]] == "B":
+                end = start + 1
+                while end < size and own.labels[path[end]] == "I":
+                    end += 1
+                chances[start, end] = chances.get((start, end), 0.0) + math.exp(score)
+    return {place: chance / total for place, chance in chances.items()}
+
+
+@pytest.mark.parametrize("labels", [("B", "I", "O"), ("B", "I", "BX", "O")])
+def test_spans_have_the_chances_of_all_label_sequences(labels: tuple[str, ...]) -> None:
     short = laid("Rash or gout.\n\nNausea. Pain (severe).")
-    own = model(short, seed=3)
-    for tokens, fast in zip(short, own.probabilities(short), strict=True):
-        scores = plain_scores(own, tokens)
-        totals = [[0.0] * 3 for _ in tokens.words]
-        for path in itertools.product(range(3), repeat=len(tokens.words)):
-            score = sum(scores[i][label] for i, label in enumerate(path))
-            score += sum(own.transitions[a][b] / UNIT for a, b in itertools.pairwise(path))
-            for i, label in enumerate(path):
-                totals[i][label] += math.exp(score)
-        for row, total in zip(fast.tolist(), totals, strict=True):
-            assert row == pytest.approx([x / sum(total) for x in total])
+    own = model(short, labels, seed=3)
+    for tokens, lattice in zip(short, own.lattices(short), strict=True):
+        expected = every_span(own, tokens)
+        assert lattice.likely(0.0, 99) == pytest.approx(expected)
+        assert [lattice.span(*place) for place in expected] == pytest.approx(list(expected.values()))
+        begins = [sum(p for (start, _), p in expected.items() if start == place) for place in range(len(tokens.words))]
+        assert lattice.first == pytest.approx(begins)
+
+
+def test_a_known_name_is_the_longest_that_no_mark_cuts() -> None:
+    names = [("type", "2", "diabetes", "mellitus"), ("diabetes", "mellitus"), ("head", "ache"), ("of",)]
+    kept = {known.hash_of(words): number + 1 for number, words in enumerate(names) if known.is_kept(words)}
+    own = known.decode(known.encode(kept, ("one", "two")), "names")
+    assert own.sources == ("one", "two")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(known, "load", lambda: own)
+        text = TWICE.split(",")
+        assert known.longest(text) == [(1, 5, 1), (6, 8, 2), (8, 10, 3)]
+        assert known.masks([("diabetes", "mellitus"), ("diabetes",), (), ("of",)]) == [2, 0, 0, 0]
+        assert known.longest([]) == []
+        assert known.masks([]) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\x1f\x8bbroken", gzip.compress(b'{"format":9}\n'), gzip.compress(b"[]\n")])
+def test_what_is_no_list_of_names_is_refused(content: bytes) -> None:
+    with pytest.raises(OntologyError, match=r"^names: no list of known names .*; make it again$"):
+        known.decode(content, "names")
+
+
+def test_the_shipped_list_knows_names_and_not_their_neighbours() -> None:
+    words = TEXT_WITH_NAMES.split()
+    assert [" ".join(words[a:b]) for a, b, _ in known.longest(words) if b - a > 1] == [
+        "seasonal allergic rhinitis", "chronic myeloid leukaemia",
+    ]  # fmt: skip
 
 
 def test_a_forest_gives_what_walking_its_trees_gives() -> None:
@@ -118,7 +171,7 @@ def test_a_model_is_written_the_same_way_every_time_and_read_back() -> None:
     [
         (b"", "model.json.gz: not a model"),
         (b"\x1f\x8bbroken", "model.json.gz: not a model"),
-        (gzip.compress(b'{"format":99}', mtime=0), "model.json.gz: a model of format 99; train one of format 1"),
+        (gzip.compress(b'{"format":99}', mtime=0), "model.json.gz: a model of format 99; train one of format 2"),
         (gzip.compress(b"[]", mtime=0), "model.json.gz: not a model"),
     ],
     ids=["empty", "no gzip", "another format", "no object"],
@@ -130,16 +183,39 @@ def test_what_is_no_model_is_refused(content: bytes, says: str) -> None:
     assert "\n" not in str(raised.value)
 
 
-def test_names_that_share_words_count_once_by_the_longest() -> None:
-    from kg.extraction.tagging import apply
+def occurrence(tokens: Tokens, first: int, last: int, probability: float) -> spans.Occurrence:
+    return spans.Occurrence(tokens, first, last, probability, (0, 0, 0), 0, 0, 0, 0, frozenset())
 
+
+def test_of_names_that_share_words_the_likeliest_is_stated() -> None:
     (tokens,) = laid("severe peripheral neuropathy and pain")
-    made = [
-        spans.Occurrence(tokens, first, last, p, 0, 0, 0, 0, True, False, False, False)
-        for first, last, p in ((1, 3, 0.6), (2, 3, 0.9), (0, 3, 0.2), (4, 5, 0.5))
-    ]
-    text = tokens.sentence.text
-    assert [s.of(text) for s in apply.outermost(made[:2] + made[3:])] == ["peripheral neuropathy", "pain"]
+    places = ((0, 3, 0.2), (1, 3, 0.6), (2, 3, 0.3), (4, 5, 0.5), (3, 4, 0.9))
+    found = spans.names([occurrence(tokens, *place) for place in places])
+    stated = spans.stated(found, (0.9, 0.9, 0.9, 0.6, 0.1), 0.5)
+    assert [own.text for own in stated] == ["peripheral neuropathy", "pain"]
+
+
+def test_names_take_the_place_of_the_phrase_that_holds_them() -> None:
+    (tokens,) = laid("severe peripheral neuropathy and pain of the knee")
+    phrases = [occurrence(tokens, *place, 0.9) for place in ((0, 3), (4, 8))]
+    names = [occurrence(tokens, *place, 0.9) for place in ((1, 3), (3, 5))]
+    assert [own.text for own in apply.narrowed(phrases, names)] == ["peripheral neuropathy", "pain of the knee"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_alone"),
+    [
+        ("For the relief of cough.", True),
+        ("Uses: relief of cough, and of fever", True),
+        ("For the relief of cough. Not for children.", False),
+        ("It is used for the relief of cough by day, and\nfor the relief of fever by night.", True),
+        ("It is used for the relief of cough.\n\nIt is used for the relief of fever.", False),
+    ],
+)
+def test_a_section_of_one_sentence_is_known(text: str, is_alone: bool) -> None:
+    page = make_document("page.txt", f"Indications\n\n{text}\n")
+    sentences = reader().sentences(page)
+    assert apply.is_alone(sentences, page.text) is is_alone
 
 
 def test_the_shipped_models_name_their_kind_sections_and_making() -> None:

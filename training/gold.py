@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 import re
@@ -19,6 +20,7 @@ from kg.reading import make_document
 
 FOLDS = 5
 SEED = 7
+SHARED = 0.6
 
 Laid = tuple[Tokens, Sequence[Candidate]]
 
@@ -104,15 +106,46 @@ def _projected(tokens: Tokens, names: Iterable[Words]) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def folds(documents: Iterable[Annotated]) -> list[frozenset[tuple[str, str]]]:
-    """Deal the documents of each gold into folds, at random but the same every time."""
+def folds(documents: Iterable[Annotated], apart: bool = False) -> list[frozenset[tuple[str, str]]]:
+    """Deal the documents of each gold into folds, at random but the same every time.
+
+    With `apart`, documents that share most of their text go into the same fold, so that what is tried is never
+    another maker's label of a drug that was learned from.
+    """
     dealt: list[set[tuple[str, str]]] = [set() for _ in range(FOLDS)]
-    by_gold: dict[str, list[str]] = defaultdict(list)
+    by_gold: dict[str, list[Annotated]] = defaultdict(list)
     for document in documents:
-        by_gold[document.gold].append(document.name)
-    for gold, names in sorted(by_gold.items()):
-        names.sort()
-        random.Random(SEED).shuffle(names)  # noqa: S311 - not for secrets
-        for number, name in enumerate(names):
-            dealt[number % FOLDS].add((gold, name))
+        by_gold[document.gold].append(document)
+    for gold, own in sorted(by_gold.items()):
+        groups = _alike(own) if apart else [[document.name] for document in own]
+        groups = sorted(map(sorted, groups))
+        random.Random(SEED).shuffle(groups)  # noqa: S311 - not for secrets
+        if apart:
+            groups.sort(key=len, reverse=True)
+        for number, names in enumerate(groups):
+            fold = min(dealt, key=lambda d: sum(g == gold for g, _ in d)) if apart else dealt[number % FOLDS]
+            fold |= {(gold, name) for name in names}
     return [frozenset(fold) for fold in dealt]
+
+
+def _alike(documents: Sequence[Annotated]) -> list[list[str]]:
+    """Put documents together that share more than `SHARED` of the shorter one's runs of three words."""
+    runs: dict[str, set[tuple[str, ...]]] = {}
+    for document in documents:
+        words = [tokens.words for tokens, _ in document.sentences]
+        runs[document.name] = {tuple(own[at : at + 3]) for own in words for at in range(len(own) - 2)}
+    group = {name: name for name in runs}
+
+    def head(name: str) -> str:
+        while group[name] != name:
+            name = group[name]
+        return name
+
+    for one, other in itertools.combinations(sorted(runs), 2):
+        least = min(len(runs[one]), len(runs[other]))
+        if least and len(runs[one] & runs[other]) > SHARED * least:
+            group[head(one)] = head(other)
+    result: dict[str, list[str]] = defaultdict(list)
+    for name in runs:
+        result[head(name)].append(name)
+    return list(result.values())

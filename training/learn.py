@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import lightgbm
 import numpy as np
@@ -16,51 +17,78 @@ import pycrfsuite
 from kg.extraction.tagging import Tagger, features, spans
 from kg.extraction.tagging.forest import Forest
 from kg.extraction.tagging.sequence import UNIT, SequenceModel
-from training.gold import FOLDS, Annotated
+from training.gold import Annotated
 
-TREES, LEAVES, RATE, SMALLEST_LEAF = 80, 12, 0.08, 40
+TREES, LEAVES, RATE, SMALLEST_LEAF = 150, 20, 0.04, 30
 SEEN_AT_LEAST = 2
 """Priors are kept of what stood in at least so many documents."""
-_TINY = 0.0005
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """What is learned: a model's name and kind, the gold folder, the marks of its kinds, sections and penalties."""
+    """What is learned: a model's name and kind, the gold folder, the marks of its kinds, and its sections.
+
+    `by_overlap` says that a name counts where its words hold those of a name of the gold, or are held by them.
+    """
 
     name: str
     kind: str
     gold: str
     marks: Mapping[str, str]
     sections: frozenset[str]
+    alone: bool | None = None
+    by_overlap: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Tasks that learn from each other: one sequence model is fitted for all, with the penalties of its weights.
+
+    Every feature counts once for all tasks and once for its own (H. Daumé III, "Frustratingly easy domain
+    adaptation", 2007), so that what is common to the golds is learned from all of them. The sum of both is the model
+    of a task.
+    """
+
+    tasks: tuple[Task, ...]
     absolute: float
     squared: float
-    alone: bool | None = None
     iterations: int = 80
 
+    def task(self, document: Annotated) -> Task:
+        """Return the task whose gold a document is of."""
+        return next(task for task in self.tasks if task.gold == document.gold)
+
 
 @functools.cache
-def _items(document: Annotated) -> list[pycrfsuite.ItemSequence]:
-    return [pycrfsuite.ItemSequence(features.of_tokens(tokens)) for tokens, _ in document.sentences]
+def _items(document: Annotated, own: str) -> list[pycrfsuite.ItemSequence]:
+    found = (features.of_tokens(tokens) for tokens, _ in document.sentences)
+    if not own:
+        return [pycrfsuite.ItemSequence(lists) for lists in found]
+    return [pycrfsuite.ItemSequence([[*names, *(own + name for name in names)] for names in lists]) for lists in found]
 
 
-def sequence_model(documents: Sequence[Annotated], task: Task) -> SequenceModel:
+def _domain(family: Family, task: Task) -> str:
+    return f"{task.name}/" if len(family.tasks) > 1 else ""
+
+
+def sequence_model(documents: Sequence[Annotated], family: Family, task: Task) -> SequenceModel:
     """Fit the weights of features and transitions; the same documents are fitted once."""
-    return _sequence_model(frozenset(documents), task)
+    return _sequence_models(frozenset(documents), family)[task.name]
 
 
 @functools.cache
-def _sequence_model(chosen: frozenset[Annotated], task: Task) -> SequenceModel:
+def _sequence_models(chosen: frozenset[Annotated], family: Family) -> dict[str, SequenceModel]:
     documents = sorted(chosen, key=lambda d: (d.gold, d.name))
     trainer = pycrfsuite.Trainer(verbose=False)
     for document in documents:
-        for items, labels in zip(_items(document), document.labels, strict=True):
+        own = _domain(family, family.task(document))
+        for items, labels in zip(_items(document, own), document.labels, strict=True):
             trainer.append(items, labels)
     trainer.set_params(
         {
-            "c1": task.absolute,
-            "c2": task.squared,
-            "max_iterations": task.iterations,
+            "c1": family.absolute,
+            "c2": family.squared,
+            "max_iterations": family.iterations,
             "feature.minfreq": 2,
             "feature.possible_transitions": True,
         }
@@ -72,14 +100,22 @@ def _sequence_model(chosen: frozenset[Annotated], task: Task) -> SequenceModel:
         tagger.open(path)
         found = tagger.info()
         tagger.close()
+    return {task.name: _of_task(found, family, task) for task in family.tasks}
+
+
+def _of_task(found: Any, family: Family, task: Task) -> SequenceModel:
     labels = tuple(sorted(found.labels, key=lambda label: (label != "B", label != "I", label)))
     place = {label: number for number, label in enumerate(labels)}
-    weights: dict[str, list[int]] = {}
+    domains = [own for other in family.tasks if (own := _domain(family, other))]
+    mine = _domain(family, task)
+    sums: dict[str, list[float]] = {}
     for (name, label), weight in found.state_features.items():
-        if abs(weight) >= _TINY:
-            weights.setdefault(name, [0] * len(labels))[place[label]] = round(weight * UNIT)
+        domain = next((own for own in domains if name.startswith(own)), "")
+        if domain in ("", mine):
+            sums.setdefault(name.removeprefix(domain), [0.0] * len(labels))[place[label]] += weight
+    weights = {name: [round(own * UNIT) for own in row] for name, row in sums.items()}
     transitions = [[round(found.transitions.get((a, b), 0.0) * UNIT) for b in labels] for a in labels]
-    return SequenceModel(labels, weights, transitions)
+    return SequenceModel(labels, {name: row for name, row in weights.items() if any(row)}, transitions)
 
 
 @dataclass(frozen=True)
@@ -97,15 +133,15 @@ def judged(documents: Sequence[Annotated], model: SequenceModel, task: Task) -> 
 
 
 def out_of_fold(
-    documents: Sequence[Annotated], task: Task, parts: Sequence[frozenset[tuple[str, str]]]
+    documents: Sequence[Annotated], family: Family, task: Task, parts: Sequence[frozenset[tuple[str, str]]]
 ) -> list[Judged]:
-    """Judge every document by a sequence model trained on the other folds."""
+    """Judge every document of a task by a sequence model trained on the other folds of the whole family."""
     result = []
     for part in parts:
-        own = [d for d in documents if (d.gold, d.name) in part]
+        own = [d for d in documents if (d.gold, d.name) in part and d.gold == task.gold]
         rest = [d for d in documents if (d.gold, d.name) not in part]
         if own:
-            result += judged(own, sequence_model(rest, task), task)
+            result += judged(own, sequence_model(rest, family, task), task)
     return result
 
 
@@ -142,10 +178,20 @@ def table(item: Judged, priors: Mapping[str, tuple[int, int]], trained_on: bool)
     return spans.rows(item.by_name, prior)
 
 
-def forest(found: Sequence[Judged], priors: Mapping[str, tuple[int, int]]) -> Forest:
+def near(own: spans.Words, others: Iterable[spans.Words]) -> bool:
+    """Tell whether the words of a name hold those of another, or are held by them."""
+    words = set(own)
+    return any(words <= set(other) or set(other) <= words for other in others)
+
+
+def forest(found: Sequence[Judged], priors: Mapping[str, tuple[int, int]], task: Task) -> Forest:
     """Fit the trees that judge names."""
     rows = [row for item in found for row in table(item, priors, trained_on=True)]
-    right = [words in item.document.names for item in found for words in item.by_name]
+    right = [
+        near(words, item.document.names) if task.by_overlap else words in item.document.names
+        for item in found
+        for words in item.by_name
+    ]
     data = lightgbm.Dataset(np.asarray(rows, dtype=float), np.asarray(right, dtype=int))
     booster = lightgbm.train(
         {
@@ -198,15 +244,17 @@ def probabilities(
 Measure = Callable[[Sequence[tuple[frozenset[spans.Words], set[spans.Words]]]], float]
 
 
+def stated(item: Judged, chances: Mapping[spans.Words, float], threshold: float) -> set[spans.Words]:
+    """Return the names that are stated, as the reader of a document would take them."""
+    return {spans.words_of(own.text) for own in spans.stated(item.by_name, chances.values(), threshold)}
+
+
 def best_threshold(found: Sequence[Judged], chances: Sequence[Mapping[spans.Words, float]], measure: Measure) -> float:
     """Return the threshold at which documents that the forest had not seen come out best."""
     steps = [round(0.02 * number, 2) for number in range(10, 31)]
     scored = {
         step: measure(
-            [
-                (item.document.names, {w for w, p in own.items() if p >= step})
-                for item, own in zip(found, chances, strict=True)
-            ]
+            [(item.document.names, stated(item, own, step)) for item, own in zip(found, chances, strict=True)]
         )
         for step in steps
     }
@@ -214,30 +262,35 @@ def best_threshold(found: Sequence[Judged], chances: Sequence[Mapping[spans.Word
     return max(steps, key=lambda step: (smooth[step], -step))
 
 
-def stacked(found: Sequence[Judged], parts: Sequence[frozenset[tuple[str, str]]]) -> list[dict[spans.Words, float]]:
+def stacked(
+    found: Sequence[Judged], parts: Sequence[frozenset[tuple[str, str]]], task: Task
+) -> list[dict[spans.Words, float]]:
     """Judge every document by a forest trained on the other folds."""
     chances: dict[tuple[str, str], dict[spans.Words, float]] = {}
     for part in parts:
         rest = [i for i in found if (i.document.gold, i.document.name) not in part]
         own = [i for i in found if (i.document.gold, i.document.name) in part]
+        if not own:
+            continue
         priors = counts(rest)
-        trees = forest(rest, priors)
+        trees = forest(rest, priors, task)
         for item, chance in zip(own, probabilities(own, trees, priors, trained_on=False), strict=True):
             chances[item.document.gold, item.document.name] = chance
     return [chances[i.document.gold, i.document.name] for i in found]
 
 
 def tagger(
-    documents: Sequence[Annotated], task: Task, parts: Sequence[frozenset[tuple[str, str]]], measure: Measure
+    documents: Sequence[Annotated],
+    family: Family,
+    task: Task,
+    parts: Sequence[frozenset[tuple[str, str]]],
+    measure: Measure,
 ) -> Tagger:
     """Train a tagger on documents: the forest learns from sequence models that had not seen what it judges."""
-    found = out_of_fold(documents, task, parts)
-    threshold = best_threshold(found, stacked(found, parts), measure)
+    found = out_of_fold(documents, family, task, parts)
+    threshold = best_threshold(found, stacked(found, parts, task), measure)
     priors = counts(found)
     return Tagger(
-        task.kind, task.sections, sequence_model(documents, task), forest(found, priors),
+        task.kind, task.sections, sequence_model(documents, family, task), forest(found, priors, task),
         {key: list(value) for key, value in priors.items()}, threshold, f"model/{task.name}", task.alone,
     )  # fmt: skip
-
-
-__all__ = ["FOLDS", "Task", "best_threshold", "out_of_fold", "stacked", "tagger"]

@@ -95,8 +95,8 @@ class Extractor:
         own = interactions.own_groups(sentences, subjects, classes, self.tables)
         builder = assemble.Builder(document, subjects, own)
         force = self._force(found) if self.taggers else []
-        for tagger in self.taggers:
-            found = apply.applied(found, [bool(kinds & tagger.sections) for kinds in force], tagger)
+        for (_, kinds), taggers in tagging.by_task(self.taggers).items():
+            found = apply.applied(found, [bool(kinds & own) for own in force], taggers, document.text)
         for sentence, _, candidates in found:
             builder.add(sentence, candidates, dosage.doses(sentence, self.lexicon))
         return builder.statements()

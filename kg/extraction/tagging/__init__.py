@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import gzip
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from kg.extraction.tagging.forest import Forest
 from kg.extraction.tagging.sequence import SequenceModel
 from kg.extraction.tagging.tokens import Tokens
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,7 @@ class Tagger:
     name : str
         What statements name as their maker.
     alone : bool or None
-        Whether it is for sections of one sentence only (True), for longer ones only (False), or for all: a sentence
-        by itself names what it is about in whole phrases, a section in names.
+        Whether it is for sections of one sentence only (True), for longer ones (False), or for all (None).
     """
 
     kind: str
@@ -63,28 +62,28 @@ class Tagger:
         """Return the occurrences of the names that one document states, of its sentences in the model's sections."""
         by_name = spans.names(self.occurrences(sentences))
         chances = self.forest.probabilities(spans.rows(by_name, self._prior))
-        return [
-            own
-            for chance, found in zip(chances, by_name.values(), strict=True)
-            if chance >= self.threshold
-            for own in found
-        ]
+        return spans.stated(by_name, chances, self.threshold)
 
     def occurrences(self, sentences: Sequence[tuple[Tokens, Sequence[Candidate]]]) -> list[spans.Occurrence]:
         """Return every span that the sequence model holds possible."""
-        begins, inside = self.sequence.labels.index("B"), self.sequence.labels.index("I")
-        likely = self.sequence.probabilities([tokens for tokens, _ in sentences])
+        lattices = self.sequence.lattices([tokens for tokens, _ in sentences])
         return [
             own
-            for (tokens, candidates), table in zip(sentences, likely, strict=True)
-            for own in spans.occurrences(
-                tokens, table[:, begins].tolist(), table[:, inside].tolist(), candidates, self.kind
-            )
+            for (tokens, candidates), lattice in zip(sentences, lattices, strict=True)
+            for own in spans.occurrences(tokens, lattice, candidates, self.kind)
         ]
 
     def _prior(self, key: str) -> tuple[int, int]:
         right, seen = self.priors.get(key, (0, 0))
         return right, seen
+
+
+def by_task(taggers: Iterable[Tagger]) -> dict[tuple[str, frozenset[str]], list[Tagger]]:
+    """Put the models together that find the same kind in the same sections."""
+    result: dict[tuple[str, frozenset[str]], list[Tagger]] = {}
+    for tagger in taggers:
+        result.setdefault((tagger.kind, tagger.sections), []).append(tagger)
+    return result
 
 
 def encode(tagger: Tagger, provenance: Mapping[str, object]) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -19,28 +21,59 @@ _FINDING = frozenset({"Condition"})
 _HARMS = frozenset({"adverse_effect"})
 _PRIORITY = 40
 _NOTHING = Pattern("(?!)")
+_SENTENCE_ENDS = re.compile(r"[a-z)\]][.!?]\s+[A-Z(]")
 
 
-def applied(found: Sequence[SentenceReading], scope: Iterable[bool], tagger: Tagger) -> list[SentenceReading]:
-    """Let a model decide what the sentences in its scope say of its kind; all else stays as the rules read it."""
+def applied(
+    found: Sequence[SentenceReading], scope: Iterable[bool], taggers: Sequence[Tagger], text: str
+) -> list[SentenceReading]:
+    """Let the models of a kind decide what the sentences in their scope say of it; all else stays as the rules read it.
+
+    A section that is one sentence has a model of its own, where there is one: it decides what is meant, and the model
+    for longer sections where the names in it begin and end.
+    """
     inside = list(scope)
     taken = [item for item, own in zip(found, inside, strict=True) if own and not item.sentence.asks]
-    alone = sum(not item.sentence.passage.is_heading for item in taken) <= 1
-    if not taken or tagger.alone not in (None, alone):
+    if not taken:
         return list(found)
     laid = [(cut, item.candidates) for cut, item in tokens.laid(taken)]
+    of_sections = [tagger for tagger in taggers if tagger.alone is not True]
+    of_one = [tagger for tagger in taggers if tagger.alone]
+    stated = [own for tagger in of_sections for own in tagger.find(laid)]
+    if of_one and is_alone([item.sentence for item in taken], text):
+        stated = narrowed([own for tagger in of_one for own in tagger.find(laid)], stated)
     by_sentence: dict[Span, list[Occurrence]] = defaultdict(list)
-    for own in tagger.find(laid):
+    for own in stated:
         by_sentence[own.tokens.sentence.passage.span].append(own)
+    maker = (of_sections or of_one)[0]
     return [
-        item._replace(candidates=decided(item, by_sentence[item.sentence.passage.span], tagger)) if own else item
+        item._replace(candidates=decided(item, by_sentence[item.sentence.passage.span], maker)) if own else item
         for item, own in zip(found, inside, strict=True)
     ]
 
 
+def is_alone(sentences: Iterable[Sentence], text: str) -> bool:
+    """Tell whether a section is one sentence, into however many passages its headings and marks have cut it."""
+    said = [s.passage.span for s in sentences if not s.passage.is_heading]
+    gaps = [text[before.end - 2 : after.start + 1] for before, after in itertools.pairwise(said)]
+    return not any("\n" in gap or _SENTENCE_ENDS.match(gap) for gap in gaps)
+
+
+def narrowed(phrases: Iterable[Occurrence], names: Iterable[Occurrence]) -> list[Occurrence]:
+    """Put the names that stand inside a phrase in its place; a phrase without one stays."""
+    by_sentence: dict[int, list[Occurrence]] = defaultdict(list)
+    for name in names:
+        by_sentence[id(name.tokens)].append(name)
+    result = []
+    for own in phrases:
+        within = [n for n in by_sentence[id(own.tokens)] if own.first <= n.first and n.last <= own.last]
+        result += within or [own]
+    return result
+
+
 def decided(item: SentenceReading, stated: Sequence[Occurrence], tagger: Tagger) -> list[Candidate]:
     """Return a sentence's candidates: those of the model's kind that it confirms, and those that it adds."""
-    spans = outermost(stated)
+    spans = [Span(own.start, own.end) for own in stated]
     kept, met = [], set()
     for candidate in item.candidates:
         own = candidate.rule.kind == tagger.kind and not candidate.in_heading
@@ -75,16 +108,6 @@ def _unheard_of(candidate: Candidate) -> bool:
     if candidate.rule.objects != "item" or not sentence.passage.is_item:
         return False
     return candidate.object.span.of(sentence.normal) == sentence.normal.strip(" .;,*_•-")
-
-
-def outermost(stated: Sequence[Occurrence]) -> list[Span]:
-    """Keep of names that share words the longest: "peripheral neuropathy" does not also say "neuropathy"."""
-    spans: list[Span] = []
-    for own in sorted(stated, key=lambda o: (o.start - o.end, -o.probability, o.start)):
-        span = Span(own.start, own.end)
-        if not any(span.overlaps(other) for other in spans):
-            spans.append(span)
-    return sorted(spans)
 
 
 def mention_at(sentence: Sentence, span: Span) -> Mention:

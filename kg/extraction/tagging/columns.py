@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from kg.extraction.tagging.tokens import Tokens
+from kg.extraction.tagging.tokens import EDGE, Tokens
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,6 +123,19 @@ class Laid:
         """Return each token's name and reading."""
         names = column(self._all([tokens.names for tokens in self.sentences]))
         return self._both(names, column(self._all([tokens.readings for tokens in self.sentences])))
+
+    def known(self) -> Column[tuple[str, str, str]]:
+        """Return which public vocabularies know the name that each token belongs to, between its two neighbours'."""
+        import numpy as np
+
+        own = column(self._all([tokens.known for tokens in self.sentences]))
+        edge, size = len(own.values), len(own.values) + 1
+        before, after = np.roll(own.numbers, 1), np.roll(own.numbers, -1)
+        before[self.starts] = after[self.starts + self.sizes - 1] = edge
+        values = [*own.values, EDGE]
+        return joined(
+            [(before, size), (own.numbers, size), (after, size)], lambda a, b, c: (values[a], values[b], values[c])
+        )
 
     def cut(self, table: NDArray[np.float64]) -> list[NDArray[np.float64]]:
         """Cut a table of all tokens into those of the sentences."""

@@ -39,6 +39,14 @@ def of_tags(name: str, reading: str, offset: int) -> list[str]:
     return [*found, f"r{place}={reading}"] if abs(offset) <= 1 else found
 
 
+def of_known(before: str, own: str, after: str) -> list[str]:
+    """Give the features of the names that public vocabularies know, at a token and to both sides of it."""
+    return [
+        f"n-1={before}", f"n={own}", f"n1={after}",
+        f"nb={own[:1]}", f"nbb={before[:1]}{own[:1]}{after[:1]}",
+    ]  # fmt: skip
+
+
 def of_sentence(tokens: Tokens) -> list[str]:
     """Give the features that every token of the sentence has: its section, its place, the words above it."""
     sentence, words = tokens.sentence, tokens.words
@@ -48,14 +56,12 @@ def of_sentence(tokens: Tokens) -> list[str]:
     found = ["b", f"sec={section}", f"item={passage.is_item:d}", f"head={passage.is_heading:d}"]
     found.append(f"secitem={section}{passage.is_item:d}")
     found += [f"k={key}" for key in keys if key in present]
-    found += [f"first={words[0]}", f"len={min(len(words) // 8, 6)}"]
     if tokens.lead:
         lead = _WORD.findall(tokens.lead)
         found.append("lead=" + "_".join(lead[-2:]))
         found += [f"lk={key}" for key in keys if key in lead]
     if passage.headings:
         heading = _WORD.findall(passage.headings[-1].text.lower())
-        found.append("hd=" + "_".join(heading[:3]))
         found += [f"hw={word}" for word in heading[-2:]]
     return found
 
@@ -101,8 +107,10 @@ def of_tokens(tokens: Tokens) -> list[list[str]]:
     common = of_sentence(tokens) if size else []
     result = []
     around = (own.each() for own in contexts(lay([tokens]))) if size else ()
+    known = (EDGE, *tokens.known, EDGE)
     for index, (earlier, reported, ahead) in enumerate(zip(*around, strict=True)):
         found = [*common, *of_earlier(earlier), *of_reported(reported), *of_ahead(ahead)]
+        found += of_known(*known[index : index + 3])
         if index:
             found.append(of_pair(words[index - 1], words[index])[1])
         if index + 1 < size:

@@ -1,4 +1,4 @@
-"""A linear-chain conditional random field, read: the probability of every label of every token.
+"""A linear-chain conditional random field, read: how likely every token, and every span, is a name.
 
 The weights are learned by a library (see `training/`); reading them needs sums and products only. Weights are whole
 numbers of thousandths, so that every machine adds up the same.
@@ -92,6 +92,64 @@ class Pairs:
         return where, self._to_first[places[where]], self._to_second[places[where]]
 
 
+@dataclass(frozen=True, eq=False)
+class Lattice:
+    """What a model holds possible in one sentence.
+
+    Attributes
+    ----------
+    table : array
+        A row a token: the probability that a name begins there, and that one goes on there; then the factors of a
+        span's probability: of beginning there; of going on there after its first token, and after a later one; of
+        having ended before it after its first token, and after a later one.
+    """
+
+    table: Array
+
+    @cached_property
+    def _columns(self) -> list[list[float]]:
+        columns: list[list[float]] = self.table.T.tolist()
+        return columns
+
+    @property
+    def first(self) -> list[float]:
+        """The probability that a name begins at each token."""
+        return self._columns[0]
+
+    @property
+    def inside(self) -> list[float]:
+        """The probability that a name goes on at each token."""
+        return self._columns[1]
+
+    def is_empty(self, floor: float) -> bool:
+        """Tell whether no name begins anywhere with that probability."""
+        return not len(self.table) or float(self.table[:, 0].max()) < floor
+
+    def span(self, start: int, end: int) -> float:
+        """Return the probability that a name stands just from `start` to before `end`."""
+        _, _, begins, second, later, *closing = self._columns
+        within = begins[start]
+        for place in range(start + 1, end):
+            within *= (later if place > start + 1 else second)[place]
+        return within * closing[end > start + 1][end] if end < len(begins) else within
+
+    def likely(self, floor: float, longest: int) -> dict[tuple[int, int], float]:
+        """Return every span of at most `longest` tokens that is likelier than `floor`."""
+        first, inside, begins, second, later, after_first, after_later = self._columns
+        found, size = {}, len(first)
+        for start in [place for place, chance in enumerate(first) if chance >= floor]:
+            within, going_on, closing = begins[start], second, after_first
+            for end in range(start + 1, min(size, start + longest) + 1):
+                chance = within * closing[end] if end < size else within
+                if chance >= floor:
+                    found[start, end] = chance
+                if end == size or inside[end] < floor:
+                    break
+                within *= going_on[end]
+                going_on, closing = later, after_later
+        return found
+
+
 @dataclass(frozen=True)
 class SequenceModel:
     """Weights of features and transitions.
@@ -153,6 +211,10 @@ class SequenceModel:
         )
 
     @cached_property
+    def _known(self) -> Memory[tuple[str, str, str]]:
+        return Memory(self, lambda key: [features.of_known(*key)])
+
+    @cached_property
     def _pairs(self) -> Pairs:
         return Pairs(self._index)
 
@@ -161,20 +223,20 @@ class SequenceModel:
         laid = lay(sentences)
         return laid.cut(self._scores(laid)) if sentences else []
 
-    def probabilities(self, sentences: Sequence[Tokens]) -> list[Array]:
-        """Return the marginal probability of each label of each token, for every sentence."""
+    def lattices(self, sentences: Sequence[Tokens]) -> list[Lattice]:
+        """Return what is possible in every sentence."""
         import numpy as np
 
         if not sentences:
             return []
         laid = lay(sentences)
         scores = self._scores(laid)
-        result = np.empty_like(scores)
+        result = np.empty((len(scores), 7))
         order = np.argsort(-laid.sizes, kind="stable")
         for first in range(0, len(order), _GROUP):
             group = order[first : first + _GROUP]
             self._forward_backward(scores, laid.starts[group], laid.sizes[group], result)
-        return laid.cut(result)
+        return [Lattice(own) for own in laid.cut(result)]
 
     def _scores(self, laid: Laid) -> Array:
         """Return the scores of all tokens, in their order; sums are of whole numbers, so that no order matters."""
@@ -198,12 +260,18 @@ class SequenceModel:
         around: Iterable[Column[Any]] = contexts(laid)
         for memory, own in zip(self._contexts, around, strict=True):
             result += memory.of(own.values)[0][own.numbers]
+        told = laid.known()
+        result += self._known.of(told.values)[0][told.numbers]
         common = self.sums([[features.of_sentence(tokens)] for tokens in laid.sentences])[:, 0]
         result += np.repeat(common, laid.sizes, axis=0)
         return result / UNIT
 
     def _forward_backward(self, scores: Array, starts: Sums, sizes: Sums, result: Array) -> None:
-        """Put the probabilities of some sentences, the longest first, in their places."""
+        """Put the rows of some sentences' lattices, the longest first, in their places.
+
+        `state` holds what stands before and at a token, and at and behind it, each scaled to a sum of one; `scale` has
+        the sums, so that the chance of a span can be put together from its own stretch.
+        """
         import numpy as np
 
         steps = np.exp(np.asarray(self.transitions, dtype=np.float64) / UNIT)
@@ -218,11 +286,23 @@ class SequenceModel:
         local[after, 0, sentence] = local[before, 1, sentence] = own
         going_on = np.searchsorted(-sizes, -np.arange(longest), side="left")
         ones = np.ones((len(self.labels), 1))
-        state = np.empty_like(local)
-        state[0] = local[0] / (local[0] @ ones)
+        state, scale = np.empty_like(local), np.ones((longest, 2, count, 1))
+        scale[0] = local[0] @ ones
+        state[0] = local[0] / scale[0]
         for place in range(1, longest):  # from the first word on, and from the last one back
             active = going_on[place]
             ahead = (state[place - 1, :, :active] @ both_ways) * local[place, :, :active]
-            state[place, :, :active] = ahead / (ahead @ ones)
-        found = state[after, 0, sentence] * state[before, 1, sentence] / own
-        result[rows] = found / found.sum(axis=1, keepdims=True)
+            scale[place, :, :active] = ahead @ ones
+            state[place, :, :active] = ahead / scale[place, :, :active]
+        forward, backward = state[after, 0, sentence], state[before, 1, sentence]
+        found = forward * backward / own
+        found /= found.sum(axis=1, keepdims=True)
+        both = np.ones(len(rows))
+        has_next = np.flatnonzero(before > 0)
+        both[has_next] = ((forward[has_next] @ steps) * backward[has_next + 1]).sum(axis=1)
+        begins, inside = self.labels.index("B"), self.labels.index("I")
+        others = [number for number in range(len(self.labels)) if number != inside]
+        entering = steps[[begins, inside]]
+        going = own[:, [inside]] / scale[before, 1, sentence] * entering[:, inside]
+        ending = backward[:, others] @ entering[:, others].T
+        result[rows] = np.column_stack([found[:, begins], found[:, inside], forward[:, begins] / both, going, ending])

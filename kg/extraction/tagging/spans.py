@@ -9,11 +9,13 @@ import math
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kg.extraction.candidate import Candidate
-from kg.extraction.tagging.tokens import Tokens
+from kg.extraction.tagging import known
+from kg.extraction.tagging.sequence import Lattice
+from kg.extraction.tagging.tokens import OUTSIDE, Tokens
 from kg.records import Span
 
 Words = tuple[str, ...]
@@ -22,33 +24,43 @@ Place = tuple[int, int]
 Prior = Callable[[str], tuple[int, int]]
 """A key of `prior_keys` → in how many training documents it was sought, and in how many it stood."""
 
-LONGEST = 12
+LONGEST = 14
 """Words of the longest name."""
 LONGEST_PRIOR = 4
 """Words of the longest name of which training remembers how often it was right."""
-_FAINT = 0.02
-"""A span below this probability is not judged."""
-_LEVELS = (0.1, 0.25, 0.5)
+_MOST_TOKENS = 22
+_FAINT = 0.01
+"""A span below this probability is not judged, unless the vocabulary or a rule names it."""
+_FAINTEST = 0.001
 _JOINING = frozenset(",/()%;-") | frozenset({"and", "or"})
 _JOINED = 6
+_LINKING = frozenset({"of", "and", "or", "with", "in", "to", "due", "the"})
 _PART = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"[a-z]+|\d+")
 
 
 class Occurrence(NamedTuple):
-    """One span of tokens that may be a name."""
+    """One span of tokens that may be a name.
+
+    `probability` is that of just this span; `rival` and `longer`, `shorter` are those of the likeliest other span that
+    shares a token, and of such that are longer or not; `cover` tells how likely its tokens are to be part of any name
+    (least, most, mean), `before` and `after` the same of its neighbours. `marks` say who else names it.
+    """
 
     tokens: Tokens
     first: int
     last: int
     probability: float
-    cover: float
-    after: float
+    cover: tuple[float, float, float]
     before: float
+    after: float
+    begins: float
     inner: float
-    tagged: bool
-    ruled: bool
-    ruled_otherwise: bool
-    named: bool
+    marks: frozenset[str]
+    rival: float = 0.0
+    rivals: float = 0.0
+    longer: float = 0.0
+    shorter: float = 0.0
     sibling: float = 0.0
     long_form: float = 0.0
 
@@ -62,49 +74,54 @@ class Occurrence(NamedTuple):
         """Where it ends."""
         return self.tokens.ends[self.last - 1]
 
+    @property
+    def text(self) -> str:
+        """Its words as they stand in the sentence."""
+        return self.tokens.sentence.text[self.start : self.end]
+
 
 def words_of(text: str) -> Words:
     """Return the words that identify a name: letters and digits, lower case."""
     return tuple(_PART.findall(text.lower()))
 
 
-def occurrences(
-    tokens: Tokens, first: Sequence[float], inside: Sequence[float], readings: Sequence[Candidate], kind: str
-) -> list[Occurrence]:
-    """Give the spans of one sentence that may be names, by the probabilities of "B" and "I" of each token."""
-    if max(first, default=0.0) < _FAINT:
+def occurrences(tokens: Tokens, lattice: Lattice, readings: Sequence[Candidate], kind: str) -> list[Occurrence]:
+    """Give the spans of one sentence that may be names: what the sequence model, the vocabulary or a rule holds one."""
+    if lattice.is_empty(_FAINT):
         return []
-    places: dict[Place, set[str]] = defaultdict(set)
-    for start, end in _stretches(first, inside, _LEVELS[0]):  # no name is likely enough to reach out of them
-        places[start, end].add("")
-        part = first[start:end], inside[start:end]
-        for begin, stop in _runs(*part, None):
-            places[start + begin, start + stop].add("tagged")
-        for level in _LEVELS:
-            for begin, stop in [*_runs(*part, level), *_stretches(*part, level)]:
-                places[start + begin, start + stop].add("")
-    for candidate in readings:
-        place = None if candidate.in_heading else _place(tokens, candidate.object.span)
-        if place is not None and candidate.polarity == "affirmed":
-            places[place].add("ruled" if candidate.rule.kind == kind else "otherwise")
+    places: dict[Place, float] = defaultdict(float)
+    for place, chance in lattice.likely(_FAINT, _MOST_TOKENS).items():
+        places[_trim(tokens, *place)] += chance
+    marks: dict[Place, set[str]] = defaultdict(set)
+    for span, mark in _named(tokens, readings, kind):
+        place = _trim(tokens, *span)
+        marks[place].add(mark)
+        if place not in places and place[0] < place[1]:
+            chance = lattice.span(*place)
+            likely = lattice.first[place[0]] + lattice.inside[place[0]] >= 2 * _FAINT
+            if chance >= _FAINTEST or likely or mark in ("ruled", "otherwise"):
+                places[place] = chance
+    found = [
+        _occurrence(tokens, lattice, place, chance, frozenset(marks[place]))
+        for place, chance in sorted(places.items())
+        if place[0] < place[1]
+    ]
+    return list(_beside(found))
+
+
+def _named(tokens: Tokens, readings: Sequence[Candidate], kind: str) -> Iterator[tuple[Place, str]]:
+    """Give the spans that the vocabulary or a rule names, in tokens, with who does."""
     for mention in tokens.sentence.mentions:
         if "Condition" in mention.types:
-            for span in {mention.core, mention.span}:
+            for span, mark in ((mention.core, "core"), (mention.span, "span")):
                 place = _place(tokens, span)
                 if place is not None:
-                    places[place].add("named")
-    for _, end in list(places):
-        if _abbreviation(tokens, end):
-            places[end + 1, end + 2].add("")
-    trimmed: dict[Place, set[str]] = defaultdict(set)
-    for place, marks in places.items():
-        trimmed[_trim(tokens, *place)] |= marks
-    found = [
-        _occurrence(tokens, start, end, marks, first, inside)
-        for (start, end), marks in sorted(trimmed.items())
-        if start < end
-    ]
-    return [o for o in _beside(found) if o.probability >= _FAINT / 10 or o.long_form >= _FAINT]
+                    yield place, mark
+    for candidate in readings:
+        place = None if candidate.in_heading else _place(tokens, candidate.object.span)
+        if place is not None:
+            ruled = candidate.rule.kind == kind and candidate.polarity == "affirmed"
+            yield place, "ruled" if ruled else "otherwise"
 
 
 def _place(tokens: Tokens, span: Span) -> Place | None:
@@ -116,63 +133,23 @@ def _place(tokens: Tokens, span: Span) -> Place | None:
     return None
 
 
-def _abbreviation(tokens: Tokens, end: int) -> bool:
-    """Whether a word in capitals stands in brackets behind a name that ends here: "bone pain (BP)"."""
-    around = tokens.words[end : end + 3]
-    return len(around) == 3 and around[0] == "(" and around[2] == ")" and tokens.shapes[end + 1] == "A"
-
-
-def _occurrence(
-    tokens: Tokens, start: int, end: int, marks: set[str], first: Sequence[float], inside: Sequence[float]
-) -> Occurrence:
-    after = inside[end] if end < len(inside) else 0.0
-    within = min(inside[start + 1 : end], default=1.0)
+def _occurrence(tokens: Tokens, lattice: Lattice, place: Place, chance: float, marks: frozenset[str]) -> Occurrence:
+    start, end = place
+    first, inside = lattice.first, lattice.inside
+    cover = [a + b for a, b in zip(first[start:end], inside[start:end], strict=True)]
     return Occurrence(
         tokens, start, end,
-        probability=first[start] * within * (1 - after),
-        cover=min(b + i for b, i in zip(first[start:end], inside[start:end], strict=True)),
-        after=after,
+        probability=min(chance, 1.0),
+        cover=(min(cover), max(cover), sum(cover) / len(cover)),
         before=first[start - 1] + inside[start - 1] if start else 0.0,
+        after=inside[end] if end < len(inside) else 0.0,
+        begins=first[start],
         inner=max(first[start + 1 : end], default=0.0),
-        tagged="tagged" in marks,
-        ruled="ruled" in marks,
-        ruled_otherwise="otherwise" in marks,
-        named="named" in marks,
+        marks=marks,
     )  # fmt: skip
 
 
-def _runs(first: Sequence[float], inside: Sequence[float], level: float | None) -> Iterator[Place]:
-    """Cut the tokens into names: a new one begins where "B" is likelier than "I"."""
-    start = None
-    for number, (b, i) in enumerate(zip(first, inside, strict=True)):
-        if level is None:
-            outside = 1 - b - i
-            begins, goes_on = b > max(i, outside), i > max(b, outside)
-        else:
-            begins, goes_on = b > max(level, 0.8 * i), i > level
-        if start is not None and (begins or not goes_on):
-            yield start, number
-            start = None
-        if begins or (goes_on and start is None):
-            start = number
-    if start is not None:
-        yield start, len(first)
-
-
-def _stretches(first: Sequence[float], inside: Sequence[float], level: float) -> Iterator[Place]:
-    """Give the stretches of tokens that are likely to be part of any name."""
-    start = None
-    for number, (b, i) in enumerate(zip(first, inside, strict=True)):
-        if b + i > level:
-            start = number if start is None else start
-        elif start is not None:
-            yield start, number
-            start = None
-    if start is not None:
-        yield start, len(first)
-
-
-def _trim(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
+def _trim(tokens: Tokens, start: int, end: int) -> Place:
     words = tokens.words
     while start < end and not words[start][0].isalnum():
         start += 1
@@ -182,33 +159,59 @@ def _trim(tokens: Tokens, start: int, end: int) -> tuple[int, int]:
 
 
 def _beside(found: list[Occurrence]) -> Iterator[Occurrence]:
-    """Add what stands beside: the likeliest neighbour in a coordination, and the long form of an abbreviation."""
+    """Add what stands beside or across: rivals, the neighbours of a coordination, the long form of an abbreviation."""
     for own in found:
         words = own.tokens.words
-        sibling = long_form = 0.0
+        rival = rivals = longer = shorter = sibling = long_form = 0.0
         for other in found:
-            gap = (
-                words[other.last : own.first] if other.last <= own.first
-                else words[own.last : other.first] if other.first >= own.last
-                else None
-            )  # fmt: skip
-            if gap is None or len(gap) > _JOINED:
+            if other is own:
+                continue
+            if other.first < own.last and own.first < other.last:
+                chance = other.probability
+                rival, rivals = max(rival, chance), rivals + chance
+                if other.last - other.first > own.last - own.first:
+                    longer = max(longer, chance)
+                else:
+                    shorter = max(shorter, chance)
+                continue
+            gap = words[other.last : own.first] if other.last <= own.first else words[own.last : other.first]
+            if len(gap) > _JOINED:
                 continue
             if all(word in _JOINING or word.isdigit() for word in gap):
                 sibling = max(sibling, other.probability)
             if gap == ("(",) and other.last < own.first and own.last - own.first == 1:
                 long_form = max(long_form, other.probability)
-        yield own._replace(sibling=sibling, long_form=long_form) if sibling or long_form else own
+        yield own._replace(
+            rival=rival, rivals=rivals, longer=longer, shorter=shorter, sibling=sibling, long_form=long_form
+        )
 
 
 def names(found: Sequence[Occurrence]) -> dict[Words, list[Occurrence]]:
     """Put the occurrences of one name together."""
     by_words: dict[Words, list[Occurrence]] = defaultdict(list)
     for own in found:
-        words = words_of(own.tokens.sentence.text[own.start : own.end])
+        words = words_of(own.text)
         if 0 < len(words) <= LONGEST:
             by_words[words].append(own)
     return dict(by_words)
+
+
+def stated(
+    by_name: Mapping[Words, Sequence[Occurrence]], chances: Iterable[float], threshold: float
+) -> list[Occurrence]:
+    """Return the occurrences of the names that reach the threshold; of those that share words, the likeliest."""
+    ranked = [
+        (chance * own.probability, own)
+        for found, chance in zip(by_name.values(), chances, strict=True)
+        if chance >= threshold
+        for own in found
+    ]
+    kept: dict[int, list[Occurrence]] = defaultdict(list)
+    for _, own in sorted(ranked, key=lambda item: (-item[0], item[1].first, item[1].last)):
+        beside = kept[id(own.tokens)]
+        if not any(own.first < other.last and other.first < own.last for other in beside):
+            beside.append(own)
+    return [own for beside in kept.values() for own in sorted(beside, key=lambda o: o.first)]
 
 
 def prior_keys(words: Words) -> tuple[str, str, str]:
@@ -220,44 +223,83 @@ def prior_keys(words: Words) -> tuple[str, str, str]:
 def rows(by_name: Mapping[Words, Sequence[Occurrence]], prior: Prior) -> list[list[float]]:
     """Describe every name of a document in numbers, in the order of the mapping."""
     best = {words: max(o.probability for o in found) for words, found in by_name.items()}
-    tagged = {words: set(words) for words, found in by_name.items() if any(o.tagged for o in found)}
+    containing: dict[str, list[Words]] = defaultdict(list)
+    for words in by_name:
+        for word in set(words):
+            containing[word].append(words)
+    masks = known.masks([_WORD.findall(" ".join(words)) for words in by_name])
+    total = sum(best.values())
     result = []
-    for words, found in by_name.items():
+    for (words, found), mask in zip(by_name.items(), masks, strict=True):
         own = set(words)
-        longer = [best[other] for other, theirs in tagged.items() if own < theirs]
-        shorter = [best[other] for other, theirs in tagged.items() if theirs < own]
-        result.append([*_row(words, found, longer, shorter, prior), len(tagged), len(by_name)])
+        sharing = {other for word in own for other in containing[word] if len(other) != len(words)}
+        longer = [best[other] for other in sharing if len(other) > len(words) and own < set(other)]
+        shorter = [best[other] for other in sharing if len(other) < len(words) and own > set(other)]
+        row = _of_places(found) + _of_words(words, found, mask) + _of_counts(words, prior)
+        result.append(
+            [*row, max(longer, default=0.0), len(longer), max(shorter, default=0.0), len(shorter), len(by_name), total]
+        )
     return result
 
 
-def _row(
-    words: Words, found: Sequence[Occurrence], longer: list[float], shorter: list[float], prior: Prior
-) -> list[float]:
+def _of_places(found: Sequence[Occurrence]) -> list[float]:
+    """Say how likely a name's occurrences are, each by itself, against its rivals, and beside its neighbours."""
     likely = sorted((o.probability for o in found), reverse=True)
-    any_of = 1 - math.prod(1 - min(p, 0.999) for p in likely)
-    sentences = [o.tokens.sentence for o in found]
-    sections = {kind for s in sentences for kind in (s.sections[0] if s.sections else ())}
-    (right, seen), (right_first, seen_first), (right_last, seen_last) = map(prior, prior_keys(words))
     count = len(found)
-    tagged = sum(o.tagged for o in found)
-    first = [o.tokens.sentence.text[o.start : o.end] for o in found]
+    best = max(found, key=lambda o: o.probability)
     return [
-        _log_odds(likely[0]), _log_odds(sum(likely) / count), _log_odds(any_of), likely[-1],
-        likely[1] if count > 1 else -1.0, max(o.cover for o in found), min(o.after for o in found),
-        min(o.before for o in found), min(o.inner for o in found), count, tagged, tagged / count,
-        any(o.ruled for o in found), any(o.ruled_otherwise for o in found), any(o.named for o in found),
-        len(words), sum(map(len, words)),
-        max(longer, default=0.0), len(longer), max(shorter, default=0.0), len(shorter),
-        right, seen, (right + 0.3) / (seen + 1),
-        (right_last + 0.5) / (seen_last + 1), seen_last,
-        (right_first + 0.5) / (seen_first + 1), seen_first,
+        _log_odds(likely[0]), _log_odds(sum(likely) / count),
+        _log_odds(1 - math.prod(1 - min(p, 0.999) for p in likely)), likely[-1],
+        likely[1] if count > 1 else -1.0, count, sum(likely),
+        max(o.cover[0] for o in found), *best.cover, min(o.after for o in found), min(o.before for o in found),
+        min(o.inner for o in found), max(o.begins for o in found),
+        best.rival, best.rivals, best.longer, best.shorter, min(o.rival for o in found),
+        max(o.probability - o.rival for o in found),
         max(o.sibling for o in found), sum(o.sibling for o in found) / count, max(o.long_form for o in found),
-        any(s.passage.is_item for s in sentences), any(s.passage.is_heading for s in sentences),
-        all(s.passage.is_heading for s in sentences), "adverse_effects" in sections, "warnings" in sections,
-        sum(t[:1].isupper() for t in first) / count, sum(t.isupper() for t in first) / count,
+        best.first / len(best.tokens.words), len(best.tokens.words),
     ]  # fmt: skip
 
 
+def _of_words(words: Words, found: Sequence[Occurrence], mask: int) -> list[float]:
+    """Say what a name looks like, who knows it, and in what sort of place it stands."""
+    count = len(found)
+    best = max(found, key=lambda o: o.probability)
+    marks = frozenset[str]().union(*[o.marks for o in found])
+    sentences = [o.tokens.sentence for o in found]
+    sections = {kind for s in sentences for kind in (s.sections[0] if s.sections else ())}
+    tags = best.tokens.known[best.first : best.last]
+    text = best.text
+    return [
+        len(words), sum(map(len, words)), sum(word in _LINKING for word in words),
+        "and" in words or "or" in words, "(" in text, "," in text,
+        "core" in marks, "span" in marks, "ruled" in marks, "otherwise" in marks,
+        sum("ruled" in o.marks for o in found) / count,
+        *[mask >> bit & 1 for bit in range(4)], mask != known.UNKNOWN,
+        _longest_run(tags), tags[0][:1] == "I", best.tokens.known[best.last : best.last + 1][:1] == ("I",),
+        any(s.passage.is_item for s in sentences), any(s.passage.is_heading for s in sentences),
+        all(s.passage.is_heading for s in sentences), "adverse_effects" in sections, "warnings" in sections,
+        sum(o.text[:1].isupper() for o in found) / count, sum(o.text.isupper() for o in found) / count,
+    ]  # fmt: skip
+
+
+def _of_counts(words: Words, prior: Prior) -> list[float]:
+    """Say how often the name, its first and its last word were right in training."""
+    (right, seen), (right_first, seen_first), (right_last, seen_last) = map(prior, prior_keys(words))
+    return [
+        right, seen, (right + 0.3) / (seen + 1),
+        (right_last + 0.5) / (seen_last + 1), seen_last, (right_first + 0.5) / (seen_first + 1), seen_first,
+    ]  # fmt: skip
+
+
+def _longest_run(tags: Sequence[str]) -> int:
+    """Return how many tokens the longest known name inside a span has."""
+    longest = run = 0
+    for tag in tags:
+        run = 0 if tag == OUTSIDE else run + 1 if tag[0] == "I" and run else 1
+        longest = max(longest, run)
+    return longest
+
+
 def _log_odds(probability: float) -> float:
-    bounded = min(max(probability, 1e-6), 1 - 1e-6)
+    bounded = min(max(probability, 1e-5), 1 - 1e-5)
     return round(math.log(bounded / (1 - bounded)), 6)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.extraction.candidate import SentenceReading
 from kg.extraction.mentions import SHAPE
 from kg.extraction.sentence import Sentence
+from kg.extraction.tagging import known
 from kg.records import Span
 
 _TOKEN = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d]")
@@ -18,6 +19,8 @@ _REMEMBERED = 40_000
 OUTSIDE = "O"
 EDGE = "<>"
 """The word that stands before the first and after the last."""
+_STOPS = frozenset(".,;:")
+"""Marks that no name goes across."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Tokens:
     """A sentence as a sequence model sees it; every list has one entry a token.
 
     `starts` and `ends` count from the start of the sentence; `names` say which types of concept the vocabulary gives
-    to the token ("BCond": the first of a condition's), `readings` which kind the rules do ("Iadverse_effecta").
+    to the token ("BCond": the first of a condition's), `readings` which kind the rules do ("Iadverse_effecta"), and
+    `known` which public vocabularies know the name it belongs to ("B5": the first of a name that two of them have).
     """
 
     sentence: Sentence
@@ -36,6 +40,7 @@ class Tokens:
     names: tuple[str, ...]
     readings: tuple[str, ...]
     lead: str
+    known: tuple[str, ...] = ()
 
 
 def tokenise(reading: SentenceReading) -> Tokens:
@@ -95,4 +100,24 @@ def laid(found: Iterable[SentenceReading]) -> list[tuple[Tokens, SentenceReading
     """
     shown = [item._replace(candidates=[c for c in item.candidates if c.object.why != SHAPE]) for item in found]
     cut = [(tokenise(item), item) for item in shown]
-    return [(tokens, item) for tokens, item in cut if tokens.words]
+    cut = [(tokens, item) for tokens, item in cut if tokens.words]
+    told = _known([tokens.words for tokens, _ in cut])
+    return [(replace(tokens, known=own), item) for (tokens, item), own in zip(cut, told, strict=True)]
+
+
+def _known(sentences: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Tag the names that public vocabularies know; all sentences are looked up at once."""
+    words: list[str] = []
+    places: list[tuple[int, int]] = []
+    for number, sentence in enumerate(sentences):
+        for place, word in enumerate(sentence):
+            if word.isalnum() or word in _STOPS:
+                words.append("" if word in _STOPS else word)
+                places.append((number, place))
+        words.append("")
+        places.append((number, -1))
+    tags = [[OUTSIDE] * len(sentence) for sentence in sentences]
+    for start, end, mask in known.longest(words):
+        (number, first), (_, last) = places[start], places[end - 1]
+        tags[number][first : last + 1] = [f"B{mask}", *[f"I{mask}"] * (last - first)]
+    return [tuple(own) for own in tags]
