@@ -23,7 +23,7 @@ _MACRO = re.compile(r"<([a-z_]+)>")
 _PLACES = ("after", "before", "clause", "around", "both", "group", "title", "item", "whole", "named", "earlier")
 _RULE_KEYS = {
     "id", "cue", "objects", "types", "open", "sections", "not_sections", "not_sources", "qualifiers", "polarity",
-    "priority", "negation", "concept", "previous", "until", "kind", "requires",
+    "priority", "negation", "concept", "previous", "until", "kind", "requires", "weak",
 }  # fmt: skip
 
 
@@ -69,6 +69,8 @@ class Rule:
         What the sentence must hold beside the cue.
     until : Pattern or None
         Where its list of objects ends, beside the usual places.
+    weak : bool
+        Whether it says nothing of a condition that the document's drug treats.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Rule:
     previous: Pattern | None = None
     requires: Pattern | None = None
     until: Pattern | None = None
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,11 @@ class Phrases:
         """The qualifiers that a kind of statement may have."""
         kinds = {kind for cue in self.qualifiers for kind in cue.kinds}
         return {kind: tuple(cue for cue in self.qualifiers if kind in cue.kinds) for kind in kinds}
+
+    @functools.cached_property
+    def weak(self) -> frozenset[str]:
+        """The names of the weak rules."""
+        return frozenset(rule.name for rule in self.rules if rule.weak)
 
 
 @functools.cache
@@ -309,4 +317,5 @@ def _rules(path: Path, macros: Mapping[str, str]) -> Iterable[Rule]:
             previous=_compile(entry["previous"], macros, path) if "previous" in entry else None,
             requires=_compile(entry["requires"], macros, path) if "requires" in entry else None,
             until=_compile(entry["until"], macros, path) if "until" in entry else None,
+            weak=entry.get("weak", False),
         )

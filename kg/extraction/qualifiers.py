@@ -37,7 +37,7 @@ def of(candidate: Candidate) -> dict[str, str]:
     if candidate.object.severity and rule.kind in _GRADED:
         found["severity"] = candidate.object.severity
     explicit = _in_words(candidate)
-    if rule.kind == "caution" and rule.priority >= SECTION_DEFAULT:
+    if rule.priority >= SECTION_DEFAULT and (rule.kind == "caution" or "level" in rule.qualifiers):
         explicit.pop("level", None)  # the wording itself has said the level
     above = _in_headings(sentence, rule.kind)
     if "frequency" in above and not explicit.get("frequency", "").isidentifier():

@@ -25,6 +25,9 @@ SAFETY = frozenset({"contraindication", "caution", "interaction"})
 _CARE = frozenset({"contraindication", "caution"})
 """Kinds whose list of patients may go on behind the clause: "..., or in patients with ..."."""
 
+_NO_NAME = frozenset({"Target", "Therapy", "Measurement"})
+"""Types of names that a finding without a name of its own may hold: "an enzyme variant", "radiotherapy of a part"."""
+
 _BACK = 2
 """Sentences back in which the patients may be named that "these patients" takes up."""
 
@@ -43,7 +46,8 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
     """Apply every rule to a sentence and keep one reading of each mention."""
     phrases = screen.tables
     inside = screen.inside(sentence)
-    under = screen.under(lead, sentence) if lead is not None and sentence.passage.position == 0 else 0
+    listed = sentence.passage.position == 0 or phrases.words["further_item"].match(sentence.normal)
+    under = screen.under(lead, sentence) if lead is not None and listed else 0
     if not inside | under or sentence.asks:
         return []
     found: list[Candidate] = []
@@ -87,7 +91,8 @@ def _in_sentence(
     for match in cues:
         if rule.objects == "whole" and match.start():
             break
-        if rule.kind in _CARE and rule.open != "list" and sentence.says_apart("explains", *match.span()):
+        reasoned = rule.kind in _CARE and rule.open != "list" and not rule.weak
+        if reasoned and sentence.says_apart("explains", *match.span()):
             continue
         arguments = list(_arguments(rule, sentence, match, phrases))
         above = [] if arguments or rule.kind != "caution" else _above(rule, sentence, match)
@@ -146,8 +151,11 @@ def _from_lead(
         if polarity is None:
             continue
         title = sentence.passage.title
+        whom = phrases.words["patients_with"].match(sentence.normal) if rule.kind in _CARE else None
         if title is not None:
             span = _relative(title.span, sentence)
+        elif whom is not None:
+            span = sentence.after(whom.end())
         else:
             span = sentence.after(-1) if sentence.stops[:1] != (0,) else Span(0, len(sentence.normal))
         opened = rule if rule.open or title is None else replace(rule, open="name")
@@ -252,10 +260,10 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
     backwards = near == scope.end and near != scope.start
     if found:
         gap = near - found[-1].core.end if backwards else found[0].core.start - near
-        if gap > _FAR and rule.objects not in ("whole", "named"):
+        if gap > _FAR and rule.open != "list" and rule.objects not in ("whole", "named"):
             return []
     if rule.open:
-        taken = found + [m for m in (*sentence.mentions, *sentence.groups) if m not in found]
+        taken = found + [m for m in (*sentence.mentions, *sentence.groups) if m not in found and m.types - _NO_NAME]
         if rule.open == "name":
             more = mentions.unlisted(sentence.normal, scope, taken, phrases, backwards)
         elif rule.open == mentions.SHAPE:
@@ -263,11 +271,17 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
         else:
             more = findings.listed(sentence, scope, taken, phrases, anywhere=rule.open == "list")
         found = sorted(found + more, key=lambda m: m.span)
-    if rule.kind in _CARE and backwards and rule.open == "finding" and sentence.source in PROFESSIONAL:
+    in_front = scope.end <= near != scope.start
+    if rule.kind in _CARE and in_front and rule.open == "finding" and sentence.source in PROFESSIONAL:
         # before its verb a label names harms; what the patients have stands behind "patients with"
-        found = [m for m in found if m.span.start >= sentence.body and "Population" in m.types]
+        found = [m for m in found if m.span.start >= sentence.body and _are_people(m, sentence)]
     found = [m for m in found if not _named_in_passing(m, sentence, phrases)]
     return [m for m in found if not _is_gloss(m, found, sentence)] if rule.kind in _CARE else found
+
+
+def _are_people(mention: Mention, sentence: Sentence) -> bool:
+    """Whether a mention names people, be it by a condition that they have: "hypertensive patients"."""
+    return "Population" in mention.types or sentence.says_apart("people", *mention.span)
 
 
 def _is_gloss(mention: Mention, found: list[Mention], sentence: Sentence) -> bool:
@@ -283,7 +297,8 @@ def _named_in_passing(mention: Mention, sentence: Sentence, phrases: Phrases) ->
     if sentence.says_apart("absent", max(0, mention.span.start - 24), mention.span.start):
         return True
     ahead = sentence.normal[mention.span.end : mention.span.end + 110]
-    return bool(phrases.words["renamed"].match(ahead) or phrases.words["is_sign"].match(ahead))
+    is_sign = "Population" not in mention.types and phrases.words["is_sign"].match(ahead)
+    return bool(phrases.words["renamed"].match(ahead) or is_sign)
 
 
 def _polarity(rule: Rule, sentence: Sentence, match: re.Match[str]) -> str | None:
@@ -321,7 +336,7 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
         own = candidate.said_in is sentence and start < candidate.cue.end and candidate.cue.start < end
         if name == "sign_of" and rule.kind in ("adverse_effect", "indication"):
             return True
-        if name == "event" and rule.kind in _CARE:
+        if name == "event" and rule.kind in _CARE and not (own and (rule.weak or rule.kind == "contraindication")):
             return True
         if name == "allergy_sign" and rule.kind == "contraindication":
             return True

@@ -147,7 +147,8 @@ class Sentence:
         found |= {m.start() for m in self.places.finditer(self.phrases.words["part"])}
         if 0 < self.body < len(self.normal):
             found.add(self.body)
-        inner = {place for m in (*self.mentions, *self.groups) for place in found if m.core.start < place < m.core.end}
+        held = [*(m.core for m in self.mentions), *(m.span for m in self.groups)]
+        inner = {place for span in held for place in found if span.start < place < span.end}
         return tuple(sorted(found - inner))
 
     @cached_property
