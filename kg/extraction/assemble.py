@@ -109,6 +109,8 @@ class Builder:
             place = candidate.object.core.start
         found = self.subjects.of(candidate.said_in if candidate.cue.end else candidate.sentence, place)
         care = kind in ("contraindication", "caution") and candidate.sentence.source in PROFESSIONAL
+        if kind == "contraindication" and candidate.rule.objects in ("item", "whole"):
+            return (self.subjects.main,)  # "if aspirin gave you asthma", under "Do not take": of the document's drug
         return found or ((self.subjects.main,) if care else ())
 
     def _made(self, candidate: Candidate) -> Iterator[Statement]:
@@ -131,6 +133,8 @@ class Builder:
         if rule.kind in ("contraindication", "caution") and mention.types & AGENTS and self._own(mention):
             return
         found = qualifiers.of(candidate)
+        if rule.kind == "caution" and mention.why == "complement":  # an allergy to a drug is a state, not that drug
+            mention = replace(mention, concepts=tuple(c for c in mention.concepts if c.types & rule.types))
         if rule.kind == "mechanism":
             mention = wording.with_verb(candidate)
         if rule.kind == "advice":
@@ -197,10 +201,14 @@ class Builder:
                 if lead.says_apart("harm", max(0, mention.core.start - 60), mention.core.start):
                     moved = replace(mention, span=_moved(mention.span, shift), core=_moved(mention.core, shift))
                     effects.setdefault(moved.span, moved)
+        grouped = [g.span for g in sentence.groups if g.types & AGENTS]  # "drugs that make you drowsy" name no harm
+        effects = {span: m for span, m in effects.items() if not any(g.contains(span) for g in grouped)}
         taken = {c.object.span for c in candidates if c.rule.kind not in (*_HARMS, "interaction")}
         for mention in sentence.inside(Span(0, len(sentence.normal)), _FINDING):
             before = sentence.says_apart("harm", max(0, mention.core.start - 60), mention.core.start)
             after = sentence.phrases.words["harm_after"].match(sentence.normal, mention.span.end)
+            if any(group.contains(mention.span) for group in grouped):
+                continue
             if mention.span not in taken and (before or after):
                 effects.setdefault(mention.span, mention)
         only = frozenset() if sentence.says("also_alone") else frozenset(effects)

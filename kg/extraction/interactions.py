@@ -18,6 +18,9 @@ DOSE = "adjust_dose"
 """The level whose denial says something: no dose has to be changed."""
 
 _DESCRIBED = frozenset({"DrugClass"})
+_OF_PRODUCTS = PROFESSIONAL | {"product information"}
+"""Kinds of source in which a product's own class stands for the product."""
+
 _SECTION = frozenset({"interactions"})
 _BODY = frozenset({"Substance", "Target"})
 
@@ -74,7 +77,7 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
     if mention.types <= _BODY and sentence.says_apart("measured", *before):
         return False
     own_kind = subjects.own_class(mention) or any(f"{_folded(text)} ".startswith(f"{group} ") for group in groups)
-    in_general = sentence.source in PROFESSIONAL or candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2
+    in_general = sentence.source in _OF_PRODUCTS or candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2
     if own_kind and in_general and not _among_others(mention, sentence):
         return False  # what is said of the drug's own class is said of the drug; "other benzodiazepines" are others
     if sentence.says_apart("named_before", *before) and _takes_up(mention, sentence, subjects):

@@ -51,6 +51,8 @@ class Rule:
         ("patients with ..."), or a "list" of findings from the cue on.
     sections, not_sections : frozenset of str
         Section kinds under which alone it holds, or never.
+    never : frozenset of str
+        Section kinds under which nothing of its kind is stated, whatever else their heading announces.
     not_sources : frozenset of str
         Kinds of source in which it never holds: a label's warnings are headed by harms, a page's by conditions.
     qualifiers : mapping
@@ -79,6 +81,7 @@ class Rule:
     open: str = ""
     sections: frozenset[str] = frozenset()
     not_sections: frozenset[str] = frozenset()
+    never: frozenset[str] = frozenset()
     not_sources: frozenset[str] = frozenset()
     qualifiers: Mapping[str, str] = field(default_factory=dict)
     polarity: str = "affirmed"
@@ -92,7 +95,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A pattern with the value it stands for, and the kinds of statement that it may qualify."""
+    """A pattern with the value it stands for, and the kinds of statement that it may qualify or must never state."""
 
     name: str
     value: str
@@ -144,12 +147,13 @@ def load(folder: Path | None = None) -> Phrases:
     folder = folder or resources.folder("ontology") / "phrases"
     macros = _macros(_read(folder / "macros.toml"), folder / "macros.toml")
     rules: list[Rule] = []
+    special = {name: _read(folder / name) for name in SPECIAL}
+    sections = tuple(_cues(special["sections.toml"]["section"], macros, folder / "sections.toml"))
     for path in sorted(folder.glob("*.toml")):
         if path.name not in SPECIAL:
-            rules += _rules(path, macros)
+            rules += _rules(path, macros, sections)
     if not rules:
         raise OntologyError(str(folder), "no rule in any file", "add a file with [[rule]] tables")
-    special = {name: _read(folder / name) for name in SPECIAL}
 
     def compiled(name: str, key: str) -> dict[str, Pattern]:
         return {k: _compile(v, macros, folder / name) for k, v in special[name][key].items()}
@@ -174,7 +178,7 @@ def load(folder: Path | None = None) -> Phrases:
     )
     return Phrases(
         rules=tuple(rules),
-        sections=tuple(_cues(special["sections.toml"]["section"], macros, folder / "sections.toml")),
+        sections=sections,
         roles=roles,
         qualifiers=qualifiers,
         modifiers={w: value for value, words in special["modifiers.toml"]["severity"].items() for w in words}
@@ -266,7 +270,7 @@ def _cues(tables: Iterable[Mapping[str, Any]], macros: Mapping[str, str], path: 
             name=table["name"],
             value=table.get("value", ""),
             pattern=_compile(table["cue"], macros, path),
-            kinds=frozenset(table.get("kinds", ())),
+            kinds=frozenset(table.get("kinds", table.get("never", ()))),
             headings=table.get("headings", False),
         )
 
@@ -279,10 +283,10 @@ def _forms(table: Mapping[str, Any], macros: Mapping[str, str], path: Path) -> I
         yield Form(entry["name"], entry["type"], _compile(entry["cue"], macros, path), refuse)
 
 
-def _rules(path: Path, macros: Mapping[str, str]) -> Iterable[Rule]:
+def _rules(path: Path, macros: Mapping[str, str], sections: Iterable[Cue]) -> Iterable[Rule]:
     table = _read(path)
-    kind = table.get("kind", "")
     for entry in table.get("rule", []):
+        kind = entry.get("kind", table.get("kind", ""))
         name = f"{path.stem}/{entry.get('id', '?')}"
         unknown = set(entry) - _RULE_KEYS
         if unknown:
@@ -293,13 +297,14 @@ def _rules(path: Path, macros: Mapping[str, str]) -> Iterable[Rule]:
             raise OntologyError(f"{path}: {name}", f"objects = {entry['objects']!r}", f"use one of {_PLACES}")
         yield Rule(
             name=name,
-            kind=entry.get("kind", kind),
+            kind=kind,
             cue=_compile(entry["cue"], macros, path),
             objects=entry.get("objects", "after"),
             types=frozenset(entry.get("types", table.get("types", ()))),
             open={True: "name", False: ""}.get(entry.get("open", False), entry.get("open", "")),
             sections=frozenset(entry.get("sections", ())),
             not_sections=frozenset(entry.get("not_sections", table.get("not_sections", ()))),
+            never=frozenset(section.name for section in sections if kind in section.kinds),
             not_sources=frozenset(entry.get("not_sources", ())),
             qualifiers=dict(entry.get("qualifiers", {})),
             polarity=entry.get("polarity", "affirmed"),

@@ -27,6 +27,9 @@ _NEAREST = frozenset({"frequency", "severity"})
 _TRAILING = 45
 """A limiting phrase behind its object stands at most this many characters away."""
 
+_BESIDE = 3
+"""What a drug is used for is said in front of its object or right behind it ("migraine prevention")."""
+
 _GRADED = frozenset({"adverse_effect", "withdrawal_effect", "contraindication", "caution", "indication"})
 
 
@@ -39,7 +42,7 @@ def of(candidate: Candidate) -> dict[str, str]:
     explicit = _in_words(candidate)
     if rule.kind == "caution" and rule.priority >= SECTION_DEFAULT:
         explicit.pop("level", None)  # the wording itself has said the level
-    above = _in_headings(sentence, rule.kind)
+    above = _in_headings(candidate)
     if "frequency" in above and not explicit.get("frequency", "").isidentifier():
         explicit.pop("frequency", None)  # the heading's word is the frequency, a figure in brackets explains it
     found.update(explicit)
@@ -48,7 +51,7 @@ def of(candidate: Candidate) -> dict[str, str]:
     if candidate.polarity == "denied":
         found.pop("approval", None)  # what is not indicated is neither on nor off the label
     if rule.kind in POPULATED and not candidate.in_heading:
-        person = population(sentence, candidate.object, candidate.scope)
+        person = population(sentence, candidate.object, candidate.scope) or _introduced(candidate)
         if person is not None:
             found["population"] = person
     return found
@@ -60,7 +63,7 @@ def _in_words(candidate: Candidate) -> dict[str, str]:
     if candidate.in_heading:
         return found
     figure = sentence.phrases.words["figure_after"].match(sentence.normal, candidate.object.span.end)
-    by_word = found.get("frequency", "").isidentifier() or "frequency" in _in_headings(sentence, kind)
+    by_word = found.get("frequency", "").isidentifier() or "frequency" in _in_headings(candidate)
     if figure and kind in ("adverse_effect", "withdrawal_effect") and not by_word:
         found["frequency"] = sentence.text[figure.start("figure") : figure.end("figure")]
     return found
@@ -73,6 +76,8 @@ def _in_clause(candidate: Candidate) -> dict[str, str]:
     clause = sentence.clause(candidate.object.span)
     if candidate.rule.objects in ("title", "item"):
         clause = Span(0, len(sentence.normal))
+    if sentence.normal[clause.start : clause.start + 1] == ":":  # "Those of unknown frequency are: headache, ..."
+        clause = Span(sentence.clause(Span(clause.start - 1, clause.start)).start, clause.end)
     if candidate.said_in is sentence and candidate.cue.end > candidate.cue.start:
         around = sentence.clause(candidate.cue)
         clause = Span(min(clause.start, around.start), max(clause.end, around.end))
@@ -97,6 +102,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
             behind = match.start() > without.end and distance > _TRAILING
             if cue.name == "condition" and behind and not sentence.phrases.words["exception"].match(match.group()):
                 continue  # "drowsiness, ... and dependence with long-term use": it limits the last ones only
+            if cue.value == "prevention" and match.start() - without.end > _BESIDE:
+                continue  # "treatment of asthma and prevention of attacks": it is said of what follows
             rank = (distance if cue.name in _NEAREST else 0, -len(match.group()) if cue.name in _NEAREST else 0)
             if cue.name not in found or rank < nearest[cue.name]:
                 words = " ".join(sentence.text[match.start() : match.end()].split())
@@ -107,14 +114,19 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
     return found
 
 
-def _in_headings(sentence: Sentence, kind: str) -> dict[str, str]:
+def _in_headings(candidate: Candidate) -> dict[str, str]:
     """Return what the item's title and the headings above say, the nearest first."""
+    sentence, kind = candidate.sentence, candidate.rule.kind
     passage, found = sentence.passage, dict[str, str]()
     if passage.title:
         found.update(_in_heading(passage.title.text, kind, sentence.phrases))
-    if passage.is_item or not sentence.is_finite:  # a heading over a list does not qualify every sentence of prose
-        for heading in reversed(passage.headings):
-            found = {**_in_heading(heading.text, kind, sentence.phrases), **found}
+    above = passage.headings
+    if sentence.is_finite and not passage.is_item:  # a heading over a list does not qualify every sentence of prose
+        grade = sentence.phrases.words["grade"]  # but the one that grades what its section lists
+        graded = candidate.rule.objects == "whole"
+        above = tuple(h for h in above[-1:] if graded and grade.match(normalise(h.text)))
+    for heading in reversed(above):
+        found = {**_in_heading(heading.text, kind, sentence.phrases), **found}
     return found
 
 
@@ -134,15 +146,29 @@ def population(sentence: Sentence, about: Mention, scope: Span) -> str | None:
     clause = sentence.clause(about.span)
     end = max(clause.end, scope.end)
     for mention in sentence.mentions:
+        further = sentence.phrases.words["continues"].match(sentence.normal, mention.span.end)
+        if further and further.end() <= about.span.start:
+            continue  # "older people and people with gout" are two groups
         if mention.span == about.span or not mention.types & _POPULATION or mention.types & _FINDING:
             continue
-        before = max(0, mention.core.start - 40), mention.core.start
+        behind = about.core.end if about.core.end <= mention.core.start else 0
+        before = max(behind, mention.core.start - 40), mention.core.start
         narrowed = mention.core.start > about.core.start and sentence.says_apart("narrowed", *before)
         if not (narrowed or clause.start <= mention.core.start < end):
             continue
         if sentence.says_apart("population_before", *before):
             return name_of(mention, sentence)
     return None
+
+
+def _introduced(candidate: Candidate) -> str | None:
+    """Return the population that the sentence names which introduces a list: "In adults it is used for:"."""
+    lead = candidate.said_in
+    if lead is candidate.sentence or candidate.object.types & _POPULATION:
+        return None
+    named = (m for m in lead.mentions if m.types & _POPULATION and not m.types & _FINDING)
+    before = (m for m in named if lead.says_apart("population_before", max(0, m.core.start - 40), m.core.start))
+    return next((name_of(m, lead) for m in before), None)
 
 
 def name_of(mention: Mention, sentence: Sentence) -> str:

@@ -202,7 +202,9 @@ class Sentence:
 
     def says_safe(self, span: Span) -> bool:
         """Tell whether a wording at `span` may be taken to say that something is safe: plainly, or not at all."""
-        return not self.says("safe_on_condition") and not self.says("safe_denied", *self.clause(span))
+        clause = self.clause(span)
+        denied = self.says("safe_denied", clause.start, span.start) or self.says("safe_denied", span.end, clause.end)
+        return not denied and not self.says("safe_on_condition")
 
     def inside(self, scope: Span, types: frozenset[str]) -> list[Mention]:
         """Return the mentions of the given types that lie in a scope."""
