@@ -127,7 +127,7 @@ class Builder:
             if rule.kind == "brand_name" and not self._is_brand(candidate, drug, subject):
                 return
             if rule.kind == "alternative" and (
-                self._own(mention) or self._only_describes(candidate) or self._speaks_of_itself(candidate)
+                self._own(mention) or self._only_describes(candidate) or wording.speaks_of_itself(candidate)
             ):
                 return
         if rule.kind in ("contraindication", "caution") and mention.types & AGENTS and self._own(mention):
@@ -167,11 +167,6 @@ class Builder:
         if not mention.types & frozenset({"DrugClass"}) or mention.types & _DRUGS:
             return False
         return sentence.says_apart("described_as", max(0, mention.span.start - 24), mention.span.start)
-
-    def _speaks_of_itself(self, candidate: Candidate) -> bool:
-        """Whether a sentence about alternatives goes on to describe one of them."""
-        words = candidate.sentence.phrases.words["speaks_of_itself"]
-        return bool(words.match(candidate.sentence.normal, candidate.object.span.end))
 
     def _class_examples(self, candidate: Candidate) -> Iterator[Statement]:
         """A class with its examples ("SSRIs such as sertraline") says of each example that it belongs to the class."""

@@ -53,3 +53,9 @@ def authority(sentence: Sentence) -> str:
     """Return the authority that a sentence names, empty where there is none."""
     match = sentence.phrases.words["authority"].search(sentence.normal)
     return sentence.text[match.start() : match.end()] if match else ""
+
+
+def speaks_of_itself(candidate: Candidate) -> bool:
+    """Tell whether a sentence about alternatives goes on to describe one of them."""
+    words = candidate.sentence.phrases.words["speaks_of_itself"]
+    return bool(words.match(candidate.sentence.normal, candidate.object.span.end))
