@@ -22,7 +22,7 @@ OWN = {
     folder: sorted(p for p in (HERE / "documents" / folder).iterdir() if p.suffix in (".txt", ".md"))
     for folder in ("development", "held_out")
 }
-FLOORS = {"development": (0.84, 0.935, 0.84), "held_out": (0.66, 0.87, 0.75)}
+FLOORS = {"development": (0.865, 0.945, 0.855), "held_out": (0.70, 0.875, 0.80)}
 """Recall, precision and share of right qualifiers that may not be lost; what is reached stands in the README."""
 
 WORDS = st.sampled_from(
@@ -139,7 +139,8 @@ def test_own_pages(folder: str) -> None:
 
 
 def test_expectations_are_not_met_by_nothing() -> None:
-    expected = [item for path in OWN["development"] for item in scoring.own_expectation(path)]
+    every = [item for path in OWN["development"] for item in scoring.own_expectation(path)]
+    expected = [item for item in every if not item.doubtful]
     nothing = scoring.score(expected, [])
     assert (nothing.recall, nothing.precision, len(nothing.missed)) == (0.0, 0.0, len(expected))
     wrong = scoring.score([], expected)

@@ -64,9 +64,10 @@ ABOUT = {
     "otc-kit": About(
         Product(("Warm Days",), ("IBUPROFEN", "CHLORPHENIRAMINE")),
         {
+            "Purpose": "purpose",
             "Warnings": "warnings",
             "Do not use": "contraindications",
-            "Stop use and ask a doctor": "warnings",
+            "Stop use and ask a doctor": "stop_use",
             "Directions": "administration dosage",
         },
     ),

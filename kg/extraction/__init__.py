@@ -25,6 +25,7 @@ from kg.extraction import (
     rules,
     sections,
     tagging,
+    treated,
 )
 from kg.extraction.about import main_drug
 from kg.extraction.candidate import SentenceReading
@@ -99,7 +100,7 @@ class Extractor:
             found = apply.applied(found, [bool(kinds & own) for own in force], taggers, document.text)
         for sentence, _, candidates in found:
             builder.add(sentence, candidates, dosage.doses(sentence, self.lexicon))
-        return builder.statements()
+        return treated.without_treated(builder.statements(), self.tables.weak)
 
     def readings(self, document: Document) -> list[SentenceReading]:
         """Give each sentence with the candidates that the rules find in it."""

@@ -56,6 +56,7 @@ class _Names:
     bases: frozenset[str]
     joints: re.Pattern[str]
     maker: re.Pattern[str]
+    kinds: re.Pattern[str]
     unnamed: frozenset[str]
 
 
@@ -212,7 +213,8 @@ def _unlisted(name: str) -> Concept:
 
 
 def _title(document: Document) -> str:
-    return document.title.strip() if document.title != document.name else ""
+    title = document.title.strip() if document.title != document.name else ""
+    return "" if _names().kinds.fullmatch(title) else title
 
 
 def _without_salts(name: str) -> Iterator[str]:
@@ -249,8 +251,9 @@ def _names() -> _Names:
             frozenset(table["bases"].split()),
             re.compile(table["joints"], re.IGNORECASE),
             re.compile(table["maker"]),
+            re.compile(table["kinds"], re.IGNORECASE),
             frozenset(table["unnamed"]),
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, AttributeError, re.error) as error:
         problem = f"not a table of names ({error})"
-        raise OntologyError(str(place), problem, "give it salts, bases, joints, maker and unnamed") from None
+        raise OntologyError(str(place), problem, "give it salts, bases, joints, maker, kinds and unnamed") from None

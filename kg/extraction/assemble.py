@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from kg.extraction import interactions, qualifiers, wording
 from kg.extraction.candidate import Candidate
+from kg.extraction.carried import Carried
 from kg.extraction.dosage import Dose
 from kg.extraction.sentence import AGENTS, PROFESSIONAL, Sentence, pick
 from kg.extraction.subject import Subjects
@@ -18,14 +19,6 @@ _FINDING = frozenset({"Condition"})
 _INTERACTANT = AGENTS | {"Substance"}
 _DRUGS = frozenset({"Drug", "Brand"})
 _HARMS = frozenset({"adverse_effect"})
-_CARRIED = frozenset({"adverse_effect", "withdrawal_effect"})
-"""Kinds of which a later sentence may say how often and how severe ("These effects are usually mild")."""
-
-_CARRIES = 400
-"""A level is carried back over at most this many characters between two sentences."""
-
-LONGEST_ROW = 600
-"""Characters of a table's row that is quoted whole."""
 
 _OWN_SUBJECT = frozenset({"brand_name", "alternative", "interaction", "advice"})
 """Kinds whose subject is the document's drug whoever else is named: the other one is the object."""
@@ -39,8 +32,11 @@ class Builder:
     subjects: Subjects
     groups: frozenset[str] = frozenset()
     _found: list[Statement] = field(default_factory=list)
-    _looked_at: int = 0
-    _last: list[int] = field(default_factory=list)
+    _carried: Carried = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Share the statements with what a later sentence says of them."""
+        self._carried = Carried(self.document, self._found)
 
     def statements(self) -> list[Statement]:
         """Return the statements, each content once a passage, ordered by place."""
@@ -62,8 +58,7 @@ class Builder:
 
     def add(self, sentence: Sentence, candidates: list[Candidate], doses: list[Dose]) -> None:
         """Take in the readings of one sentence."""
-        self._carry_back(sentence)
-        self._carry_level(sentence, candidates)
+        self._carried.take_up(sentence, candidates)
         combined = [
             c
             for c in candidates
@@ -109,6 +104,8 @@ class Builder:
             place = candidate.object.core.start
         found = self.subjects.of(candidate.said_in if candidate.cue.end else candidate.sentence, place)
         care = kind in ("contraindication", "caution") and candidate.sentence.source in PROFESSIONAL
+        if kind == "contraindication" and candidate.rule.objects in ("item", "whole"):
+            return (self.subjects.main,)  # "if aspirin gave you asthma", under "Do not take": of the document's drug
         return found or ((self.subjects.main,) if care else ())
 
     def _made(self, candidate: Candidate) -> Iterator[Statement]:
@@ -125,12 +122,14 @@ class Builder:
             if rule.kind == "brand_name" and not self._is_brand(candidate, drug, subject):
                 return
             if rule.kind == "alternative" and (
-                self._own(mention) or self._only_describes(candidate) or self._speaks_of_itself(candidate)
+                self._own(mention) or self._only_describes(candidate) or wording.speaks_of_itself(candidate)
             ):
                 return
         if rule.kind in ("contraindication", "caution") and mention.types & AGENTS and self._own(mention):
             return
         found = qualifiers.of(candidate)
+        if rule.kind == "caution" and mention.why == "complement":  # an allergy to a drug is a state, not that drug
+            mention = replace(mention, concepts=tuple(c for c in mention.concepts if c.types & rule.types))
         if rule.kind == "mechanism":
             mention = wording.with_verb(candidate)
         if rule.kind == "advice":
@@ -164,11 +163,6 @@ class Builder:
             return False
         return sentence.says_apart("described_as", max(0, mention.span.start - 24), mention.span.start)
 
-    def _speaks_of_itself(self, candidate: Candidate) -> bool:
-        """Whether a sentence about alternatives goes on to describe one of them."""
-        words = candidate.sentence.phrases.words["speaks_of_itself"]
-        return bool(words.match(candidate.sentence.normal, candidate.object.span.end))
-
     def _class_examples(self, candidate: Candidate) -> Iterator[Statement]:
         """A class with its examples ("SSRIs such as sertraline") says of each example that it belongs to the class."""
         sentence = candidate.sentence
@@ -197,10 +191,14 @@ class Builder:
                 if lead.says_apart("harm", max(0, mention.core.start - 60), mention.core.start):
                     moved = replace(mention, span=_moved(mention.span, shift), core=_moved(mention.core, shift))
                     effects.setdefault(moved.span, moved)
+        grouped = [g.span for g in sentence.groups if g.types & AGENTS]  # "drugs that make you drowsy" name no harm
+        effects = {span: m for span, m in effects.items() if not any(g.contains(span) for g in grouped)}
         taken = {c.object.span for c in candidates if c.rule.kind not in (*_HARMS, "interaction")}
         for mention in sentence.inside(Span(0, len(sentence.normal)), _FINDING):
             before = sentence.says_apart("harm", max(0, mention.core.start - 60), mention.core.start)
             after = sentence.phrases.words["harm_after"].match(sentence.normal, mention.span.end)
+            if any(group.contains(mention.span) for group in grouped):
+                continue
             if mention.span not in taken and (before or after):
                 effects.setdefault(mention.span, mention)
         only = frozenset() if sentence.says("also_alone") else frozenset(effects)
@@ -219,6 +217,10 @@ class Builder:
         if agent is None and candidate.object.why == "vocabulary":
             return
         subject = self.subjects.main
+        meant = None if found.get("level") else interactions.exemplified(candidate, self._found)
+        if meant is not None:
+            yield self._example(meant, candidate)
+            return
         if candidate.polarity == "denied" or interactions.denied(candidate):
             level = {"level": interactions.DOSE} if interactions.about_dose(candidate) else {}
             refused = replace(candidate, polarity="denied")
@@ -247,6 +249,16 @@ class Builder:
             }
             yield self._statement("adverse_effect", subject, effect, harm, {**graded, "with": agent_label})
 
+    def _example(self, meant: Statement, candidate: Candidate) -> Statement:
+        """Say of an example what the sentence before says of its class; the quote holds both."""
+        passage, mention = candidate.sentence.passage.span, candidate.object
+        quote = Span(meant.evidence.span.start, passage.end)
+        level = {key: value for key, value in meant.qualifiers.items() if key == "level"}
+        return self._record(
+            meant.kind, self.subjects.main, mention, _moved(mention.span, passage.start), quote, meant.polarity, level,
+            candidate.rule.name, candidate.rule.types, meant.evidence.heading,
+        )  # fmt: skip
+
     # ── doses ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _dose(self, dose: Dose) -> Statement:
@@ -254,7 +266,7 @@ class Builder:
         if dose.heading is not None:  # the object stands above: the quote runs from there to the end of the sentence
             quote, spot = Span(dose.object.span.start, dose.sentence.passage.span.end), dose.object.span
         else:
-            quote, spot = _quotable(dose.sentence), _moved(dose.object.span, offset)
+            quote, spot = wording.quotable(dose.sentence), _moved(dose.object.span, offset)
         return self._record(
             "dosage", self.subjects.main, dose.object, spot, quote, "affirmed", dose.qualifiers, dose.rule, _FINDING,
             dose.heading.span if dose.heading else None,
@@ -267,7 +279,7 @@ class Builder:
     ) -> Statement:
         sentence = candidate.sentence
         offset = sentence.passage.span.start
-        quote, spot = _quotable(sentence), _moved(mention.span, offset)
+        quote, spot = wording.quotable(sentence), _moved(mention.span, offset)
         heading = None
         if mention.span.start < 0:
             quote = Span(candidate.said_in.passage.span.start, quote.end)
@@ -333,64 +345,11 @@ class Builder:
                 return Entity(own, None, concept.iri)
         return Entity(concept.label, concept.iri)
 
-    def _carry_back(self, sentence: Sentence) -> None:
-        """Apply "these effects are usually mild" to the effects of the sentence before it."""
-        more = qualifiers.carried_back(sentence) if sentence.previous is not None else {}
-        if not more or sentence.previous is None:
-            return
-        before = _quotable(sentence.previous)
-        for index, statement in enumerate(self._found):
-            if statement.kind in _CARRIED and statement.evidence.span == before and "with" not in statement.qualifiers:
-                self._say_more(index, more, sentence.passage.span.end)
-
-    def _carry_level(self, sentence: Sentence, candidates: list[Candidate]) -> None:
-        """Give the level of "when these drugs are given together, monitor ..." to the interactions before it."""
-        if sentence.previous is None:
-            self._looked_at, self._last = len(self._found), []
-            return
-        for index in range(self._looked_at, len(self._found)):
-            self._look_at(index)
-        last = [index for index in self._last if not self._found[index].qualifiers.get("level")]
-        level = interactions.carried_level(sentence, candidates) if last else None
-        if level and sentence.passage.span.start - self._found[last[0]].evidence.span.end <= _CARRIES:
-            for index in last:
-                self._say_more(index, {"level": level}, sentence.passage.span.end)
-
-    def _look_at(self, index: int) -> None:
-        """Remember a statement if it is one of the block's last interactions: each is looked at once."""
-        self._looked_at = index + 1
-        statement = self._found[index]
-        if statement.kind != "interaction" or statement.polarity != "affirmed":
-            return
-        last = self._found[self._last[0]].evidence.span.start if self._last else -1
-        if statement.evidence.span.start > last:
-            self._last = [index]
-        elif statement.evidence.span.start == last:
-            self._last.append(index)
-
-    def _say_more(self, index: int, more: dict[str, str], end: int) -> None:
-        """Add qualifiers that a later sentence says; the quote then runs up to its end."""
-        statement = self._found[index]
-        merged = MappingProxyType(dict(sorted({**more, **statement.qualifiers}.items())))
-        quote = Span(statement.evidence.span.start, max(end, statement.evidence.span.end))
-        words = quote.of(self.document.text)
-        digest = hashlib.sha256(words.encode()).hexdigest()
-        evidence = replace(statement.evidence, span=quote, quote=words, quote_sha256=digest)
-        self._found[index] = replace(statement, qualifiers=merged, evidence=evidence)
-
 
 @dataclass(frozen=True, slots=True)
 class _Joint:
     effects: tuple[Mention, ...]
     only: frozenset[Span]
-
-
-def _quotable(sentence: Sentence) -> Span:
-    """Return what is quoted of a sentence: itself, or the row of its table, which says how often and in whom."""
-    passage = sentence.passage
-    if passage.row is None or passage.row.end - passage.row.start > LONGEST_ROW:
-        return passage.span
-    return passage.row
 
 
 def _moved(span: Span, offset: int) -> Span:

@@ -64,6 +64,10 @@ def _repeats(candidate: Candidate, others: list[Candidate]) -> bool:
         return False
     if title.sections and any(o.rule.kind == candidate.rule.kind and o.object.span.start >= body for o in others):
         return True  # the title is the heading of a section, not a member of a list
+    behind = [other for other in others if other.object.span.start >= body]
+    feared = (other for other in behind if other.rule.kind in _HARM and _same_words(candidate, other))
+    if candidate.rule.kind == "caution" and any(feared):
+        return True  # "Low sodium: low sodium may occur" warns of an effect, and not of patients
     return any(
         other.object.span.start >= body
         and (other.rule.kind == candidate.rule.kind or {other.rule.kind, candidate.rule.kind} <= _HARM)
@@ -75,12 +79,23 @@ def _repeats(candidate: Candidate, others: list[Candidate]) -> bool:
 
 def _swallowed(candidate: Candidate, others: list[Candidate]) -> bool:
     """Whether an unlisted phrase lies over or in a mention that the same kind already has."""
+    rivals = [
+        other
+        for other in others
+        if other is not candidate
+        and other.rule.kind == candidate.rule.kind
+        and other.object.span.overlaps(candidate.object.span)
+    ]
+    if _is_bare(candidate):
+        return any(not _is_bare(o) and o.object.span.contains(candidate.object.span) for o in rivals)
     if candidate.object.why == "vocabulary":
         return False
     return any(
-        other is not candidate
-        and other.rule.kind == candidate.rule.kind
-        and other.object.span.overlaps(candidate.object.span)
-        and (other.object.why == "vocabulary" or _rank(other) < _rank(candidate))
-        for other in others
+        (other.object.why == "vocabulary" and not _is_bare(other)) or _rank(other) < _rank(candidate)
+        for other in rivals
     )
+
+
+def _is_bare(candidate: Candidate) -> bool:
+    """Whether it only names a property ("half-life"), where a wording may tell its value ("half-life of 12 hours")."""
+    return candidate.rule.kind == "pharmacokinetics" and candidate.rule.objects == "named"

@@ -20,7 +20,7 @@ _DRUG = frozenset({"Drug", "Brand"})
 _DOSING = frozenset({"dosage", "administration"})
 _NEAR = 40
 """An interval stands at most this many characters behind the verb that it belongs to."""
-_ELSEWHERE = frozenset({"interactions", "overdose", "kinetics", "storage", "alternatives", "comments"})
+_ELSEWHERE = frozenset({"interactions", "overdose", "kinetics", "storage", "alternatives", "comments", "studies"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ def _doses_among(amounts: Iterable[Span], sentence: Sentence, table: Mapping[str
     """Give the amounts that are doses: no strengths, steps, cut-offs or amounts of something else."""
     normal, apart = sentence.normal, sentence.places.apart
     for span in amounts:
-        near, before, after = max(0, span.start - 28), max(0, span.start - 60), normal[span.end : span.end + 30]
+        closed = normal.rfind(")", 0, span.start) + 1  # "(clearance below 45 mL/min) the dose is 50 mg"
+        near, before, after = max(0, closed, span.start - 28), max(0, span.start - 60), normal[span.end : span.end + 30]
         if apart(table["not_a_dose"], near, span.start) or table["not_a_dose"].match(after.lstrip(" -,(")):
             continue
         if apart(table["titration"], before, span.start) or (
@@ -98,7 +99,9 @@ def _qualifiers(
     found = {"dose": sentence.text[amount.start : amount.end]}
     title = normalise(sentence.passage.title.text) if sentence.passage.title else ""
     above = " / ".join(normalise(h.text) for h in reversed(sentence.passage.headings[-3:]))
-    for stage in ("single", "maximum", "initial", "maintenance"):
+    if table["initial_behind"].match(sentence.normal, amount.end):
+        found["stage"] = "initial"
+    for stage in () if "stage" in found else ("single", "maximum", "initial", "maintenance"):
         if places.apart(table[stage], around.start, around.end if stage == "single" else amount.start):
             found["stage"] = stage
             break
@@ -116,7 +119,7 @@ def _qualifiers(
     route = places.search(table["route"]) or table["route"].search(above)
     if route:
         found["route"] = sentence.phrases.dosage["route_value"][route.group()]
-    person = _person(sentence, around) or _person_above(sentence, lexicon)
+    person = _patients(sentence, amount) or _person(sentence, around) or _person_above(sentence, lexicon)
     if person:
         found["population"] = person
     return found
@@ -125,10 +128,24 @@ def _qualifiers(
 def _person_above(sentence: Sentence, lexicon: Lexicon) -> str | None:
     """Return the population that a heading or the first cell of the row names."""
     for heading in reversed(sentence.passage.headings):
+        age = sentence.phrases.words["age_group"].search(normalise(heading.text))
+        if age:
+            return age.group()
         for hit in _named(heading.text, lexicon):
             for concept in hit.concepts:
                 if concept.types & _POPULATION and not concept.types & _CONDITION:
                     return concept.label
+    return None
+
+
+def _patients(sentence: Sentence, amount: Span) -> str | None:
+    """Return the patients of a dose by their impaired organ: "patients with severe renal impairment"."""
+    normal, phrases = sentence.normal, sentence.phrases
+    for match in phrases.words["patients_with"].finditer(normal, 0, amount.start):
+        for mention in sentence.mentions:
+            near = 0 <= mention.span.start - match.end() <= 1 and mention.types & _CONDITION
+            if near and phrases.dosage["no_purpose"].search(mention.span.of(normal)):
+                return normal[match.start() : mention.span.end]
     return None
 
 
@@ -149,8 +166,13 @@ def _given_for(
     if near:
         yield from ((m, None) for m in near)
         return
-    for heading in reversed(sentence.passage.headings):
+    headings = sentence.passage.headings
+    if len(headings) > 1 and not headings[0].sections:
+        headings = headings[1:]  # the title of the whole: "Night Time Cough" is the product's name
+    for heading in reversed(headings):
         found = [m for m in heading_mentions(heading, lexicon) if m.types & _CONDITION]
+        if sentence.phrases.dosage["no_purpose"].search(normalise(heading.text)):
+            continue
         if found and not heading.sections & {"adverse_effects", "pregnancy", "overdose", "withdrawal"}:
             yield from ((m, heading) for m in found)
             return
@@ -183,6 +205,8 @@ def _is_purpose(sentence: Sentence, mention: Mention) -> bool:
     if mention.span.end <= sentence.body:
         return True
     places, table = sentence.places, sentence.phrases.dosage
+    if table["no_purpose"].search(mention.span.of(sentence.normal)):
+        return False
     if places.apart(sentence.phrases.roles["comparison"], max(0, mention.span.start - 60), mention.span.start):
         return False
     return bool(table["purpose_before"].search(before)) and not table["no_purpose_before"].search(before)

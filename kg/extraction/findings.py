@@ -40,13 +40,24 @@ def reach(sentence: Sentence, scope: Span, phrases: Phrases) -> list[Span]:
 def patients(sentence: Sentence, place: int, phrases: Phrases) -> list[Span]:
     """Return what each "patients with" of the clause in front of a place says of them."""
     start = sentence.clause(Span(place, place)).start
+    while start and phrases.words["patients_go_on"].match(sentence.normal, start):  # "patients with ..., who ..., may"
+        start = sentence.clause(Span(start - 1, start)).start
+    if phrases.words["anaphoric_group"].search(sentence.normal, start, place):
+        start = 0  # "patients with ... were not studied, and use in these patients is ..."
     spans = []
     for match in phrases.words["patients_with"].finditer(sentence.normal, start, place):
         end = min(sentence.after(match.end()).end, place)
-        verb = phrases.words["finite_verb"].search(sentence.normal, match.end(), end)
-        scope = Span(match.end(), verb.start() if verb else end)
+        scope = Span(match.end(), _predicate(sentence.normal, match.end(), end, phrases))
         spans += [span for span in reach(sentence, scope, phrases) if span.end <= place]
     return spans
+
+
+def _predicate(normal: str, start: int, end: int, phrases: Phrases) -> int:
+    """Return where what is said of the patients begins: at a verb that "and", "or", "who" do not join to theirs."""
+    for verb in phrases.words["finite_verb"].finditer(normal, start, end):
+        if not phrases.words["joined_verb"].search(normal, start, verb.start()):
+            return verb.start()
+    return end
 
 
 def listed(
@@ -83,7 +94,9 @@ def _members(sentence: Sentence, scope: Span, taken: list[Mention], phrases: Phr
         if span is None:
             if phrases.words["generic_finding"].fullmatch(sentence.normal[slice(*_trimmed(sentence, piece, phrases))]):
                 continue  # "conditions such as ..."
-            return  # the list has ended, or is none
+            if not any(m.types & FINDING and m.span.start >= piece.end and m.span.end <= scope.end for m in taken):
+                return  # the list has ended, or is none
+            continue
         if phrases.words["adjective"].fullmatch(sentence.normal, *span):
             head = _head(index, pieces, spans, taken)
             if head is not None and head - span.start <= _FURTHEST:

@@ -35,8 +35,11 @@ def by_form(places: Places, known: list[Mention], phrases: Phrases) -> list[Ment
             inner = [m for m in known if m.span.overlaps(span)]
             if any(not span.contains(m.span) or m.span == span for m in inner):
                 continue
-            if not _lies_over(found, span):
-                found.append(_mention(span, form, inner))
+            shorter = [m for m in found if m.span.overlaps(span)]
+            if any(m.span == span or not span.contains(m.span) for m in shorter):
+                continue
+            found = [m for m in found if m not in shorter]  # "drugs that are CYP2D6 substrates" holds another group
+            found.append(_mention(span, form, inner))
     return found
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from kg.extraction import qualifiers
 from kg.extraction.candidate import Candidate
 from kg.extraction.phrases import Phrases
 from kg.extraction.sentence import AGENTS, PROFESSIONAL, Sentence
 from kg.extraction.subject import Subjects
-from kg.records import Mention, Span
+from kg.records import Mention, Span, Statement
 from kg.vocabulary.lexicon import normalise
 
 Groups = frozenset[str]
@@ -18,7 +18,11 @@ DOSE = "adjust_dose"
 """The level whose denial says something: no dose has to be changed."""
 
 _DESCRIBED = frozenset({"DrugClass"})
+_OF_PRODUCTS = PROFESSIONAL | {"product information"}
+"""Kinds of source in which a product's own class stands for the product."""
+
 _SECTION = frozenset({"interactions"})
+_COMBINED = frozenset({"interaction", "contraindication"})
 _BODY = frozenset({"Substance", "Target"})
 
 
@@ -74,13 +78,15 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
     if mention.types <= _BODY and sentence.says_apart("measured", *before):
         return False
     own_kind = subjects.own_class(mention) or any(f"{_folded(text)} ".startswith(f"{group} ") for group in groups)
-    in_general = sentence.source in PROFESSIONAL or candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2
+    in_general = sentence.source in _OF_PRODUCTS or candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2
     if own_kind and in_general and not _among_others(mention, sentence):
         return False  # what is said of the drug's own class is said of the drug; "other benzodiazepines" are others
     if sentence.says_apart("named_before", *before) and _takes_up(mention, sentence, subjects):
         return False
     if mention.why == "form" and sentence.says_apart("described_group", *before):
         return is_apposed(mention, sentence)
+    if sentence.phrases.words["kept_at_hand"].match(sentence.normal, mention.span.end):
+        return False
     if mention.types & _DESCRIBED and sentence.phrases.words["adjectival"].match(sentence.normal, mention.span.end):
         return False
     return not sentence.says_apart("not_with", *before)
@@ -131,14 +137,29 @@ def own_level(candidate: Candidate) -> dict[str, str]:
     return {"level": DOSE} if candidate.sentence.says_apart("dose_of", 0, candidate.object.span.start) else {}
 
 
-def carried_level(sentence: Sentence, candidates: Iterable[Candidate]) -> str | None:
-    """Return the level that a sentence gives to the drugs of the sentences before it.
+def carried_denial(sentence: Sentence, candidates: Iterable[Candidate]) -> bool:
+    """Tell whether a sentence denies the interactions of the one before it: "no dosage adjustment is necessary"."""
+    if any(c.rule.kind in ("interaction", "caution") for c in candidates) or not sentence.under(_SECTION):
+        return False
+    taken_up = sentence.says("these_drugs") or sentence.says("this_change")
+    return sentence.says("dose_denied") or (taken_up and sentence.says("interaction_denied"))
 
-    It takes them up ("when these drugs are given together"), or stands in a section on interactions, names no drug
-    and says what to do.
+
+def level_of_denial(sentence: Sentence) -> dict[str, str]:
+    """Return the level that is denied: that a dose has to be changed, or none."""
+    return {"level": DOSE} if sentence.says("dose_denied") else {}
+
+
+def carried_level(sentence: Sentence, candidates: Iterable[Candidate], before: Iterable[Statement]) -> str | None:
+    """Return the level that a sentence gives to what the sentences before it say.
+
+    It takes their drugs up ("when these drugs are given together"), names one of them again, or stands in a section on
+    interactions, names no drug and says what to do.
     """
+    named = {_folded(c.object.span.of(c.sentence.normal)) for c in candidates if c.rule.kind == "interaction"}
+    again = not named.isdisjoint(_folded(normalise(s.evidence.object_text)) for s in before)
     kinds = {c.rule.kind for c in candidates}
-    if not sentence.says("these_drugs"):
+    if not again and not sentence.says("these_drugs"):
         if "interaction" in kinds or ("caution" in kinds and not sentence.says("the_combination")):
             return None
         if not sentence.under(_SECTION):
@@ -147,6 +168,24 @@ def carried_level(sentence: Sentence, candidates: Iterable[Candidate]) -> str | 
         sentence, "interaction", Span(0, len(sentence.normal)), Span(len(sentence.normal), len(sentence.normal))
     )
     return found.get("level")
+
+
+def exemplified(candidate: Candidate, said: Sequence[Statement]) -> Statement | None:
+    """Return what was said of the class that a sentence gives examples of: "avoid strong inhibitors. Examples are"."""
+    sentence = candidate.sentence
+    match = sentence.phrases.words["gives_examples"].search(sentence.normal, 0, candidate.object.span.start)
+    if match is None or sentence.previous is None:
+        return None
+    group, before = match["group"], sentence.previous.passage.span
+    for statement in reversed(said):
+        if statement.evidence.span.end < before.start:
+            return None
+        telling = statement.kind == "contraindication" or bool(statement.qualifiers.get("level"))
+        name = _folded(normalise(statement.evidence.object_text))
+        meant = group is None or _folded(group).endswith(name) or name.endswith(_folded(group))
+        if statement.kind in _COMBINED and telling and meant and before.contains(statement.evidence.span):
+            return statement
+    return None
 
 
 def _folded(words: str) -> str:

@@ -23,7 +23,7 @@ _MACRO = re.compile(r"<([a-z_]+)>")
 _PLACES = ("after", "before", "clause", "around", "both", "group", "title", "item", "whole", "named", "earlier")
 _RULE_KEYS = {
     "id", "cue", "objects", "types", "open", "sections", "not_sections", "not_sources", "qualifiers", "polarity",
-    "priority", "negation", "concept", "previous", "until", "kind", "requires",
+    "priority", "negation", "concept", "previous", "until", "kind", "requires", "weak",
 }  # fmt: skip
 
 
@@ -51,6 +51,8 @@ class Rule:
         ("patients with ..."), or a "list" of findings from the cue on.
     sections, not_sections : frozenset of str
         Section kinds under which alone it holds, or never.
+    never : frozenset of str
+        Section kinds under which nothing of its kind is stated, whatever else their heading announces.
     not_sources : frozenset of str
         Kinds of source in which it never holds: a label's warnings are headed by harms, a page's by conditions.
     qualifiers : mapping
@@ -69,6 +71,8 @@ class Rule:
         What the sentence must hold beside the cue.
     until : Pattern or None
         Where its list of objects ends, beside the usual places.
+    weak : bool
+        Whether it says nothing of a condition that the document's drug treats.
     """
 
     name: str
@@ -79,6 +83,7 @@ class Rule:
     open: str = ""
     sections: frozenset[str] = frozenset()
     not_sections: frozenset[str] = frozenset()
+    never: frozenset[str] = frozenset()
     not_sources: frozenset[str] = frozenset()
     qualifiers: Mapping[str, str] = field(default_factory=dict)
     polarity: str = "affirmed"
@@ -88,11 +93,12 @@ class Rule:
     previous: Pattern | None = None
     requires: Pattern | None = None
     until: Pattern | None = None
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A pattern with the value it stands for, and the kinds of statement that it may qualify."""
+    """A pattern with the value it stands for, and the kinds of statement that it may qualify or must never state."""
 
     name: str
     value: str
@@ -146,6 +152,11 @@ class Phrases:
         kinds = {kind for cue in self.qualifiers for kind in cue.kinds}
         return {kind: tuple(cue for cue in self.qualifiers if kind in cue.kinds) for kind in kinds}
 
+    @functools.cached_property
+    def weak(self) -> frozenset[str]:
+        """The names of the weak rules."""
+        return frozenset(rule.name for rule in self.rules if rule.weak)
+
 
 @functools.cache
 def load(folder: Path | None = None) -> Phrases:
@@ -159,12 +170,13 @@ def load(folder: Path | None = None) -> Phrases:
     folder = folder or resources.folder("ontology") / "phrases"
     macros = _macros(_read(folder / "macros.toml"), folder / "macros.toml")
     rules: list[Rule] = []
+    special = {name: _read(folder / name) for name in SPECIAL}
+    sections = tuple(_cues(special["sections.toml"]["section"], macros, folder / "sections.toml"))
     for path in sorted(folder.glob("*.toml")):
         if path.name not in SPECIAL:
-            rules += _rules(path, macros)
+            rules += _rules(path, macros, sections)
     if not rules:
         raise OntologyError(str(folder), "no rule in any file", "add a file with [[rule]] tables")
-    special = {name: _read(folder / name) for name in SPECIAL}
 
     def compiled(name: str, key: str) -> dict[str, Pattern]:
         return {k: _compile(v, macros, folder / name) for k, v in special[name][key].items()}
@@ -189,7 +201,7 @@ def load(folder: Path | None = None) -> Phrases:
     )
     return Phrases(
         rules=tuple(rules),
-        sections=tuple(_cues(special["sections.toml"]["section"], macros, folder / "sections.toml")),
+        sections=sections,
         roles=roles,
         qualifiers=qualifiers,
         modifiers={w: value for value, words in special["modifiers.toml"]["severity"].items() for w in words}
@@ -281,7 +293,7 @@ def _cues(tables: Iterable[Mapping[str, Any]], macros: Mapping[str, str], path: 
             name=table["name"],
             value=table.get("value", ""),
             pattern=_compile(table["cue"], macros, path),
-            kinds=frozenset(table.get("kinds", ())),
+            kinds=frozenset(table.get("kinds", table.get("never", ()))),
             headings=table.get("headings", False),
         )
 
@@ -294,10 +306,10 @@ def _forms(table: Mapping[str, Any], macros: Mapping[str, str], path: Path) -> I
         yield Form(entry["name"], entry["type"], _compile(entry["cue"], macros, path), refuse)
 
 
-def _rules(path: Path, macros: Mapping[str, str]) -> Iterable[Rule]:
+def _rules(path: Path, macros: Mapping[str, str], sections: Iterable[Cue]) -> Iterable[Rule]:
     table = _read(path)
-    kind = table.get("kind", "")
     for entry in table.get("rule", []):
+        kind = entry.get("kind", table.get("kind", ""))
         name = f"{path.stem}/{entry.get('id', '?')}"
         unknown = set(entry) - _RULE_KEYS
         if unknown:
@@ -308,13 +320,14 @@ def _rules(path: Path, macros: Mapping[str, str]) -> Iterable[Rule]:
             raise OntologyError(f"{path}: {name}", f"objects = {entry['objects']!r}", f"use one of {_PLACES}")
         yield Rule(
             name=name,
-            kind=entry.get("kind", kind),
+            kind=kind,
             cue=_compile(entry["cue"], macros, path),
             objects=entry.get("objects", "after"),
             types=frozenset(entry.get("types", table.get("types", ()))),
             open={True: "name", False: ""}.get(entry.get("open", False), entry.get("open", "")),
             sections=frozenset(entry.get("sections", ())),
             not_sections=frozenset(entry.get("not_sections", table.get("not_sections", ()))),
+            never=frozenset(section.name for section in sections if kind in section.kinds),
             not_sources=frozenset(entry.get("not_sources", ())),
             qualifiers=dict(entry.get("qualifiers", {})),
             polarity=entry.get("polarity", "affirmed"),
@@ -324,4 +337,5 @@ def _rules(path: Path, macros: Mapping[str, str]) -> Iterable[Rule]:
             previous=_compile(entry["previous"], macros, path) if "previous" in entry else None,
             requires=_compile(entry["requires"], macros, path) if "requires" in entry else None,
             until=_compile(entry["until"], macros, path) if "until" in entry else None,
+            weak=entry.get("weak", False),
         )

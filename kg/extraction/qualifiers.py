@@ -28,6 +28,9 @@ _NEAREST = frozenset({"frequency", "severity"})
 _TRAILING = 45
 """A limiting phrase behind its object stands at most this many characters away."""
 
+_BESIDE = 3
+"""What a drug is used for is said in front of its object or right behind it ("migraine prevention")."""
+
 _GRADED = frozenset({"adverse_effect", "withdrawal_effect", "contraindication", "caution", "indication"})
 
 
@@ -38,9 +41,9 @@ def of(candidate: Candidate) -> dict[str, str]:
     if candidate.object.severity and rule.kind in _GRADED:
         found["severity"] = candidate.object.severity
     explicit = _in_words(candidate)
-    if rule.kind == "caution" and rule.priority >= SECTION_DEFAULT:
+    if rule.priority >= SECTION_DEFAULT and (rule.kind == "caution" or "level" in rule.qualifiers):
         explicit.pop("level", None)  # the wording itself has said the level
-    above = _in_headings(sentence, rule.kind)
+    above = _in_headings(candidate)
     if "frequency" in above and not explicit.get("frequency", "").isidentifier():
         explicit.pop("frequency", None)  # the heading's word is the frequency, a figure in brackets explains it
     found.update(explicit)
@@ -49,7 +52,7 @@ def of(candidate: Candidate) -> dict[str, str]:
     if candidate.polarity == "denied":
         found.pop("approval", None)  # what is not indicated is neither on nor off the label
     if rule.kind in POPULATED and not candidate.in_heading:
-        person = population(sentence, candidate.object, candidate.scope)
+        person = population(sentence, candidate.object, candidate.scope) or _introduced(candidate)
         if person is not None:
             found["population"] = person
     return found
@@ -61,7 +64,7 @@ def _in_words(candidate: Candidate) -> dict[str, str]:
     if candidate.in_heading:
         return found
     figure = sentence.phrases.words["figure_after"].match(sentence.normal, candidate.object.span.end)
-    by_word = found.get("frequency", "").isidentifier() or "frequency" in _in_headings(sentence, kind)
+    by_word = found.get("frequency", "").isidentifier() or "frequency" in _in_headings(candidate)
     if figure and kind in ("adverse_effect", "withdrawal_effect") and not by_word:
         found["frequency"] = sentence.text[figure.start("figure") : figure.end("figure")]
     return found
@@ -74,6 +77,8 @@ def _in_clause(candidate: Candidate) -> dict[str, str]:
     clause = sentence.clause(candidate.object.span)
     if candidate.rule.objects in ("title", "item"):
         clause = Span(0, len(sentence.normal))
+    if sentence.normal[clause.start : clause.start + 1] == ":":  # "Those of unknown frequency are: headache, ..."
+        clause = Span(sentence.clause(Span(clause.start - 1, clause.start)).start, clause.end)
     if candidate.said_in is sentence and candidate.cue.end > candidate.cue.start:
         around = sentence.clause(candidate.cue)
         clause = Span(min(clause.start, around.start), max(clause.end, around.end))
@@ -104,6 +109,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
         behind = start > without.end and distance > _TRAILING
         if name == "condition" and behind and not sentence.phrases.words["exception"].match(match.group()):
             continue  # "drowsiness, ... and dependence with long-term use": it limits the last ones only
+        if cue.value == "prevention" and start - without.end > _BESIDE:
+            continue  # "treatment of asthma and prevention of attacks": it is said of what follows
         rank = (distance, start - end) if name in _NEAREST else (0, 0)
         if name not in found or rank < nearest[name]:
             words = " ".join(sentence.text[start:end].split())
@@ -125,15 +132,22 @@ def _matches(sentence: Sentence, kind: str, clause: Span) -> list[tuple[Cue, re.
     ]
 
 
+def _in_headings(candidate: Candidate) -> Mapping[str, str]:
+    return _above(candidate.sentence, candidate.rule.kind, candidate.rule.objects == "whole")
+
+
 @once
-def _in_headings(sentence: Sentence, kind: str) -> Mapping[str, str]:
+def _above(sentence: Sentence, kind: str, is_list: bool) -> Mapping[str, str]:
     """Return what the item's title and the headings above say, the nearest first."""
     passage, found = sentence.passage, dict[str, str]()
     if passage.title:
         found.update(_in_heading(passage.title.text, kind, sentence.phrases))
-    if passage.is_item or not sentence.is_finite:  # a heading over a list does not qualify every sentence of prose
-        for heading in reversed(passage.headings):
-            found = {**_in_heading(heading.text, kind, sentence.phrases), **found}
+    above = passage.headings
+    if sentence.is_finite and not passage.is_item:  # a heading over a list does not qualify every sentence of prose
+        grade = sentence.phrases.words["grade"]  # but the one that grades what its section lists
+        above = tuple(h for h in above[-1:] if is_list and grade.match(normalise(h.text)))
+    for heading in reversed(above):
+        found = {**_in_heading(heading.text, kind, sentence.phrases), **found}
     return found
 
 
@@ -153,15 +167,29 @@ def population(sentence: Sentence, about: Mention, scope: Span) -> str | None:
     clause = sentence.clause(about.span)
     end = max(clause.end, scope.end)
     for mention in sentence.mentions:
+        further = sentence.phrases.words["continues"].match(sentence.normal, mention.span.end)
+        if further and further.end() <= about.span.start:
+            continue  # "older people and people with gout" are two groups
         if mention.span == about.span or not mention.types & _POPULATION or mention.types & _FINDING:
             continue
-        before = max(0, mention.core.start - 40), mention.core.start
+        behind = about.core.end if about.core.end <= mention.core.start else 0
+        before = max(behind, mention.core.start - 40), mention.core.start
         narrowed = mention.core.start > about.core.start and sentence.says_apart("narrowed", *before)
         if not (narrowed or clause.start <= mention.core.start < end):
             continue
         if sentence.says_apart("population_before", *before):
             return name_of(mention, sentence)
     return None
+
+
+def _introduced(candidate: Candidate) -> str | None:
+    """Return the population that the sentence names which introduces a list: "In adults it is used for:"."""
+    lead = candidate.said_in
+    if lead is candidate.sentence or candidate.object.types & _POPULATION:
+        return None
+    named = (m for m in lead.mentions if m.types & _POPULATION and not m.types & _FINDING)
+    before = (m for m in named if lead.says_apart("population_before", max(0, m.core.start - 40), m.core.start))
+    return next((name_of(m, lead) for m in before), None)
 
 
 def name_of(mention: Mention, sentence: Sentence) -> str:

@@ -12,6 +12,7 @@ from kg.extraction.phrases import Phrases, Rule
 from kg.extraction.screening import Screen
 from kg.extraction.sentence import AGENTS, PROFESSIONAL, Sentence
 from kg.records import Mention, Span
+from kg.vocabulary.lexicon import normalise
 
 _IN_HEADINGS = frozenset({"brand_name"})
 """Kinds that a heading itself may state ("Lisinopril (Zestril, Prinivil)")."""
@@ -22,8 +23,16 @@ _SAFETY = frozenset({"warnings", "contraindications", "pregnancy"})
 SAFETY = frozenset({"contraindication", "caution", "interaction"})
 """Kinds whose objects may be any group ("drugs that ..."); what a drug itself belongs to, or treats, has a name."""
 
+_INTERACTIONS = frozenset({"interactions"})
+
 _CARE = frozenset({"contraindication", "caution"})
 """Kinds whose list of patients may go on behind the clause: "..., or in patients with ..."."""
+
+_HARMS = frozenset({"adverse_effect", "withdrawal_effect"})
+"""Kinds whose lists stand under the parts of the body that the effects concern ("Nervous system disorders")."""
+
+_NO_NAME = frozenset({"Target", "Therapy", "Measurement"})
+"""Types of names that a finding without a name of its own may hold: "an enzyme variant", "radiotherapy of a part"."""
 
 _BACK = 2
 """Sentences back in which the patients may be named that "these patients" takes up."""
@@ -43,7 +52,8 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
     """Apply every rule to a sentence and keep one reading of each mention."""
     phrases = screen.tables
     inside = screen.inside(sentence)
-    under = screen.under(lead, sentence) if lead is not None and sentence.passage.position == 0 else 0
+    listed = sentence.passage.position == 0 or phrases.words["further_item"].match(sentence.normal)
+    under = screen.under(lead, sentence) if lead is not None and listed else 0
     if not inside | under or sentence.asks:
         return []
     found: list[Candidate] = []
@@ -69,6 +79,8 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
 
 
 def _applies(rule: Rule, sentence: Sentence) -> bool:
+    if rule.kind in _HARMS and sentence.phrases.words["organ_class"].match(sentence.normal):
+        return False
     if rule.previous and not (sentence.previous and rule.previous.search(sentence.previous.normal)):
         return False
     return not rule.requires or sentence.places.search(rule.requires) is not None
@@ -87,7 +99,8 @@ def _in_sentence(
     for match in cues:
         if rule.objects == "whole" and match.start():
             break
-        if rule.kind in _CARE and rule.open != "list" and sentence.says_apart("explains", *match.span()):
+        reasoned = rule.kind in _CARE and rule.open != "list" and not rule.weak
+        if reasoned and sentence.says_apart("explains", *match.span()):
             continue
         arguments = list(_arguments(rule, sentence, match, phrases))
         above = [] if arguments or rule.kind != "caution" else _above(rule, sentence, match)
@@ -146,12 +159,19 @@ def _from_lead(
         if polarity is None:
             continue
         title = sentence.passage.title
+        whom = phrases.words["patients_with"].match(sentence.normal) if rule.kind in _CARE else None
         if title is not None:
             span = _relative(title.span, sentence)
+        elif whom is not None:
+            span = sentence.after(whom.end())
         else:
             span = sentence.after(-1) if sentence.stops[:1] != (0,) else Span(0, len(sentence.normal))
         opened = rule if rule.open or title is None else replace(rule, open="name")
-        for mention in _objects(opened, sentence, span, 0, phrases):
+        found = _objects(opened, sentence, span, 0, phrases)
+        if not found and not any(m.span.overlaps(span) for m in (*sentence.mentions, *sentence.groups)):
+            span = Span(0, len(sentence.normal))  # "have or have had asthma": its first part names nothing
+            found = _objects(opened, sentence, span, 0, phrases)
+        for mention in found:
             yield Candidate(rule, sentence, mention, Span(*match.span()), span, polarity, lead)
 
 
@@ -162,6 +182,8 @@ def _title_or_item(rule: Rule, sentence: Sentence) -> Span | None:
             return None
         if sentence.body >= len(sentence.normal.rstrip()):
             return None  # a title with nothing behind it is the heading of the list below it
+        if rule.kind in _HARMS and sentence.phrases.words["organ_class"].match(normalise(title.text)):
+            return None
         announces = rule.kind != "interaction" and bool(title.sections) and len(sentence.normal.split()) > 12
         return None if announces else _relative(title.span, sentence)
     if sentence.passage.position or (title is None and not sentence.passage.is_item):
@@ -169,7 +191,7 @@ def _title_or_item(rule: Rule, sentence: Sentence) -> Span | None:
     if title is not None and not title.sections & rule.sections:
         return None  # "Rash: ..." is for the rule on titles; "Common: rash, nausea" is a list under a heading
     bare = not sentence.says("finite_verb", sentence.body)
-    return Span(sentence.body, sentence.after(sentence.body).end) if bare else None
+    return Span(sentence.body, len(sentence.normal)) if bare else None
 
 
 def _relative(span: Span, sentence: Sentence) -> Span:
@@ -184,7 +206,8 @@ def _arguments(
     if rule.objects == "group":
         if match["object"] is None:
             return
-        span = Span(*match.span("object"))
+        blanks = len(match["object"]) - len(match["object"].lstrip())
+        span = Span(match.start("object") + blanks, match.end("object"))
         inside = next((m for m in sentence.inside(span, rule.types) if m.span == span), None)
         yield inside or Mention(span, span, (), frozenset(), why="wording"), span
         return
@@ -252,11 +275,12 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
     backwards = near == scope.end and near != scope.start
     if found:
         gap = near - found[-1].core.end if backwards else found[0].core.start - near
-        if gap > _FAR and rule.objects not in ("whole", "named"):
+        if gap > _FAR and rule.open != "list" and rule.objects not in ("whole", "named"):
             return []
     if rule.open:
         known = set(map(id, found))
-        taken = found + [m for m in (*sentence.mentions, *sentence.groups) if id(m) not in known]
+        all_names = (*sentence.mentions, *sentence.groups)
+        taken = found + [m for m in all_names if id(m) not in known and m.types - _NO_NAME]
         if rule.open == "name":
             more = mentions.unlisted(sentence.normal, scope, taken, phrases, backwards)
         elif rule.open == mentions.SHAPE:
@@ -264,11 +288,30 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
         else:
             more = findings.listed(sentence, scope, taken, phrases, anywhere=rule.open == "list")
         found = sorted(found + more, key=lambda m: m.span)
-    if rule.kind in _CARE and backwards and rule.open == "finding" and sentence.source in PROFESSIONAL:
+    in_front = scope.end <= near != scope.start
+    if rule.kind in _CARE and in_front and rule.open == "finding" and sentence.source in PROFESSIONAL:
         # before its verb a label names harms; what the patients have stands behind "patients with"
-        found = [m for m in found if m.span.start >= sentence.body and "Population" in m.types]
+        found = [m for m in found if m.span.start >= sentence.body and _are_people(m, sentence)]
     found = [m for m in found if not _named_in_passing(m, sentence, phrases)]
+    if rule.kind == "indication":
+        return [m for m in found if not _explains(m, found, sentence)]
     return [m for m in found if not _is_gloss(m, found, sentence)] if rule.kind in _CARE else found
+
+
+def _explains(mention: Mention, found: list[Mention], sentence: Sentence) -> bool:
+    """Whether a mention stands in brackets that describe the one before: "conjunctivitis (red, itchy eyes)"."""
+    normal = sentence.normal
+    opened = normal.rfind("(", 0, mention.span.start)
+    if opened < 0 or ")" in normal[opened : mention.span.start]:
+        return False
+    closed = (normal.find(")", opened) + 1 or len(normal)) - 1
+    described = any(m.why == "place" and opened < m.span.start < closed for m in found)
+    return described and any(m.span.end <= opened and not normal[m.span.end : opened].strip(" *_") for m in found)
+
+
+def _are_people(mention: Mention, sentence: Sentence) -> bool:
+    """Whether a mention names people, be it by a condition that they have: "hypertensive patients"."""
+    return "Population" in mention.types or sentence.says_apart("people", *mention.span)
 
 
 def _is_gloss(mention: Mention, found: list[Mention], sentence: Sentence) -> bool:
@@ -284,10 +327,9 @@ def _named_in_passing(mention: Mention, sentence: Sentence, phrases: Phrases) ->
     if sentence.says_apart("absent", max(0, mention.span.start - 24), mention.span.start):
         return True
     places, ahead = sentence.places, (mention.span.end, mention.span.end + 110)
-    found = places.begins_apart(phrases.words["renamed"], *ahead) or places.begins_apart(
-        phrases.words["is_sign"], *ahead
-    )
-    return found is not None
+    if places.begins_apart(phrases.words["renamed"], *ahead) is not None:
+        return True
+    return "Population" not in mention.types and places.begins_apart(phrases.words["is_sign"], *ahead) is not None
 
 
 def _polarity(rule: Rule, sentence: Sentence, match: re.Match[str]) -> str | None:
@@ -315,8 +357,14 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
     carries = rule.kind in _CARE and "Population" in mention.types
     if carries and phrases.words["carrier"].match(sentence.normal, mention.span.end):
         return True
+    if rule.kind in _HARMS and phrases.words["of_patients"].match(sentence.normal, mention.core.start):
+        return True
     if rule.kind not in EXCLUSIVE or rule.kind == "alternative":
         return False
+    if sentence.passage.is_item and "Condition" in mention.types and sentence.under(_INTERACTIONS):
+        agent = any(m.types & AGENTS and m.span.end <= mention.span.start for m in sentence.mentions)
+        if agent and sentence.says_apart("for_its_use", 0, mention.core.start):
+            return True
     if mention.types & AGENTS and rule.kind not in ("contraindication", "caution", "dosage"):
         return True
     if not sentence.places.possible & phrases.role_bits:
@@ -324,10 +372,13 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
     clause = sentence.clause(mention.span)
     for name, match in sentence.places.each_apart(phrases.roles, clause.start, mention.core.start):
         start, end = match.start() + clause.start, match.end() + clause.start
+        between = sentence.normal[end : mention.core.start]
+        if between.count(")") > between.count("("):
+            continue  # the brackets that it stands in were closed before
         own = candidate.said_in is sentence and start < candidate.cue.end and candidate.cue.start < end
         if name == "sign_of" and rule.kind in ("adverse_effect", "indication"):
             return True
-        if name == "event" and rule.kind in _CARE:
+        if name == "event" and rule.kind in _CARE and not (own and (rule.weak or rule.kind == "contraindication")):
             return True
         if name == "allergy_sign" and rule.kind == "contraindication":
             return True

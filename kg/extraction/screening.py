@@ -85,4 +85,4 @@ def _holds_under(rule: Rule, sections: tuple[frozenset[str], ...]) -> bool:
         near = sections[:1] if rule.objects == "whole" else sections
         if not any(kinds & rule.sections for kinds in near):
             return False
-    return not any(kinds <= rule.not_sections for kinds in sections)
+    return not any(kinds <= rule.not_sections or kinds & rule.never for kinds in sections)

@@ -197,9 +197,9 @@ class Sentence:
         if 0 < self.body < len(self.normal):
             found.add(self.body)
         if found:
-            found = _not_inside(found, self.mentions)
+            found = _not_inside(found, (m.core for m in self.mentions))
         if found:  # finding groups takes long
-            found = _not_inside(found, self.groups)
+            found = _not_inside(found, (m.span for m in self.groups))
         return tuple(sorted(found))
 
     @lazy
@@ -256,7 +256,9 @@ class Sentence:
 
     def says_safe(self, span: Span) -> bool:
         """Tell whether a wording at `span` may be taken to say that something is safe: plainly, or not at all."""
-        return not self.says("safe_on_condition") and not self.says("safe_denied", *self.clause(span))
+        clause = self.clause(span)
+        denied = self.says("safe_denied", clause.start, span.start) or self.says("safe_denied", span.end, clause.end)
+        return not denied and not self.says("safe_on_condition")
 
     def inside(self, scope: Span, types: frozenset[str]) -> list[Mention]:
         """Return the mentions of the given types that lie in a scope."""
@@ -270,10 +272,9 @@ class Sentence:
         return sorted([*groups, *names], key=lambda m: m.span)
 
 
-def _not_inside(places: set[int], mentions: Iterable[Mention]) -> set[int]:
-    """Leave out the places inside the known part of a mention."""
-    for mention in mentions:
-        start, end = mention.core
+def _not_inside(places: set[int], names: Iterable[Span]) -> set[int]:
+    """Leave out the places inside names."""
+    for start, end in names:
         if end - start > 1:
             places = {place for place in places if not start < place < end}
     return places

@@ -8,6 +8,9 @@ from kg.extraction.candidate import Candidate
 from kg.extraction.sentence import Sentence
 from kg.records import Mention, Span
 
+LONGEST_ROW = 600
+"""Characters of a table's row that is quoted whole."""
+
 
 def with_verb(candidate: Candidate) -> Mention:
     """Take the verb into a mechanism ("enhancing the effects of GABA") where that stays a short phrase."""
@@ -53,3 +56,17 @@ def authority(sentence: Sentence) -> str:
     """Return the authority that a sentence names, empty where there is none."""
     match = sentence.phrases.words["authority"].search(sentence.normal)
     return sentence.text[match.start() : match.end()] if match else ""
+
+
+def quotable(sentence: Sentence) -> Span:
+    """Return what is quoted of a sentence: itself, or the row of its table, which says how often and in whom."""
+    passage = sentence.passage
+    if passage.row is None or passage.row.end - passage.row.start > LONGEST_ROW:
+        return passage.span
+    return passage.row
+
+
+def speaks_of_itself(candidate: Candidate) -> bool:
+    """Tell whether a sentence about alternatives goes on to describe one of them."""
+    words = candidate.sentence.phrases.words["speaks_of_itself"]
+    return bool(words.match(candidate.sentence.normal, candidate.object.span.end))

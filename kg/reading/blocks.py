@@ -228,14 +228,14 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
 
 
 def _numbered_heading(line: _Line, known: HeadingReader) -> re.Match[str] | None:
-    """Match the number of a numbered heading: "5.1 Title", "5 TITLE", "4. Title" if that announces a section."""
+    """Match the number of a numbered heading: "5.1 Title", "5. TITLE", "4. Title" if that announces a section."""
     number = SECTION_NUMBER.match(line.words)
     if not number:
         return None
     title = line.words[number.end() :].strip("*_ ")
     if len(title.split()) > LONGEST_HEADING or title.endswith((".", ",", ";", ":")) or ": " in title:
         return None
-    if "." in number[1] or (not number[2] and title.isupper()):
+    if "." in number[1] or (number[2] != ")" and title.isupper()):
         return number
     return number if number[2] and known.is_title(title) else None
 
@@ -288,12 +288,20 @@ def _is_heading(
         return False
     if _QUESTION.match(line.words) or (words.endswith("?") and (previous is None or not previous.words)):
         return True
+    if words.count(": ") > 1 or (": " in words and known.is_sentence(words)):
+        return False  # "Heart alert: taking more can cause harm"
     alone = (previous is None or not previous.words) and (following is None or not following.words)
     if count > LONGEST_HEADING or words.endswith((",", ";", "!")):
         return False
     after_end = previous is None or not previous.words or previous.words.endswith((".", "!", "?", ":"))
     goes_on = following is not None and following.words[:1].islower()  # the line is wrapped prose
-    if (alone or (after_end and not goes_on)) and count <= LONGEST_TITLE and known.is_title(words):
+    listed_sentence = words.endswith(").")  # "Pregnancy (see section 4.6).", a member of a list
+    if (
+        (alone or (after_end and not goes_on))
+        and not listed_sentence
+        and count <= LONGEST_TITLE
+        and known.is_title(words)
+    ):
         return True
     if words.endswith((".", ":")):
         return False
@@ -303,7 +311,7 @@ def _is_heading(
         return words[:1].isupper()
     followed = following is not None and len(following.words) > 1 and not goes_on
     listed = following is not None and bool(_BULLET.match(following.words))  # "Must not be used", over a list
-    short = count <= LONGEST_TITLE and (listed or not known.is_sentence(words))
+    short = listed or (count <= LONGEST_TITLE and not known.is_sentence(words))
     return words[:1].isupper() and after_end and followed and short
 
 

@@ -173,9 +173,10 @@ class _Walk:
         wanted = fold(above)
         end = index + len(wanted)
         given = fold(" ".join(self.tokens[i].words for i in range(index, min(end, len(self.tokens)))))
-        goes_on = end < len(self.tokens) and self.tokens[end].is_lower and index == 0
+        behind = end + (end < len(self.tokens) and self.tokens[end].words[:1].isdigit())
+        goes_on = behind < len(self.tokens) and self.tokens[behind].is_lower and index == 0
         if not wanted or given != wanted or goes_on:
-            return 0  # "Aspirin", above "Aspirin is ..."
+            return 0  # "Aspirin", above "Aspirin is ..." or "Aspirin 100 mg ..."
         self._keep_heading(index, end, 1)
         return end
 

@@ -20,6 +20,7 @@ class _Context:
     headings: list[tuple[int, Heading]] = field(default_factory=list)
     items: list[tuple[int, Heading]] = field(default_factory=list)
     lead: tuple[int, Span] | None = None
+    introduced: Heading | None = None  # the paragraph before, if it ends in a colon: it says what the next one lists
     named: dict[Span, Heading] = field(default_factory=dict)  # what names the cells of a table, read once
 
     def above(self) -> tuple[Heading, ...]:
@@ -60,7 +61,7 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
                 continue  # marks alone, such as "Q: *"
             heading = replace(heading, sections=coded.get(heading.span.start) or heading.sections)
             context.headings = [*above, (block.level, heading)]
-            context.items, context.lead, context.named = [], None, {}
+            context.items, context.lead, context.named, context.introduced = [], None, {}, None
             result.append(Passage(heading.span, tuple(h for _, h in above), block=number, is_heading=True))
         else:
             result += _passages_of(text, block, number, context, reader)
@@ -114,6 +115,9 @@ def _passages_of(text: str, block: Block, number: int, context: _Context, known:
         context.items, context.lead = [], None
     lead = context.lead[1] if context.lead and is_item else None
     above = context.above() + tuple(context.name(text, s, known) for s in block.headings)
+    if context.introduced and not is_item:
+        above += (context.introduced,)
+    context.introduced = None
     first_title = current = _title_of(text, block.span, is_item, known)
     spans = sentences.split(text, block.span)
     result = []
@@ -137,6 +141,8 @@ def _passages_of(text: str, block: Block, number: int, context: _Context, known:
         context.items.append((block.indent, _heading(text, spans[0], known)))  # "Epilepsy", over a list of doses
     if spans and (block.leads or spans[-1].of(text).rstrip("*_ ").endswith(":")):
         context.lead = (block.indent + 1 if is_item else 0, spans[-1])
+        if not is_item:
+            context.introduced = replace(_heading(text, spans[-1], known), sections=frozenset())
         if not is_item and current is None and len(spans[-1].of(text).split()) <= LONGEST_HEADING:
             context.items.append((-1, _heading(text, spans[-1], known)))
     return result
@@ -147,8 +153,8 @@ def _title_of(text: str, span: Span, is_item: bool, known: HeadingReader) -> Hea
     if match is None and TITLE_END.search(text, *span):
         match = TITLE.match(text, *span)
     longest = 8 if is_item else 5
-    if not match or len(match[1].split()) > longest:
-        return None
+    if not match or len(match[1].split()) > longest or match[1].count("(") > match[1].count(")"):
+        return None  # "Syncope (frequency: uncommon)" has no title
     if not is_item and match.end() >= span.end:
         return None  # a paragraph that ends in a colon introduces a list, it has no title of its own
     return Heading(match[1], Span(*match.span(1)), known.sections(match[1]))

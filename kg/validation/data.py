@@ -176,11 +176,11 @@ def parts(data: Data, size: int) -> Iterator[frozenset[str]]:
         yield frozenset(part)
 
 
-def to_rdflib(data: Data, part: frozenset[str], users: Users) -> rdflib.Graph:
+def to_rdflib(data: Data, part: frozenset[str] | None = None, users: Users | None = None) -> rdflib.Graph:
     """Return data, ontology and the concepts that the data mention (with all broader ones) for the shapes to judge.
 
-    The data are what is said of a part of their subjects, of what these mention, and of what that mentions, and how
-    their `users` use them: more than a shape looks at that judges one of these subjects.
+    Of the data a `part` of their subjects may be asked for: what is said of these, of what they mention, and of what
+    that mentions, and how their `users` use them. That is more than the shapes look at that judge one of them.
     """
     import rdflib
 
@@ -189,7 +189,7 @@ def to_rdflib(data: Data, part: frozenset[str], users: Users) -> rdflib.Graph:
     ontology = ox.parse((resources.folder("ontology") / "drugs.ttl").read_bytes(), ox.RdfFormat.TURTLE)
     for quad in ontology:
         graph.add((convert(quad.subject), convert(quad.predicate), convert(quad.object)))
-    own = data.own if len(part) == len(data.about) else tuple(_of_part(data, part, users))
+    own = data.own if part is None or part == data.about.keys() else tuple(_of_part(data, part, users or {}))
     for triple in [*own, *_mentioned(own)]:
         graph.add((convert(triple[0]), rdflib.URIRef(triple[1]), convert(triple[2])))
     return graph

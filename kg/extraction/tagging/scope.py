@@ -6,6 +6,7 @@ import functools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from kg import resources
 from kg.extraction.candidate import SentenceReading
@@ -19,23 +20,35 @@ LABEL = "label"
 @functools.cache
 def titles() -> Mapping[str, frozenset[str]]:
     """Return the titles of a label's sections, with the section kinds that they announce."""
+    return {title: frozenset({kind}) for kind, named in _table()["titles"].items() for title in named}
+
+
+@functools.cache
+def _table() -> Mapping[str, Any]:
     path = resources.folder("ontology") / "models" / "sections.toml"
-    found = tomllib.loads(path.read_text("utf-8"))
-    return {title: frozenset({kind}) for kind, named in found.items() for title in named}
+    return tomllib.loads(path.read_text("utf-8"))
 
 
 def in_force(found: Iterable[SentenceReading], table: SectionTable) -> Iterator[frozenset[str]]:
     """Give the kinds of a label's section in force at each sentence; none where no label's section is.
 
-    A heading further down may have another kind, or none, without ending the main section.
+    Labels print the titles of their sections in capitals; "Warnings" amid a page for patients is not what the models
+    learned. A heading further down may have another kind, or none, without ending the main section; one beside it
+    ends it.
     """
-    main: frozenset[str] = frozenset()
-    for sentence, _, _ in found:
+    readings = list(found)
+    other_language = frozenset(_table()["none_with"])
+    if any(sentence.under(other_language) for sentence, _, _ in readings if sentence.source == LABEL):
+        yield from (frozenset[str]() for _ in readings)
+        return
+    main, depth = frozenset[str](), 0
+    for sentence, _, _ in readings:
         if sentence.passage.is_heading:
             named = titles().get(_NUMBER.sub("", sentence.normal))
-            if named:
-                main = named
-            elif (sentence.text.isupper() or not sentence.passage.headings) and table.sections(sentence.text):
+            other = table.sections(sentence.text) - main
+            if named and sentence.text.isupper():
+                main, depth = named, len(sentence.passage.headings)
+            elif other and (sentence.text.isupper() or len(sentence.passage.headings) <= depth):
                 main = frozenset()
-        nearest = sentence.sections[0] if sentence.sections and sentence.source == LABEL else frozenset()
-        yield main | nearest
+        kinds = sentence.sections[0] if sentence.sections and sentence.source == LABEL else main
+        yield kinds if len(kinds) == 1 else frozenset()  # "Ask a doctor before use" is more than a warning

@@ -1,0 +1,94 @@
+"""What a sentence says of the statements before it: how often, what is to be done, or that nothing has to be."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from kg.extraction import interactions, qualifiers, wording
+from kg.extraction.candidate import Candidate
+from kg.extraction.sentence import Sentence
+from kg.records import Document, Span, Statement
+
+_GRADED = frozenset({"adverse_effect", "withdrawal_effect"})
+"""Kinds of which a later sentence may say how often and how severe ("These effects are usually mild")."""
+_FAR = 400
+"""A level is carried back over at most this many characters between two sentences."""
+
+
+@dataclass(slots=True)
+class Carried:
+    """The statements found so far, which a later sentence may take up.
+
+    Attributes
+    ----------
+    document : Document
+        Where they are said.
+    found : list of Statement
+        The statements, in their order; what is taken up is put in place of what it was.
+    """
+
+    document: Document
+    found: list[Statement] = field(default_factory=list)
+    _looked_at: int = 0
+    _last: list[int] = field(default_factory=list)
+
+    def take_up(self, sentence: Sentence, candidates: list[Candidate]) -> None:
+        """Let a sentence say more of the statements before it."""
+        self._grade(sentence)
+        self._level(sentence, candidates)
+
+    def _grade(self, sentence: Sentence) -> None:
+        """Apply "these effects are usually mild" to the effects of the sentence before it."""
+        more = qualifiers.carried_back(sentence) if sentence.previous is not None else {}
+        if not more or sentence.previous is None:
+            return
+        before = wording.quotable(sentence.previous)
+        for index, statement in enumerate(self.found):
+            if statement.kind in _GRADED and statement.evidence.span == before and "with" not in statement.qualifiers:
+                self._say_more(index, more, sentence.passage.span.end)
+
+    def _level(self, sentence: Sentence, candidates: list[Candidate]) -> None:
+        """Give the level of "when these drugs are given together, monitor ..." to the interactions before it."""
+        if sentence.previous is None:
+            self._looked_at, self._last = len(self.found), []
+            return
+        for index in range(self._looked_at, len(self.found)):
+            self._look_at(index)
+        last = [index for index in self._last if not self.found[index].qualifiers.get("level")]
+        end = sentence.passage.span.end
+        if not last or sentence.passage.span.start - self.found[last[0]].evidence.span.end > _FAR:
+            return
+        if interactions.carried_denial(sentence, candidates):
+            for index in last:
+                if "effect" not in self.found[index].qualifiers:
+                    self._say_more(index, interactions.level_of_denial(sentence), end, "denied")
+            return
+        level = interactions.carried_level(sentence, candidates, [self.found[index] for index in last])
+        if level:
+            for index in last:
+                self._say_more(index, {"level": level}, end)
+
+    def _look_at(self, index: int) -> None:
+        """Remember a statement if it is one of the block's last interactions: each is looked at once."""
+        self._looked_at = index + 1
+        statement = self.found[index]
+        if statement.kind != "interaction" or statement.polarity != "affirmed":
+            return
+        last = self.found[self._last[0]].evidence.span.start if self._last else -1
+        if statement.evidence.span.start > last:
+            self._last = [index]
+        elif statement.evidence.span.start == last:
+            self._last.append(index)
+
+    def _say_more(self, index: int, more: dict[str, str], end: int, polarity: str | None = None) -> None:
+        """Add qualifiers that a later sentence says; the quote then runs up to its end."""
+        statement = self.found[index]
+        merged = MappingProxyType(dict(sorted({**more, **statement.qualifiers}.items())))
+        quote = Span(statement.evidence.span.start, max(end, statement.evidence.span.end))
+        words = quote.of(self.document.text)
+        digest = hashlib.sha256(words.encode()).hexdigest()
+        evidence = replace(statement.evidence, span=quote, quote=words, quote_sha256=digest)
+        meant = polarity or statement.polarity
+        self.found[index] = replace(statement, qualifiers=merged, evidence=evidence, polarity=meant)
