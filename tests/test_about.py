@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -106,7 +107,16 @@ def test_titles(text: str, label: str) -> None:
     assert main.drug.label == label
 
 
-def test_a_given_name_outranks_everything_and_nothing_is_an_error() -> None:
+def test_a_given_name_leaves_documents_alone_whose_source_names_their_drug() -> None:
+    document = make_document("a.txt", "Nothing is said here about any drug at all, be it known or not.")
+    label = dataclasses.replace(document, product=Product(("Zoloft",), ("SERTRALINE HYDROCHLORIDE",)))
+    sentences = extractor().sentences(label)
+    assert main_drug(sentences, vocabulary.load(), label, "Zyqorvel").drug.label == "sertraline"
+    unnamed = dataclasses.replace(document, product=Product())
+    assert main_drug(sentences, vocabulary.load(), unnamed, "Zyqorvel").drug.label == "Zyqorvel"
+
+
+def test_a_given_name_outranks_title_and_text_and_nothing_is_an_error() -> None:
     document = make_document("a.txt", "Nothing is said here about any drug at all, be it known or not.")
     sentences = extractor().sentences(document)
     assert main_drug(sentences, vocabulary.load(), document, "Zyqorvel").drug.label == "Zyqorvel"

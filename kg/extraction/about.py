@@ -61,16 +61,18 @@ class _Names:
 
 
 def main_drug(sentences: Sequence[Sentence], vocabulary: Vocabulary, document: Document, given: str | None) -> Main:
-    """Decide which drug a document is about: the one given, the product's, the title's, or the one it names most.
+    """Decide which drug a document is about: the product's, the one given, the title's, or the one it names most.
+
+    What the source's own data say stands: a drug that is given for a folder is that of the documents without such data.
 
     Raises
     ------
     DocumentError
         When the document names no drug of the vocabulary and its title is no name.
     """
-    if given is not None:
-        return _main(find_drug(given, vocabulary) or _unlisted(given))
     main = of_product(document.product, vocabulary) if document.product else None
+    if main is None and given is not None:
+        return _main(find_drug(given, vocabulary) or _unlisted(given))
     main = main or _of_title(document, sentences, vocabulary) or _of_text(sentences, vocabulary)
     if main is None:
         title = _title(document)
