@@ -9,7 +9,10 @@ from kg.extraction.tagging.tokens import laid
 from kg.reading import make_document
 from training import gold
 
-TEXT = "Drug {} is indicated for the relief of {} in adults who did not respond to rest, sleep and a change of diet."
+TEXT = (
+    "Drug {} is indicated for the relief of {} in adults who did not respond to rest, sleep and a change of diet; "
+    "it may be given alone, or with another medicine that lowers uric acid by a different way."
+)
 DISEASES = ("gout", "cough", "migraine", "asthma", "eczema", "insomnia", "anxiety", "fever")
 
 

@@ -21,6 +21,9 @@ from kg.reading import make_document
 FOLDS = 5
 SEED = 7
 SHARED = 0.6
+"""The share of the shorter document's runs of three words from which on two documents are of one text."""
+FEWEST = 20
+"""Runs that they must share at least: two short sentences are alike by chance."""
 
 Laid = tuple[Tokens, Sequence[Candidate]]
 
@@ -129,7 +132,7 @@ def folds(documents: Iterable[Annotated], apart: bool = False) -> list[frozenset
 
 
 def _alike(documents: Sequence[Annotated]) -> list[list[str]]:
-    """Put documents together that share more than `SHARED` of the shorter one's runs of three words."""
+    """Put documents together that are of one text."""
     runs: dict[str, set[tuple[str, ...]]] = {}
     for document in documents:
         words = [tokens.words for tokens, _ in document.sentences]
@@ -143,7 +146,7 @@ def _alike(documents: Sequence[Annotated]) -> list[list[str]]:
 
     for one, other in itertools.combinations(sorted(runs), 2):
         least = min(len(runs[one]), len(runs[other]))
-        if least and len(runs[one] & runs[other]) > SHARED * least:
+        if len(runs[one] & runs[other]) > max(SHARED * least, FEWEST):
             group[head(one)] = head(other)
     result: dict[str, list[str]] = defaultdict(list)
     for name in runs:
