@@ -13,11 +13,14 @@ from dataclasses import replace
 from kg.extraction.candidate import Candidate
 from kg.extraction.phrases import Phrases
 from kg.extraction.qualifiers import SECTION_DEFAULT
-from kg.records import Statement
+from kg.records import Span, Statement
 from kg.vocabulary.lexicon import normalise
 
 _BY_SECTION = frozenset({"indication", "interaction"})
 """Kinds of statement that a section alone may make of a name."""
+
+_NEAR = 60
+"""Words that narrow a name stand at most this many characters before it."""
 
 
 def _by_section(candidate: Candidate) -> bool:
@@ -27,11 +30,23 @@ def _by_section(candidate: Candidate) -> bool:
 
 
 def as_meant(candidate: Candidate) -> Candidate:
-    """Give a use that its sentence refuses as a denied one: "limitations of use: not for treating ..."."""
-    if _by_section(candidate) and not candidate.in_heading:
-        if candidate.sentence.says("use_denied", 0, candidate.object.span.start):
-            return replace(candidate, polarity="denied")
-    return candidate
+    """Give a use that its sentence refuses as a denied one: "limitations of use: not for treating ...".
+
+    What is refused is as narrow as its words: no "complicated malaria", no "other forms of epilepsy".
+    """
+    if candidate.rule.kind != "indication" or candidate.in_heading:
+        return candidate
+    sentence, mention = candidate.sentence, candidate.object
+    if _by_section(candidate) and sentence.says("use_denied", 0, mention.span.start):
+        candidate = replace(candidate, polarity="denied")
+    if candidate.polarity == "affirmed" or mention.span.start < 0:
+        return candidate
+    words, start = sentence.phrases.words["narrows_use"], mention.span.start
+    narrower = words.search(sentence.normal, max(0, start - _NEAR), start)
+    if narrower is None:
+        return candidate
+    whole = Span(narrower.start(), mention.span.end)
+    return replace(candidate, object=replace(mention, span=whole, modified=True))
 
 
 def is_unproven(candidate: Candidate) -> bool:
