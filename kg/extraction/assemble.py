@@ -62,11 +62,13 @@ class Builder:
         combined = [
             c
             for c in candidates
-            if c.rule.kind == "interaction" and interactions.is_interactant(c, self.subjects, self.groups)
+            if c.rule.kind == "interaction"
+            and not wording.names_nothing(c)
+            and interactions.is_interactant(c, self.subjects, self.groups)
         ]
         joint = self._joint_effects(sentence, candidates, combined)
         for candidate in candidates:
-            if candidate.rule.kind == "interaction":
+            if candidate.rule.kind == "interaction" or wording.names_nothing(candidate):
                 continue
             if candidate.rule.kind in _HARMS and candidate.object.span in joint.only:
                 continue
