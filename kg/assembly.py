@@ -139,7 +139,14 @@ def term_iri(words: str) -> str:
 
     >>> term_iri("own words").rsplit("/", 1)[1], term_iri("own α").rsplit("/", 1)[1]
     ('own-words', 'own-5bb3574b')
+
+    Raises
+    ------
+    OntologyError
+        When there are no words: a term without a name could not be shown, and all of them would be one.
     """
+    if not words.strip():
+        raise OntologyError("term", "no words to name it by", "name it by the words of the document")
     local = vocabularies.slug(words)
     if local.replace("-", " ") == words:
         return terms.TERM + local

@@ -157,3 +157,8 @@ def test_an_unlisted_term_has_one_broader_concept_everywhere() -> None:
 )
 def test_different_words_have_different_names(one: str, other: str) -> None:
     assert assembly.term_iri(one) != assembly.term_iri(other)
+
+
+def test_a_term_without_words_has_no_name() -> None:
+    with pytest.raises(OntologyError, match="no words to name it by"):
+        assembly.term_iri(" ")

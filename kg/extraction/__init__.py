@@ -18,6 +18,7 @@ from kg.errors import DocumentError, KgError
 from kg.extraction import (
     abbreviations,
     assemble,
+    denials,
     dosage,
     interactions,
     mentions,
@@ -100,7 +101,7 @@ class Extractor:
             found = apply.applied(found, [bool(kinds & own) for own in force], taggers, document.text)
         for sentence, _, candidates in found:
             builder.add(sentence, candidates, dosage.doses(sentence, self.lexicon))
-        return treated.without_treated(builder.statements(), self.tables.weak)
+        return treated.without_treated(denials.settled(builder.statements(), self.tables), self.tables.weak)
 
     def readings(self, document: Document) -> list[SentenceReading]:
         """Give each sentence with the candidates that the rules find in it."""

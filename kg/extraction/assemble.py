@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from kg.extraction import interactions, qualifiers, wording
+from kg.extraction import denials, interactions, qualifiers, wording
 from kg.extraction.candidate import Candidate
 from kg.extraction.carried import Carried
 from kg.extraction.dosage import Dose
@@ -62,11 +62,13 @@ class Builder:
         combined = [
             c
             for c in candidates
-            if c.rule.kind == "interaction" and interactions.is_interactant(c, self.subjects, self.groups)
+            if c.rule.kind == "interaction"
+            and not wording.names_nothing(c)
+            and interactions.is_interactant(c, self.subjects, self.groups)
         ]
         joint = self._joint_effects(sentence, candidates, combined)
         for candidate in candidates:
-            if candidate.rule.kind == "interaction":
+            if candidate.rule.kind == "interaction" or wording.names_nothing(candidate):
                 continue
             if candidate.rule.kind in _HARMS and candidate.object.span in joint.only:
                 continue
@@ -116,6 +118,9 @@ class Builder:
             yield from self._said_of(subject, candidate)
 
     def _said_of(self, subject: Concept, candidate: Candidate) -> Iterator[Statement]:
+        if denials.is_unproven(candidate):
+            return
+        candidate = denials.as_meant(candidate)
         rule, mention = candidate.rule, candidate.object
         if rule.kind in ("brand_name", "alternative"):
             drug = next((self.subjects.vocabulary.drug_of(c) for c in mention.concepts if c.types & _DRUGS), None)
@@ -234,7 +239,7 @@ class Builder:
         words = candidate.object.span.of(candidate.sentence.text)
         agent_label = self._entity(candidate.object, _INTERACTANT, words).label
         for effect in effects:
-            label = self._entity(effect, _FINDING).label
+            label = self._entity(effect, _FINDING, self._words(effect, candidate.sentence)).label
             yield self._statement("interaction", subject, candidate.object, candidate, {**found, "effect": label})
             harm = replace(candidate, object=effect)
             if effect.span.start < 0:  # it stands in the sentence that introduces the list
@@ -331,11 +336,13 @@ class Builder:
             MappingProxyType(dict(sorted(found.items()))),
         )
 
-    def _entity(self, mention: Mention, types: frozenset[str], words: str | None = None) -> Entity:
+    def _words(self, mention: Mention, sentence: Sentence) -> str:
+        """Return the words of a mention, which may stand in the sentence that introduces this one."""
+        return _moved(mention.span, sentence.passage.span.start).of(self.document.text)
+
+    def _entity(self, mention: Mention, types: frozenset[str], words: str) -> Entity:
         """Name the object: the concept, or the document's own words under the nearest concept."""
         concept = pick(mention, types) or (mention.concepts[0] if mention.concepts else None)
-        if words is None:
-            words = concept.label if concept else ""
         if concept is None:
             return Entity(wording.own_label(words))
         (start, end), (first, last) = mention.span, mention.core

@@ -116,7 +116,8 @@ def denied(candidate: Candidate) -> bool:
     """Tell whether the clause says that there is no interaction, or that nothing has to be done about it."""
     sentence = candidate.said_in
     around = candidate.cue if candidate.said_in is not candidate.sentence else candidate.object.span
-    return sentence.says("interaction_denied", *_clause(sentence, around))
+    clause = _clause(sentence, around)
+    return sentence.says("interaction_denied", *clause) and not sentence.says("unknown", *clause)
 
 
 def about_dose(candidate: Candidate) -> bool:

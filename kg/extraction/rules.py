@@ -336,9 +336,11 @@ def _polarity(rule: Rule, sentence: Sentence, match: re.Match[str]) -> str | Non
     """Say how the cue is meant: affirmed, denied, or (None) not said at all."""
     if rule.qualifiers.get("level") == "stated_safe" and not sentence.says_safe(Span(*match.span())):
         return None
-    if rule.negation == "ignore":
-        return rule.polarity
     start = sentence.clause(Span(*match.span())).start
+    if rule.polarity == "denied" and sentence.says_apart("unproven", start, match.start()):
+        return None
+    if rule.negation == "ignore" or sentence.says_apart("gives_reason", *match.span()):
+        return rule.polarity
     if sentence.says_apart("unknown", start, match.end()):
         return None
     inside = rule.polarity == "affirmed" and sentence.says_apart("negated_inside", *match.span())

@@ -70,3 +70,12 @@ def speaks_of_itself(candidate: Candidate) -> bool:
     """Tell whether a sentence about alternatives goes on to describe one of them."""
     words = candidate.sentence.phrases.words["speaks_of_itself"]
     return bool(words.match(candidate.sentence.normal, candidate.object.span.end))
+
+
+def names_nothing(candidate: Candidate) -> bool:
+    """Tell whether the object is a word that names nothing by itself: "current", "oral suspension", "therefore"."""
+    mention = candidate.object
+    if mention.span.start < 0:
+        return False
+    words = candidate.sentence.phrases.words["names_nothing"]
+    return bool(words.fullmatch(mention.span.of(candidate.sentence.normal)))
