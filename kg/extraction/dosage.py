@@ -141,7 +141,7 @@ def _person_above(sentence: Sentence, lexicon: Lexicon) -> str | None:
 def _patients(sentence: Sentence, amount: Span) -> str | None:
     """Return the patients of a dose by their impaired organ: "patients with severe renal impairment"."""
     normal, phrases = sentence.normal, sentence.phrases
-    for match in phrases.words["patients_with"].finditer(normal, 0, amount.start):
+    for match in sentence.places.finditer(phrases.words["patients_with"], 0, amount.start):
         for mention in sentence.mentions:
             near = 0 <= mention.span.start - match.end() <= 1 and mention.types & _CONDITION
             if near and phrases.dosage["no_purpose"].search(mention.span.of(normal)):

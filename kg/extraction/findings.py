@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from kg.extraction.patterns import Places
 from kg.extraction.phrases import Phrases
 from kg.extraction.sentence import Sentence
 from kg.records import Mention, Span
@@ -31,7 +32,7 @@ def reach(sentence: Sentence, scope: Span, phrases: Phrases) -> list[Span]:
     while True:
         end = scopes[-1].end
         match = next(filter(None, (pattern.match(normal, end) for pattern in next_to)), None)
-        match = match or words["continues_later"].search(normal, end)
+        match = match or sentence.places.search(words["continues_later"], end)
         if match is None:
             return scopes
         scopes.append(sentence.after(match.end()))
@@ -42,20 +43,20 @@ def patients(sentence: Sentence, place: int, phrases: Phrases) -> list[Span]:
     start = sentence.clause(Span(place, place)).start
     while start and phrases.words["patients_go_on"].match(sentence.normal, start):  # "patients with ..., who ..., may"
         start = sentence.clause(Span(start - 1, start)).start
-    if phrases.words["anaphoric_group"].search(sentence.normal, start, place):
+    if sentence.says("anaphoric_group", start, place):
         start = 0  # "patients with ... were not studied, and use in these patients is ..."
     spans = []
-    for match in phrases.words["patients_with"].finditer(sentence.normal, start, place):
+    for match in sentence.places.finditer(phrases.words["patients_with"], start, place):
         end = min(sentence.after(match.end()).end, place)
-        scope = Span(match.end(), _predicate(sentence.normal, match.end(), end, phrases))
+        scope = Span(match.end(), _predicate(sentence, match.end(), end, phrases))
         spans += [span for span in reach(sentence, scope, phrases) if span.end <= place]
     return spans
 
 
-def _predicate(normal: str, start: int, end: int, phrases: Phrases) -> int:
+def _predicate(sentence: Sentence, start: int, end: int, phrases: Phrases) -> int:
     """Return where what is said of the patients begins: at a verb that "and", "or", "who" do not join to theirs."""
-    for verb in phrases.words["finite_verb"].finditer(normal, start, end):
-        if not phrases.words["joined_verb"].search(normal, start, verb.start()):
+    for verb in sentence.places.finditer(phrases.words["finite_verb"], start, end):
+        if not sentence.says("joined_verb", start, verb.start()):
             return verb.start()
     return end
 
@@ -77,16 +78,16 @@ def listed(
 
 def _lists(sentence: Sentence, scope: Span, phrases: Phrases, anywhere: bool) -> Iterator[Span]:
     starts = [scope.start] if anywhere else []
-    behind = phrases.words["patients_with"].finditer(sentence.normal, max(0, scope.start - _BACK), scope.end)
+    behind = sentence.places.finditer(phrases.words["patients_with"], max(0, scope.start - _BACK), scope.end)
     starts += [match.end() for match in behind if match.end() >= scope.start]
     for index, start in enumerate(starts):
         yield Span(start, starts[index + 1] if index + 1 < len(starts) else scope.end)
 
 
 def _members(sentence: Sentence, scope: Span, taken: list[Mention], phrases: Phrases) -> Iterator[Span]:
-    pieces = _pieces(sentence.normal, scope, phrases)
+    pieces = _pieces(sentence.places, scope, phrases)
     spans = [_shaped(sentence, piece, phrases) for piece in pieces]
-    is_state = bool(phrases.words["be_before"].search(sentence.normal, 0, scope.start))  # "patients who are ..."
+    is_state = sentence.says("be_before", 0, scope.start)  # "patients who are ..."
     for index, piece in enumerate(pieces):
         if any(m.span.overlaps(piece) for m in taken):
             continue
@@ -119,9 +120,9 @@ def _head(index: int, pieces: list[Span], spans: list[Span | None], taken: list[
     return None
 
 
-def _pieces(normal: str, scope: Span, phrases: Phrases) -> list[Span]:
-    pieces, start = [], scope.start
-    for match in phrases.words["finding_separator"].finditer(normal, *scope):
+def _pieces(places: Places, scope: Span, phrases: Phrases) -> list[Span]:
+    normal, pieces, start = places.text, [], scope.start
+    for match in places.finditer(phrases.words["finding_separator"], *scope):
         pieces.append(Span(start, match.start()))
         start = match.end()
     pieces.append(Span(start, scope.end))

@@ -169,7 +169,9 @@ def _extended(mention: Mention, places: Places, floor: int, phrases: Phrases) ->
     return replace(mention, span=Span(start, mention.span.end), severity=severity, modified=modified)
 
 
-def unlisted(normal: str, scope: Span, taken: list[Mention], phrases: Phrases, before: bool = False) -> list[Mention]:
+def unlisted(
+    places: Places, scope: Span, taken: list[Mention], phrases: Phrases, before: bool = False
+) -> list[Mention]:
     """Find the members of a coordination that the vocabulary lacks, by their shape.
 
     `scope` is what stands after (or, with `before`, in front of) a cue that announces a list. Its members are cut at
@@ -177,11 +179,11 @@ def unlisted(normal: str, scope: Span, taken: list[Mention], phrases: Phrases, b
     words that it must not hold.
     """
     found: list[Mention] = []
-    pieces = list(_pieces(normal, scope, phrases))
+    pieces = _pieces(places, scope, phrases)
     for index, piece in enumerate(reversed(pieces) if before else pieces):
         if any(m.span.overlaps(piece) for m in taken):
             continue
-        span = _noun_phrase(normal, piece, phrases)
+        span = _noun_phrase(places.text, piece, phrases)
         if span is None:
             if index and not before:
                 break  # the list has ended
@@ -190,15 +192,16 @@ def unlisted(normal: str, scope: Span, taken: list[Mention], phrases: Phrases, b
     return sorted(found, key=lambda m: m.span)
 
 
-def shaped(normal: str, scope: Span, taken: list[Mention], phrases: Phrases) -> list[Mention]:
+def shaped(places: Places, scope: Span, taken: list[Mention], phrases: Phrases) -> list[Mention]:
     """Find the findings of a coordination that the vocabulary lacks, by the shape of their names: "-itis", "... pain".
 
     A list of three or more that is nothing but names needs no such shape: if one is a finding, the others are; nor does
     a list none of whose members is known.
     """
+    normal, pieces = places.text, _pieces(places, scope, phrases)
     found: list[Span] = []
     is_list = True
-    for piece in _pieces(normal, scope, phrases):
+    for piece in pieces:
         known = [m for m in taken if m.span.overlaps(piece)]
         span = None if known else _noun_phrase(normal, piece, phrases)
         if known:
@@ -208,7 +211,7 @@ def shaped(normal: str, scope: Span, taken: list[Mention], phrases: Phrases) -> 
         else:
             found.append(span)
             is_list &= not _beyond(normal, piece, span)
-    is_list &= len(list(_pieces(normal, scope, phrases))) >= FEWEST_LISTED
+    is_list &= len(pieces) >= FEWEST_LISTED
     is_list &= not any(phrases.words["adjective"].fullmatch(normal, *span) for span in found)  # "dural and renal pain"
     kept = [span for span in found if is_list or phrases.words["finding_shape"].search(normal, *span)]
     return [Mention(span, span, (), frozenset(), why=SHAPE) for span in kept]
@@ -219,9 +222,9 @@ def _beyond(normal: str, piece: Span, name: Span) -> bool:
     return bool(normal[name.end : piece.end].strip(" .:;*_")) or _SHARED.search(normal, *name) is not None
 
 
-def _pieces(normal: str, scope: Span, phrases: Phrases) -> list[Span]:
+def _pieces(places: Places, scope: Span, phrases: Phrases) -> list[Span]:
     pieces, start = [], scope.start
-    for match in phrases.words["list_separator"].finditer(normal, *scope):
+    for match in places.finditer(phrases.words["list_separator"], *scope):
         pieces.append(Span(start, match.start()))
         start = match.end()
     pieces.append(Span(start, scope.end))

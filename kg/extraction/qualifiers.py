@@ -92,7 +92,7 @@ def _in_clause(candidate: Candidate) -> dict[str, str]:
 @once
 def _independent(sentence: Sentence) -> list[int]:
     """Return where the sentence goes on with another main clause."""
-    return [m.start() for m in sentence.phrases.words["independent"].finditer(sentence.normal)]
+    return [m.start() for m in sentence.places.finditer(sentence.phrases.words["independent"])]
 
 
 def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[str, str]:
@@ -167,11 +167,11 @@ def population(sentence: Sentence, about: Mention, scope: Span) -> str | None:
     clause = sentence.clause(about.span)
     end = max(clause.end, scope.end)
     for mention in sentence.mentions:
+        if not mention.types & _POPULATION or mention.types & _FINDING or mention.span == about.span:
+            continue
         further = sentence.phrases.words["continues"].match(sentence.normal, mention.span.end)
         if further and further.end() <= about.span.start:
             continue  # "older people and people with gout" are two groups
-        if mention.span == about.span or not mention.types & _POPULATION or mention.types & _FINDING:
-            continue
         behind = about.core.end if about.core.end <= mention.core.start else 0
         before = max(behind, mention.core.start - 40), mention.core.start
         narrowed = mention.core.start > about.core.start and sentence.says_apart("narrowed", *before)

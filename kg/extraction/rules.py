@@ -282,9 +282,9 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
         all_names = (*sentence.mentions, *sentence.groups)
         taken = found + [m for m in all_names if id(m) not in known and m.types - _NO_NAME]
         if rule.open == "name":
-            more = mentions.unlisted(sentence.normal, scope, taken, phrases, backwards)
+            more = mentions.unlisted(sentence.places, scope, taken, phrases, backwards)
         elif rule.open == mentions.SHAPE:
-            more = mentions.shaped(sentence.normal, scope, taken, phrases)
+            more = mentions.shaped(sentence.places, scope, taken, phrases)
         else:
             more = findings.listed(sentence, scope, taken, phrases, anywhere=rule.open == "list")
         found = sorted(found + more, key=lambda m: m.span)

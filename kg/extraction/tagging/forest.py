@@ -50,10 +50,10 @@ class Forest:
         feature, threshold, children, value = self._arrays
         table = np.asarray(rows, dtype=np.float64)
         place = np.tile(np.asarray(self.roots, dtype=np.int64), (len(rows), 1))
-        numbers = np.arange(len(rows))[:, None]
+        own = np.arange(len(rows))[:, None] * table.shape[1]  # where each row begins, all of them laid end to end
         for _ in range(self.depth):
-            goes_left = table[numbers, feature[place]] <= threshold[place]
-            place = children[place + goes_left * len(feature)]
-        score = value[place].sum(axis=1)
+            goes_left = table.take(own + feature.take(place)) <= threshold.take(place)
+            place = children.take(place + goes_left * len(feature))
+        score = value.take(place).sum(axis=1)
         found: list[float] = np.round(1 / (1 + np.exp(-score)), 6).tolist()
         return found

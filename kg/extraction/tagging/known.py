@@ -32,6 +32,8 @@ _STEP = 0x9E3779B97F4A7C15
 _MIX = 0xD6E8FEB86659FD93
 _ALL = 2**64 - 1
 _PLURAL = 5
+_REST = 10
+"""Bits of a hash behind its beginning: there are several times as many beginnings as names."""
 
 
 class Fingerprints(NamedTuple):
@@ -158,7 +160,19 @@ def longest(words: Sequence[str]) -> list[tuple[int, int, int]]:
 def _masks(hashes: NDArray[np.uint32]) -> NDArray[np.uint8]:
     import numpy as np
 
-    known = load()
-    place = np.minimum(np.searchsorted(known.hashes, hashes), len(known.hashes) - 1)
-    found: NDArray[np.uint8] = np.where(known.hashes[place] == hashes, known.masks[place], UNKNOWN)
+    known, found = load(), np.full(len(hashes), UNKNOWN, dtype=np.uint8)
+    where = np.flatnonzero(_beginnings()[hashes >> _REST])
+    wanted = hashes[where]
+    place = np.minimum(np.searchsorted(known.hashes, wanted), len(known.hashes) - 1)
+    found[where] = np.where(known.hashes[place] == wanted, known.masks[place], UNKNOWN)
+    return found
+
+
+@functools.cache
+def _beginnings() -> NDArray[np.bool_]:
+    """Tell which beginnings the hashes of the list have: most words have none of them, and are not looked for in it."""
+    import numpy as np
+
+    found = np.zeros(2 ** (32 - _REST), dtype=np.bool_)
+    found[load().hashes >> _REST] = True
     return found
