@@ -22,6 +22,13 @@ def groups(places: Places, known: list[Mention], phrases: Phrases) -> list[Menti
     return sorted(found, key=lambda m: m.span)
 
 
+def types(places: Places, known: Iterable[Mention], phrases: Phrases) -> frozenset[str]:
+    """Return the types that mentions with a form only may have, beside those of the known names; finding them is dear."""
+    found = {form.type for form in phrases.forms if places.possible & form.pattern.bit}
+    listed = found & AGENTS or any(mention.types & AGENTS for mention in known)
+    return frozenset(found | {"Drug"} if listed else found)
+
+
 def by_form(places: Places, known: list[Mention], phrases: Phrases) -> list[Mention]:
     """Find what the table of forms describes; a name that a form ends with is its core.
 

@@ -166,10 +166,11 @@ def population(sentence: Sentence, about: Mention, scope: Span) -> str | None:
         return None
     clause = sentence.clause(about.span)
     end = max(clause.end, scope.end)
+    continues = sentence.phrases.words["continues"]
     for mention in sentence.mentions:
         if not mention.types & _POPULATION or mention.types & _FINDING or mention.span == about.span:
             continue
-        further = sentence.phrases.words["continues"].match(sentence.normal, mention.span.end)
+        further = continues.match(sentence.normal, mention.span.end) if mention.span < about.span else None
         if further and further.end() <= about.span.start:
             continue  # "older people and people with gout" are two groups
         behind = about.core.end if about.core.end <= mention.core.start else 0

@@ -73,7 +73,7 @@ class Screen:
 
     def _with_groups(self, mask: int, sentence: Sentence, places: Places) -> int:
         """Return what groups of the sentence may be the objects of; finding them takes long, so cues come first."""
-        mask &= self._of_groups
+        mask = mask and mask & self._of_groups & self._of_types(sentence.types_of_forms)
         if not any(places.search(rule.cue) for rule in self.each(mask)):
             return 0
         return mask & self._of_types(sentence.types_of_groups)

@@ -135,6 +135,11 @@ class Sentence:
         return tuple(forms.groups(self.places, list(self.mentions), self.phrases))
 
     @lazy
+    def types_of_forms(self) -> frozenset[str]:
+        """The semantic types that its groups may have, beside those of its mentions."""
+        return forms.types(self.places, self.mentions, self.phrases)
+
+    @lazy
     def types_of_groups(self) -> frozenset[str]:
         """The semantic types of all its groups."""
         return _types(self.groups)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from kg.extraction.candidate import SentenceReading
 from kg.extraction.mentions import SHAPE
@@ -23,8 +23,7 @@ _STOPS = frozenset(".,;:")
 """Marks that no name goes across."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(NamedTuple):
     """A sentence as a sequence model sees it; every list has one entry a token.
 
     `starts` and `ends` count from the start of the sentence; `names` say which types of concept the vocabulary gives
@@ -102,7 +101,7 @@ def laid(found: Iterable[SentenceReading]) -> list[tuple[Tokens, SentenceReading
     cut = [(tokenise(item), item) for item in shown]
     cut = [(tokens, item) for tokens, item in cut if tokens.words]
     told = _known([tokens.words for tokens, _ in cut])
-    return [(replace(tokens, known=own), item) for (tokens, item), own in zip(cut, told, strict=True)]
+    return [(tokens._replace(known=own), item) for (tokens, item), own in zip(cut, told, strict=True)]
 
 
 def _known(sentences: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
