@@ -23,7 +23,7 @@ def groups(places: Places, known: list[Mention], phrases: Phrases) -> list[Menti
 
 
 def types(places: Places, known: Iterable[Mention], phrases: Phrases) -> frozenset[str]:
-    """Return the types that mentions with a form only may have, beside those of the known names; finding them is dear."""
+    """Return the types that mentions with a form only may have, beside those of the known names."""
     found = {form.type for form in phrases.forms if places.possible & form.pattern.bit}
     listed = found & AGENTS or any(mention.types & AGENTS for mention in known)
     return frozenset(found | {"Drug"} if listed else found)

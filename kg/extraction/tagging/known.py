@@ -37,11 +37,15 @@ _REST = 10
 
 
 class Fingerprints(NamedTuple):
-    """The hashes of the names, sorted; beside each the vocabularies that have it, one bit for each of `sources`."""
+    """The hashes of the names, sorted; beside each the vocabularies that have it, one bit for each of `sources`.
+
+    `begun` tells of each beginning of a hash whether a name has it.
+    """
 
     hashes: NDArray[np.uint32]
     masks: NDArray[np.uint8]
     sources: tuple[str, ...]
+    begun: NDArray[np.bool_]
 
 
 @functools.lru_cache(maxsize=50_000)
@@ -98,7 +102,9 @@ def decode(content: bytes, place: str) -> Fingerprints:
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise OntologyError(place, f"no list of known names ({error})", "make it again") from None
     hashes = np.frombuffer(body, dtype="<u4", count=count).astype(np.uint32)
-    return Fingerprints(hashes, np.frombuffer(body, dtype=np.uint8, offset=4 * count), sources)
+    begun = np.zeros(2 ** (32 - _REST), dtype=np.bool_)
+    begun[hashes >> _REST] = True
+    return Fingerprints(hashes, np.frombuffer(body, dtype=np.uint8, offset=4 * count), sources, begun)
 
 
 @functools.cache
@@ -161,18 +167,8 @@ def _masks(hashes: NDArray[np.uint32]) -> NDArray[np.uint8]:
     import numpy as np
 
     known, found = load(), np.full(len(hashes), UNKNOWN, dtype=np.uint8)
-    where = np.flatnonzero(_beginnings()[hashes >> _REST])
+    where = np.flatnonzero(known.begun[hashes >> _REST])  # most words end here
     wanted = hashes[where]
     place = np.minimum(np.searchsorted(known.hashes, wanted), len(known.hashes) - 1)
     found[where] = np.where(known.hashes[place] == wanted, known.masks[place], UNKNOWN)
-    return found
-
-
-@functools.cache
-def _beginnings() -> NDArray[np.bool_]:
-    """Tell which beginnings the hashes of the list have: most words have none of them, and are not looked for in it."""
-    import numpy as np
-
-    found = np.zeros(2 ** (32 - _REST), dtype=np.bool_)
-    found[load().hashes >> _REST] = True
     return found
