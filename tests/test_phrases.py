@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,3 +80,23 @@ def test_broken_tables_are_refused(tmp_path: Path, content: str, problem: str) -
         phrases.load(tmp_path)
     assert problem in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("a sore wrist and 2) chills", ["a sore wrist", "chills"]),
+        ("a sore hand 2) chills", ["a sore hand", "chills"]),  # its last letters join nothing
+        ("vitamin b 12 deficiency", ["vitamin b 12 deficiency"]),
+    ],
+)
+def test_numbers_part_findings(text: str, parts: list[str]) -> None:
+    assert re.split(phrases.load().words["finding_separator"].pattern, text) == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "is_noise"),
+    [("call +1 800 555 01 99", True), ("in brackets (800 555 01 99)", False), ("from 10 to 20 mg", False)],
+)
+def test_telephone_numbers_are_noise(text: str, is_noise: bool) -> None:
+    assert bool(phrases.load().words["noise"].search(text)) is is_noise
