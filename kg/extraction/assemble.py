@@ -214,7 +214,8 @@ class Builder:
         apposed = interactions.is_apposed(candidate.object, candidate.sentence)
         if by_section and not apposed and self._only_describes(candidate):
             return
-        found = {**qualifiers.of(candidate), **interactions.own_level(candidate)}
+        found = {**interactions.changed_dose(candidate), **qualifiers.of(candidate)}
+        found |= interactions.own_level(candidate)
         found.pop("population", None)
         if barred:
             found.pop("level", None)  # the combination is contraindicated, which says more

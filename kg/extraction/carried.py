@@ -51,11 +51,15 @@ class Carried:
 
     def _level(self, sentence: Sentence, candidates: list[Candidate]) -> None:
         """Give the level of "when these drugs are given together, monitor ..." to the interactions before it."""
-        if sentence.previous is None:
-            self._looked_at, self._last = len(self.found), []
-            return
         for index in range(self._looked_at, len(self.found)):
             self._look_at(index)
+        if sentence.passage.is_heading:
+            return
+        if sentence.previous is None and not interactions.named_again(
+            candidates, map(self.found.__getitem__, self._last)
+        ):
+            self._last = []  # "Digoxin levels rise. Intervention: Monitor digoxin levels." goes on behind a heading
+            return
         last = [index for index in self._last if not self.found[index].qualifiers.get("level")]
         end = sentence.passage.span.end
         if not last or sentence.passage.span.start - self.found[last[0]].evidence.span.end > _FAR:

@@ -138,6 +138,13 @@ def own_level(candidate: Candidate) -> dict[str, str]:
     return {"level": DOSE} if candidate.sentence.says_apart("dose_of", 0, candidate.object.span.start) else {}
 
 
+def changed_dose(candidate: Candidate) -> dict[str, str]:
+    """Return the level of "the dose of digoxin should be reduced"; a severer one in its clause goes before it."""
+    sentence, span = candidate.sentence, candidate.object.span
+    changes = sentence.phrases.words["dose_changes"].match(sentence.normal, span.end)
+    return {"level": DOSE} if changes and sentence.says_apart("dose_named", 0, span.start) else {}
+
+
 def carried_denial(sentence: Sentence, candidates: Iterable[Candidate]) -> bool:
     """Tell whether a sentence denies the interactions of the one before it: "no dosage adjustment is necessary"."""
     if any(c.rule.kind in ("interaction", "caution") for c in candidates) or not sentence.under(_SECTION):
@@ -151,24 +158,30 @@ def level_of_denial(sentence: Sentence) -> dict[str, str]:
     return {"level": DOSE} if sentence.says("dose_denied") else {}
 
 
+def named_again(candidates: Iterable[Candidate], before: Iterable[Statement]) -> bool:
+    """Tell whether a sentence names one of the drugs that were said to interact before it."""
+    named = {_folded(c.object.span.of(c.sentence.normal)) for c in candidates if c.rule.kind == "interaction"}
+    return not named.isdisjoint(_folded(normalise(s.evidence.object_text)) for s in before)
+
+
 def carried_level(sentence: Sentence, candidates: Iterable[Candidate], before: Iterable[Statement]) -> str | None:
     """Return the level that a sentence gives to what the sentences before it say.
 
     It takes their drugs up ("when these drugs are given together"), names one of them again, or stands in a section on
     interactions, names no drug and says what to do.
     """
-    named = {_folded(c.object.span.of(c.sentence.normal)) for c in candidates if c.rule.kind == "interaction"}
-    again = not named.isdisjoint(_folded(normalise(s.evidence.object_text)) for s in before)
+    again = named_again(candidates, before)
     kinds = {c.rule.kind for c in candidates}
-    if not again and not sentence.says("these_drugs"):
-        if "interaction" in kinds or ("caution" in kinds and not sentence.says("the_combination")):
-            return None
-        if not sentence.under(_SECTION):
+    if not again:
+        if "caution" in kinds and not sentence.says("the_combination"):
+            return None  # "advise these patients to avoid driving" is said of driving
+        if not sentence.says("these_drugs") and ("interaction" in kinds or not sentence.under(_SECTION)):
             return None
     found: Mapping[str, str] = qualifiers.matches(
         sentence, "interaction", Span(0, len(sentence.normal)), Span(len(sentence.normal), len(sentence.normal))
     )
-    return found.get("level")
+    level = found.get("level")
+    return None if level == DOSE and sentence.says("dose_denied") else level
 
 
 def exemplified(candidate: Candidate, said: Sequence[Statement]) -> Statement | None:

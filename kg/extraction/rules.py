@@ -224,8 +224,9 @@ def _arguments(
         for span in findings.patients(sentence, match.start(), phrases):
             yield from ((m, span) for m in _objects(rule, sentence, span, span.start, phrases))
     for whole in _scopes(rule, sentence, match):
-        end = rule.until.search(sentence.normal, *whole) if rule.until else None
-        scope = Span(whole.start, end.start()) if end and whole.start == match.end() else whole
+        end = rule.until.search(sentence.normal, whole.start) if rule.until else None  # it may look past the scope
+        limit = min(end.start(), whole.end) if end and whole.start == match.end() else whole.end
+        scope = Span(whole.start, limit)
         near = match.end() if scope.start == match.end() else match.start()
         found = _objects(rule, sentence, scope, near, phrases)
         yield from ((mention, scope) for mention in found)
