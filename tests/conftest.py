@@ -1,7 +1,13 @@
-"""Every test reads with the package's own vocabulary, whatever lexicon its reader keeps at home."""
+"""What holds for every test: the package's own vocabulary, and an interruption that arrives."""
 
 from __future__ import annotations
 
 import os
+import signal
 
+# Whatever lexicon its reader keeps at home.
 os.environ["KG_VOCABULARY"] = "none"
+
+# A job that a shell started in the background ignores Ctrl-C, and so would every command that a test starts and
+# interrupts: it would wait for ever. A handler of our own is not inherited, so these commands begin with the default.
+signal.signal(signal.SIGINT, signal.default_int_handler)
