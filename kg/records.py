@@ -246,3 +246,54 @@ class Fact:
     def documents(self) -> tuple[str, ...]:
         """The names of the documents that say it, sorted."""
         return tuple(sorted({item.document for item in self.evidence}))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A step from the vocabulary, not from a document: `narrower` is a kind of `broader`, or one of its members."""
+
+    narrower: Entity
+    broader: Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What follows from facts by a rule, and is said by no document in these words.
+
+    Attributes
+    ----------
+    rule : str
+        The rule's name in the table of derivations.
+    why : str
+        The rule's reason in one sentence, with the names filled in.
+    kind : str
+        What kind of fact it would be if a document said so ("caution", "adverse_effect").
+    subject, object : Entity
+        The drug, and what it concerns.
+    facts : tuple of Fact
+        The stated facts that it rests on, with their evidence; never empty.
+    links : tuple of Link
+        The steps in the vocabulary that it rests on.
+    qualifiers : mapping
+        As of a fact; the level of care under `level`.
+    """
+
+    rule: str
+    why: str
+    kind: str
+    subject: Entity
+    object: Entity
+    facts: tuple[Fact, ...]
+    links: tuple[Link, ...] = ()
+    qualifiers: Mapping[str, str] = field(default_factory=lambda: NO_QUALIFIERS)
+    iri: str = ""
+
+    @property
+    def level(self) -> str | None:
+        """The level of care, as of a fact."""
+        return "contraindicated" if self.kind == "contraindication" else self.qualifiers.get("level")
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The names of the documents behind it, sorted."""
+        return tuple(sorted({name for fact in self.facts for name in fact.documents}))
