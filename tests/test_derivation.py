@@ -166,6 +166,14 @@ def test_a_member_that_a_document_names_has_it_too() -> None:
     assert found == {FOLLOWS.replace("lorazepam", "inventine")}
 
 
+@pytest.mark.parametrize(("documents", "follows"), [(1, False), (2, True)])
+def test_a_class_that_the_vocabulary_does_not_give_a_known_drug_needs_several_documents(
+    documents: int, follows: bool
+) -> None:
+    members_said = [f"sertraline | drug_class: benzodiazepine @ {number}.txt" for number in range(documents)]
+    assert any("sertraline" in one for one in said(MEMBER, CLASS, *members_said)) is follows
+
+
 def test_nothing_is_said_of_a_class_because_it_is_said_of_a_member() -> None:
     found = said("lorazepam | caution: sleep apnea; level=avoid", MEMBER, "benzodiazepine | advice: keep it dry")
     assert found == set()
