@@ -205,6 +205,25 @@ def test_a_class_is_spoken_of_by_its_own_or_by_several(documents: tuple[str, ...
     assert (FOLLOWS in said(MEMBER, *own, *passing)) is follows
 
 
+@pytest.mark.parametrize("other", ["Ativan", "lorazepam and inventine"])
+def test_what_is_said_of_a_drug_or_its_class_is_not_said_of_a_brand_or_combination_or_back(other: str) -> None:
+    found = said(
+        MEMBER,
+        CLASS,
+        "lorazepam | adverse_effect: drowsiness",
+        f"{other} | adverse_effect: hyponatremia",
+        f"{other} | pharmacokinetics: hepatic metabolism",
+    )
+    about: dict[str, set[str]] = {}
+    for one in found:
+        rule, rest = one.split(": ", 1)
+        about.setdefault(rest.split(" | ")[0], set()).add(rule)
+    assert about == {
+        "lorazepam": {"class-to-member", "alertness", "adds-up"},
+        other: {"salts", "cleared-by-the-liver"},
+    }
+
+
 def test_a_class_that_is_a_heading_gives_its_members_nothing() -> None:
     heading = vocabulary.load().find("psychotropic drug")
     assert heading is not None
