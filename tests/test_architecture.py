@@ -30,6 +30,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("kg.graph",),
     ("kg.evidence", "kg.building"),
     ("kg.network",),
+    ("kg.care",),
     ("kg.validation", "kg.questions", "kg.exports"),
     ("kg.api",),
     ("kg",),

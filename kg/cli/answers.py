@@ -26,12 +26,17 @@ _AFFIRMED, _DENIED = "affirmed", "denied"
 _INDENT = "    "
 
 
-def page(answer: Answer, graph: Graph, room: int) -> str:
-    """Lay out an answer: what was understood, how many documents say so, what they say and where."""
+def page(answer: Answer, graph: Graph, room: int, *, is_whole: bool = False) -> str:
+    """Lay out an answer: what was understood, how many documents say so, what they say and where.
+
+    A long graded answer is cut, and says so, unless the whole is wanted.
+    """
     head = [*screen.wrap(f"Understood as: {answer.understood_as}", room), *screen.wrap(answer.summary, room)]
     parts = ["\n".join(head) + "\n"]
     columns, rows = answer.columns, answer.rows.rows
-    if any(answer.facts):
+    if answer.graded is not None:
+        parts.extend(_graded(answer, graph, room, is_whole=is_whole))
+    elif any(answer.facts):
         proofs = [_evidence(facts) for facts in answer.facts]
         numbered = numbers({e.document for found in proofs for e in found})
         quoted = any(e.quote is not None for found in proofs for e in found)
@@ -45,6 +50,19 @@ def page(answer: Answer, graph: Graph, room: int) -> str:
         if numbered:
             parts.append(_sources(graph.documents, numbered, room))
     return "\n".join([*parts, f"{answer.notice}\n"])
+
+
+def _graded(answer: Answer, graph: Graph, room: int, *, is_whole: bool) -> Iterator[str]:
+    from kg.cli import caring
+
+    laid = caring.body(answer.graded, room, is_whole=is_whole)
+    if laid.lines:
+        yield "\n".join(laid.lines) + "\n"
+        yield _sources(graph.documents, laid.numbers, room)
+    shown = [e for facts in answer.facts for fact in facts for e in fact.evidence if e.document in laid.numbers]
+    yield from _missing([shown], graph, room)
+    if laid.cut:
+        yield "(cut: --all shows everything)\n"
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbered: Mapping[str, int], room: int) -> str:

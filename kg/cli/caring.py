@@ -1,0 +1,281 @@
+"""Graded care as people read it: levels as headings, who says which, what differs, what follows and from what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kg.care import CautionAnswer, Item, NeedingAnswer, Saying, scale, words
+from kg.cli import screen
+from kg.questions import graded
+
+if TYPE_CHECKING:
+    from kg.records import Derived, Entity, Evidence, Fact
+
+FOLLOWS = "follows; no document says it in these words"
+MANY = 60
+"""An answer of more items is shown in brief, unless all is wanted: one passage for each, drugs by their names alone."""
+
+_FEW = 12
+_FEW_DOCUMENTS = 6
+_FEW_QUOTES, _FEW_QUOTES_IN_BRIEF = 2, 1
+_FEW_IN_BRIEF = 8
+_FEW_NAMES, _FEW_NAMES_IN_BRIEF = 40, 20
+_LONG_QUOTE, _LONG_QUOTE_IN_BRIEF = 320, 200
+_STEP = "  "
+
+
+@dataclass
+class Page:
+    """A page while it is laid out: its lines, and the numbers of the documents that it refers to."""
+
+    room: int
+    is_whole: bool
+    is_brief: bool = False
+    numbers: dict[str, int] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    cut: int = 0
+
+    def write(self, text: str, depth: int, rest: int = 1, mark: str = "") -> None:
+        """Add a text, wrapped, at a depth."""
+        margin = _STEP * depth
+        self.lines.extend(screen.wrap(text, self.room, margin + mark, margin + _STEP * rest + " " * len(mark)))
+
+    def refer(self, documents: Iterable[str]) -> str:
+        """Return the numbers of documents, those of a page of dozens cut short."""
+        names = list(documents)
+        shown = names if self.is_whole else names[:_FEW_DOCUMENTS]
+        more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+        return " ".join(f"[{number}]" for number in sorted(map(self._number, shown))) + more
+
+    def _number(self, name: str) -> int:
+        return self.numbers.setdefault(name, len(self.numbers) + 1)
+
+
+def body(answer: CautionAnswer | NeedingAnswer, room: int, *, is_whole: bool) -> Page:
+    """Lay out what an answer says; the page knows which documents it refers to by which number."""
+    page = Page(room, is_whole)
+    if isinstance(answer, NeedingAnswer):
+        _needing(page, answer)
+    else:
+        page.is_brief = len(answer.items) > MANY and not is_whole
+        _answer(page, answer)
+    return page
+
+
+def _answer(page: Page, answer: CautionAnswer) -> None:
+    drug = answer.drug
+    for part in (graded.CONDITIONS, graded.SUBSTANCES):
+        items = [item for item in answer.items if graded.part_of(item) == part]
+        _part(page, part, items, drug)
+    for title, items in (
+        (graded.SAFE, answer.stated_safe),
+        (f"only for something narrower than {words.subject_of(answer)}", answer.only_for),
+        ("said without naming a population, and so of everyone", answer.for_everyone),
+        (graded.DENIED, answer.denied),
+    ):
+        _part(page, title, list(items), drug)
+    if answer.harms:
+        _heading(page, "unwanted effects that documents name", 0)
+        shown = answer.harms if page.is_whole else answer.harms[:_FEW]
+        for fact in shown:
+            _harm(page, fact)
+        _more(page, len(answer.harms) - len(shown), 1)
+
+
+def _needing(page: Page, answer: NeedingAnswer) -> None:
+    above: tuple[str, str] | None = None
+    for one in answer.drugs:
+        item = one.worst
+        if item is None:
+            continue
+        heading = (FOLLOWS if item.origin == scale.DERIVED else "", words.level(item.level))
+        if heading != above:
+            _heading(page, ": ".join(filter(None, heading)), 0)
+            above = heading
+        page.write(one.drug.label, 1)
+        for with_thing in one.answers:
+            shown = with_thing.items if page.is_whole else with_thing.items[:_FEW_QUOTES]
+            for found in shown:
+                _item(page, found, one.drug, 2, is_level_shown=True)
+            _more(page, len(with_thing.items) - len(shown), 2)
+    if answer.truncated:
+        page.lines.append("")
+        _more(page, answer.total - len(answer.drugs), 0)
+
+
+def _part(page: Page, title: str, items: Sequence[Item], drug: Entity) -> None:
+    """A part of an answer: first what is stated, then what is said of classes and wider things, then what follows."""
+    if not items:
+        return
+    _heading(page, title, 0)
+    for origin in scale.ORIGINS:
+        of_origin = [item for item in items if item.origin == origin]
+        if not of_origin:
+            continue
+        depth = 1
+        if origin != scale.STATED:
+            _heading(page, _origin(origin, of_origin, drug), 1)
+            depth = 2
+        for level in sorted({item.level for item in of_origin}, key=scale.rank, reverse=True):
+            here = [item for item in of_origin if item.level == level]
+            _heading(page, _level(here[0], is_denied=title == graded.DENIED), depth)
+            if (page.is_brief and title != graded.CONDITIONS) or (level is None and len(here) > _FEW):
+                _names(page, here, depth + 1)
+            else:
+                _groups(page, _alike(here), drug, depth + 1)
+
+
+def _level(item: Item, *, is_denied: bool) -> str:
+    if item.level is not None or not item.sayings:
+        return words.level(item.level)
+    kind = item.sayings[0].facts[0].kind
+    return kind if is_denied else f"{kind} without a level"
+
+
+def _origin(origin: str, items: Iterable[Item], drug: Entity) -> str:
+    if origin == scale.DERIVED:
+        return FOLLOWS
+    if origin == scale.CLASS:
+        classes = dict.fromkeys(f.subject.label for i in items for s in i.sayings for f in s.facts)
+        return f"said of {', '.join(classes)}, and so of {drug.label}"
+    return "said of something wider"
+
+
+def _alike(items: Iterable[Item]) -> list[list[Item]]:
+    """Put items together that the same passages speak of, so that no sentence is shown twice in a row."""
+    groups: dict[tuple[object, ...], list[Item]] = {}
+    for item in items:
+        places = sorted({(e.document, e.span) for s in item.sayings for f in s.facts for e in f.evidence})
+        groups.setdefault((*places, item.derived and item.object), []).append(item)
+    return list(groups.values())
+
+
+def _groups(page: Page, groups: Sequence[Sequence[Item]], drug: Entity, depth: int) -> None:
+    few = _FEW_IN_BRIEF if page.is_brief else _FEW
+    shown = groups if page.is_whole else groups[:few]
+    for group in shown:
+        _group(page, group, drug, depth)
+    _more(page, sum(map(len, groups)) - sum(map(len, shown)), depth)
+
+
+def _group(page: Page, group: Sequence[Item], drug: Entity, depth: int) -> None:
+    for item in group:
+        _item(page, item, drug, depth)
+    _quotes(page, [f for s in _main_first(group[0]) for f in s.facts], depth + 1)
+
+
+def _main_first(item: Item) -> list[Saying]:
+    return sorted(item.sayings, key=lambda s: s.level != item.level)
+
+
+def _item(page: Page, item: Item, drug: Entity, depth: int, *, is_level_shown: bool = False) -> None:
+    """One item: its name and limits with the documents of its level, then every other level with its own."""
+    main = next((s for s in item.sayings if s.level == item.level), None)
+    name = ", ".join(filter(None, (item.object.label, item.when)))
+    level = f"{words.level(item.level)}: " if is_level_shown else ""
+    if main is None:
+        page.write(f"{level}{name}", depth)
+    else:
+        effects = f" ({'; '.join(main.effects)})" if main.effects else ""
+        page.write(f"{level}{name}{effects} {page.refer(main.documents)}", depth)
+        if why := words.because(main.steps):
+            page.write(f"because {why}", depth + 1)
+    others = [s for s in item.sayings if s is not main]
+    if item.disagreement and main is not None:
+        said = "; ".join(_saying(page, s, drug) for s in (*item.sayings, *item.against))
+        page.write(f"documents differ: {said}", depth + 1, mark="≠ ")
+    elif page.is_brief:
+        others = [s for s in others if s.level is not None]
+    if (others or item.against) and not (item.disagreement and main is not None):
+        page.write("; ".join(f"also {_saying(page, s, drug)}" for s in (*others, *item.against)), depth + 1)
+    for one in item.derived:
+        _derived(page, one, depth + 1, is_below=bool(item.sayings))
+
+
+def _saying(page: Page, saying: Saying, drug: Entity) -> str:
+    level = words.level(saying.level) if saying.level else f"{saying.facts[0].kind} without a level"
+    what = f"denied: {level}" if saying.polarity != "affirmed" else level
+    return " ".join(filter(None, (what, words.of_whom(saying, drug), page.refer(saying.documents))))
+
+
+def _derived(page: Page, one: Derived, depth: int, *, is_below: bool) -> None:
+    front = f"follows ({words.level(one.level)}): " if is_below else ""
+    page.write(f"{front}{one.why} (rule: {one.rule})", depth)
+    for link in one.links:
+        page.write(f"{link.narrower.label} is a kind of {link.broader.label}", depth + 1, mark="· ")
+    shown = one.facts if page.is_whole else one.facts[:_FEW_QUOTES]
+    for fact in shown:
+        page.write(f"{words.rests_on(fact)} {page.refer(fact.documents)}", depth + 1, mark="· ")
+        _quotes(page, [fact], depth + 2)
+    _more(page, len(one.facts) - len(shown), depth + 1)
+
+
+def _harm(page: Page, fact: Fact) -> None:
+    more = [f"{key}: {words.level(value)}" for key, value in fact.qualifiers.items()]
+    limits = f" ({'; '.join(more)})" if more else ""
+    denied = "denied: " if fact.polarity != "affirmed" else ""
+    page.write(f"{denied}{fact.object.label}{limits} {page.refer(fact.documents)}", 1)
+    _quotes(page, [fact], 2)
+
+
+def _names(page: Page, items: Sequence[Item], depth: int) -> None:
+    """Many items of which no level is given: names with the documents, without quotes."""
+    few = _FEW_NAMES_IN_BRIEF if page.is_brief else _FEW_NAMES
+    shown = items if page.is_whole else items[:few]
+    named = [" ".join((i.object.label + (f", {i.when}" if i.when else ""), page.refer(i.documents))) for i in shown]
+    page.write("; ".join(named), depth, rest=0)
+    _more(page, len(items) - len(shown), depth)
+
+
+def _quotes(page: Page, facts: Iterable[Fact], depth: int) -> None:
+    """The passages, one of each document before the others, the same words once."""
+    found: dict[tuple[str, object], Evidence] = {}
+    for fact in facts:
+        for evidence in fact.evidence:
+            found.setdefault((evidence.document, evidence.quote or evidence.span), evidence)
+    firsts = {e.document: e for e in reversed(found.values())}
+    every = [*(e for e in found.values() if firsts[e.document] is e)]
+    every += [e for e in found.values() if firsts[e.document] is not e]
+    few = _FEW_QUOTES_IN_BRIEF if page.is_brief else _FEW_QUOTES
+    shown = every if page.is_whole else every[:few]
+    for evidence in shown:
+        page.write(_quoted(evidence, page), depth, rest=0, mark=page.refer([evidence.document]) + " ")
+    if page.is_brief:
+        page.cut += len(every) - len(shown)
+    else:
+        _more(page, len(every) - len(shown), depth, "passage")
+
+
+def _quoted(evidence: Evidence, page: Page) -> str:
+    """A passage with its heading; of a long one what stands around the object's words, unless all is wanted."""
+    if evidence.quote is None:
+        return f"{evidence.span.start}–{evidence.span.end} “{evidence.object_text}”"
+    under = f" (under “{evidence.heading_text}”)" if evidence.heading_text else ""
+    quote, long = evidence.quote, _LONG_QUOTE_IN_BRIEF if page.is_brief else _LONG_QUOTE
+    if page.is_whole or len(quote) <= long:
+        return f"“{quote}”{under}"
+    start = evidence.object_span.start - evidence.span.start
+    first = max(0, min(start - long // 2, len(quote) - long))
+    first = quote.rfind(" ", 0, first + 1) + 1
+    last = quote.find(" ", first + long)
+    last = last if last >= 0 else len(quote)
+    return f"“{'… ' if first else ''}{quote[first:last]}{' …' if last < len(quote) else ''}”{under}"
+
+
+def _heading(page: Page, text: str, depth: int) -> None:
+    if page.lines and not (page.lines[-1].strip() and depth and _depth(page.lines[-1]) < depth):
+        page.lines.append("")
+    page.write(text, depth)
+
+
+def _depth(line: str) -> int:
+    return (len(line) - len(line.lstrip())) // len(_STEP)
+
+
+def _more(page: Page, number: int, depth: int, noun: str = "") -> None:
+    if number > 0:
+        page.cut += number
+        plural = "s" if noun and number > 1 else ""
+        page.write(f"… and {number:,} more {noun}{plural}", depth)
