@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -360,6 +361,7 @@ def build(
         When there is no such lexicon, or it cannot be read.
     """
     from kg import building
+    from kg.derivation import encode as conclusions
 
     result = building.build(
         paths,
@@ -367,7 +369,11 @@ def build(
         decisions_file=Path(decisions) if decisions is not None else None,
         lexicon=Path(lexicon) if lexicon is not None else None,
     )
-    store = stores.from_quads(encode.quads(result.facts, result.documents, vocabulary=result.vocabulary))
+    quads = itertools.chain(
+        encode.quads(result.facts, result.documents, vocabulary=result.vocabulary),
+        conclusions.quads(result.derived, result.vocabulary),
+    )
+    store = stores.from_quads(quads)
     sources = tuple(encode.describe(result.documents, result.facts))
     graph = Graph(store, evidence.texts_of(sources, result.documents), sources)
     graph.left_out = result.left_out
