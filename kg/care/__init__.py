@@ -9,7 +9,7 @@ denied, what is stated safe and what no document mentions are three different th
 from kg.care.answers import care, cautions
 from kg.care.fit import fit
 from kg.care.needing import drugs_needing_care
-from kg.care.records import Cell, CautionAnswer, DrugInNeed, FitRow, FitTable, Item, NeedingAnswer, Saying
+from kg.care.records import CautionAnswer, Cell, DrugInNeed, FitRow, FitTable, Item, NeedingAnswer, Saying
 
 __all__ = [
     "CautionAnswer",

@@ -1,4 +1,4 @@
-"""The graded caution answer: what warrants care with a drug, and with a drug in one condition, person or combination."""
+"""The graded caution answer: what warrants care with a drug, with anything or with one thing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from kg.care import follows, gather, scale
 from kg.care.gather import Graph, Shelf, Steps
-from kg.care.items import Situation, Sorted, sort
+from kg.care.items import Situation, sort
 from kg.care.records import CautionAnswer, Item, Step
 from kg.errors import UnknownNameError
 from kg.records import Entity
@@ -52,6 +52,7 @@ def cautions(
         answer,
         items=_from(answer.items, least),
         only_for=_from(answer.only_for, least),
+        near=_from(answer.near, least),
         for_everyone=_from(answer.for_everyone, least),
     )
 
@@ -85,17 +86,18 @@ def care(
     """
     shelf = gather.shelf(graph)
     asked = _drug(graph, shelf, drug)
-    found, things = things_of(graph, shelf, thing)
+    found, things = things_of(graph, thing)
     severity = severity or found
     iri = gather.iri_of(asked)
     up = merged(shelf.classes(one) if is_medicine(shelf, one) else shelf.wider(one) for one in things)
     down = {key: steps for key, steps in merged(map(shelf.narrower, things)).items() if key not in up}
-    known = _groups(shelf, (one for name in people for one in things_of(graph, shelf, name)[1]))
+    known = _groups(shelf, (one for name in people for one in things_of(graph, name)[1]))
     persons = [one for one in things if "Population" in shelf.types(one)]
     situation = Situation(severity, known | _groups(shelf, persons))
     reached = [*gather.of_pair(shelf, iri, up), *gather.of_people(shelf, iri, persons)]
     sorted_ = sort(reached, follows.derived(shelf, iri, up), shelf, situation)
-    narrower = sort(gather.of_pair(shelf, iri, down), (), shelf, situation) if down else Sorted((), (), ())
+    beside = {} if is_medicine(shelf, things[0]) else merged(map(shelf.near, things))
+    near = {key: steps for key, steps in beside.items() if key not in up and key not in down}
     return CautionAnswer(
         drug=asked,
         things=tuple(map(shelf.entity, things)),
@@ -103,10 +105,17 @@ def care(
         items=sorted_.warning,
         stated_safe=sorted_.safe,
         denied=sorted_.denied,
-        only_for=narrower.warning + narrower.safe + narrower.denied,
-        harms=shelf.harms(iri, things),
+        only_for=_all(shelf, iri, down, situation),
+        near=_all(shelf, iri, near, situation),
+        harms=shelf.harms(iri, things, up),
         documents=shelf.documents(iri),
     )
+
+
+def _all(shelf: Shelf, drug: str, things: Steps, situation: Situation) -> tuple[Item, ...]:
+    """Return what is said of a drug with some things, whatever it is: warnings, then what is safe, then denials."""
+    found = sort(gather.of_pair(shelf, drug, things), (), shelf, situation)
+    return found.warning + found.safe + found.denied
 
 
 def _of_everything(graph: Graph, drug: str) -> CautionAnswer:
@@ -126,7 +135,7 @@ def _of_everything(graph: Graph, drug: str) -> CautionAnswer:
 def _in_population(answer: CautionAnswer, graph: Graph, name: str) -> CautionAnswer:
     """Keep what is said of some people; set apart what is said of everyone."""
     shelf = gather.shelf(graph)
-    _, things = things_of(graph, shelf, name)
+    _, things = things_of(graph, name)
     labels = _groups(shelf, things)
 
     def kept(items: Iterable[Item]) -> tuple[Item, ...]:
@@ -139,6 +148,7 @@ def _in_population(answer: CautionAnswer, graph: Graph, name: str) -> CautionAns
         stated_safe=kept(answer.stated_safe),
         denied=kept(answer.denied),
         only_for=kept(answer.only_for),
+        near=kept(answer.near),
         for_everyone=tuple(
             item
             for item in answer.items
@@ -160,8 +170,8 @@ def _drug(graph: Graph, shelf: Shelf, name: str) -> Entity:
     return shelf.entity(name if "://" in name else graph.names.drug(name).iri)
 
 
-def things_of(graph: Graph, shelf: Shelf, name: str) -> tuple[str | None, tuple[str, ...]]:
-    """Return the severity that a name begins with, and the IRIs of all that bear the rest; the whole name comes first."""
+def things_of(graph: Graph, name: str) -> tuple[str | None, tuple[str, ...]]:
+    """Return the IRIs of all that bear a name, or, where none does, of what follows a severity in it, and that."""
     if "://" in name:
         return None, (name,)
     severity, rest = scale.split_severity(name)

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from kg.care import gather, scale
 from kg.care.answers import care, things_of
 from kg.care.gather import Graph
-from kg.care.items import weight
+from kg.care.items import concern
+from kg.care.patient import name_of
 from kg.care.records import CautionAnswer, Cell, FitRow, FitTable, Item
 from kg.records import Entity
 
@@ -23,8 +24,8 @@ def fit(graph: Graph, drugs: Iterable[str], patient: Iterable[str]) -> FitTable:
     cells share a place. A cell counts by the most severe level that is stated, of the drug, its class or something
     wider than the condition; by what follows from a rule only where nothing is stated. A level that holds only under a
     limit that is not known of the patient ("if severe") counts half a step less. A cell in which nothing is stated
-    counts as just worse than "caution"; one in which documents name no level, as "caution". A drug of which nothing is stated in any cell has no
-    place and comes last.
+    counts as just worse than "caution"; one in which documents name no level, as "caution". A drug of which nothing is
+    stated in any cell has no place and comes last.
 
     Parameters
     ----------
@@ -33,22 +34,23 @@ def fit(graph: Graph, drugs: Iterable[str], patient: Iterable[str]) -> FitTable:
     drugs : iterable of str
         The drugs to compare, by name or IRI.
     patient : iterable of str
-        What is known of the patient, by name or IRI; a severity may stand before a condition.
+        What is known of the patient, by name or IRI; a severity may stand before a condition, and words such as
+        "takes" before a drug (`queries/patient.toml`).
 
     Raises
     ------
     UnknownNameError
         When nothing is called as a name says.
     """
-    known = tuple(dict.fromkeys(" ".join(one.split()) for one in patient))
+    known = tuple(dict.fromkeys(name_of(graph, one) for one in patient))
     shelf = gather.shelf(graph)
-    people = tuple(
-        iri for one in known for iri in things_of(graph, shelf, one)[1] if "Population" in shelf.types(iri)
-    )
+    people = tuple(iri for one in known for iri in things_of(graph, one)[1] if "Population" in shelf.types(iri))
     rows: list[tuple[tuple[float, ...], Entity, tuple[Cell, ...]]] = []
     for drug in dict.fromkeys(drugs):
         cells = tuple(_cell(care(graph, drug, one, people=people)) for one in known)
-        answered = cells[0].answer.drug if cells else shelf.entity(drug if "://" in drug else graph.names.drug(drug).iri)
+        answered = (
+            cells[0].answer.drug if cells else shelf.entity(drug if "://" in drug else graph.names.drug(drug).iri)
+        )
         rows.append((_weights(cells), answered, cells))
     rows.sort(key=lambda row: (_is_unknown(row[2]), row[0], row[1].label.casefold(), gather.iri_of(row[1])))
     placed: list[FitRow] = []
@@ -58,7 +60,14 @@ def fit(graph: Graph, drugs: Iterable[str], patient: Iterable[str]) -> FitTable:
             continue
         same = number > 1 and weights == rows[number - 2][0]
         placed.append(FitRow(drug_, placed[-1].place if same else number, cells))
-    return FitTable(known, tuple(placed))
+    return FitTable(tuple(_label(graph, one) for one in known), tuple(placed))
+
+
+def _label(graph: Graph, name: str) -> str:
+    shelf = gather.shelf(graph)
+    severity, things = things_of(graph, name)
+    first = min(things, key=lambda one: scale.CONCERN_ORDER.index(concern(shelf.types(one), "")))
+    return " ".join(filter(None, ((severity or "").replace("_", " "), shelf.entity(first).label)))
 
 
 def _cell(answer: CautionAnswer) -> Cell:
@@ -70,7 +79,7 @@ def _cell(answer: CautionAnswer) -> Cell:
 
 
 def heaviness(item: Item) -> float:
-    """Return how much an item weighs in a table: by its worst level of any origin but derived; none given is caution."""
+    """Return how much an item weighs in a table: by its worst level; where none is given, as caution."""
     levels = [s.level for s in item.sayings] or [d.level for d in item.derived]
     heaviest = max((scale.rank(level) or scale.rank(UNKNOWN) for level in levels), default=0)
     return heaviest - (0.5 if item.pending else 0)

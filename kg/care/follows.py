@@ -6,8 +6,8 @@ import functools
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kg import derivation
 from kg.care.gather import Shelf, Steps, iri_of
+from kg.care.records import Step
 from kg.care.scale import CARE_KINDS
 from kg.derivation import table
 from kg.records import Derived, Link
@@ -18,7 +18,7 @@ def derived(shelf: Shelf, drug: str, things: Steps | None = None) -> Iterator[De
 
     The steps from a thing that was asked about to what it follows for are added to the derivation's own.
     """
-    for one in derivation.read(shelf.store, subject=drug):
+    for one in shelf.derived(subject=drug):
         object_ = iri_of(one.object)
         if is_wanted(one) and (things is None or object_ in things):
             yield quoted(shelf, _with_steps(one, things[object_] if things is not None else ()))
@@ -27,9 +27,7 @@ def derived(shelf: Shelf, drug: str, things: Steps | None = None) -> Iterator[De
 def of_things(shelf: Shelf, things: Steps) -> Iterator[Derived]:
     """Give what follows for any drug with some things; without quotes."""
     for object_, steps in things.items():
-        yield from (
-            _with_steps(one, steps) for one in derivation.read(shelf.store, object=object_) if is_wanted(one)
-        )
+        yield from (_with_steps(one, steps) for one in shelf.derived(object_=object_) if is_wanted(one))
 
 
 def is_wanted(one: Derived) -> bool:
@@ -42,7 +40,7 @@ def quoted(shelf: Shelf, one: Derived) -> Derived:
     return replace(one, facts=tuple(shelf.fact(fact.iri) for fact in one.facts))
 
 
-def _with_steps(one: Derived, steps: tuple[object, ...]) -> Derived:
+def _with_steps(one: Derived, steps: tuple[Step, ...]) -> Derived:
     return replace(one, links=(*one.links, *(step for step in steps if isinstance(step, Link))))
 
 

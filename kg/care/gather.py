@@ -12,10 +12,11 @@ import pyoxigraph as ox
 
 from kg.care import scale
 from kg.care.records import Step
+from kg.derivation import decode as conclusions
 from kg.derivation import members, table
 from kg.graph import decode, encode, terms
 from kg.graph.encode import Source
-from kg.records import Entity, Fact, Link
+from kg.records import Derived, Entity, Fact, Link
 from kg.vocabulary import schema
 
 _ALL = ox.DefaultGraph()
@@ -92,6 +93,8 @@ class Shelf:
         self._subjects: dict[str, str] = {}
         self._steps: dict[tuple[str, bool], Steps] = {}
         self._classes: dict[str, Steps] = {}
+        self._conclusions = conclusions.Reader(graph.store, self._reader)
+        self._derived: dict[tuple[str | None, str | None], tuple[Derived, ...]] = {}
         self._types: dict[str, frozenset[str]] = {}
         self._documents: dict[str, tuple[str, ...]] = {}
         self._first = {one.name: getattr(one, "same_text_as", "") or one.name for one in graph.documents}
@@ -146,7 +149,25 @@ class Shelf:
 
     def members(self, iri: str) -> Steps:
         """Return a drug alone, or a class with everything in it by the vocabulary."""
-        return self.narrower(iri) if "DrugClass" in self.types(iri) else {iri: ()}
+        if "DrugClass" not in self.types(iri):
+            return {iri: ()}
+        return {member: steps[::-1] for member, steps in self.narrower(iri).items()}
+
+    def near(self, iri: str) -> Steps:
+        """Return what documents call, in words of their own, another form of what a thing is directly a kind of."""
+        found: dict[str, tuple[Step, ...]] = {}
+        for parent in self._beside(iri, up=True):
+            for term in self._beside(parent, up=False):
+                if term.startswith(terms.TERM) and term != iri:
+                    found.setdefault(term, (self._link(iri, parent), self._link(term, parent)))
+        return found
+
+    def derived(self, subject: str | None = None, object_: str | None = None) -> tuple[Derived, ...]:
+        """Return what follows about a drug, or about an object."""
+        key = (subject, object_)
+        if key not in self._derived:
+            self._derived[key] = self._conclusions.read(subject, object_)
+        return self._derived[key]
 
     def care_about(self, iri: str) -> list[Fact]:
         """Return the facts that ask for care whose subject it is."""
@@ -164,14 +185,14 @@ class Shelf:
         """Return the IRIs of the facts that ask for care in a population, sorted."""
         return self.ids(_POPULATION, iri, self._care)
 
-    def harms(self, drug: str, things: Iterable[str]) -> tuple[Fact, ...]:
-        """Return the unwanted effects of the drug that are things, or that things or people are named with."""
-        wanted = set(things)
+    def harms(self, drug: str, things: Iterable[str], company: Iterable[str]) -> tuple[Fact, ...]:
+        """Return the unwanted effects of a drug that are things themselves, or come with some company or people."""
+        wanted, together = set(things), set(company)
         found = []
         for iri in self.ids(_SUBJECT, drug, self._harm):
             node = ox.NamedNode(iri)
-            named = (self.value(node, role) for role in (_OBJECT, _WITH, _POPULATION))
-            if wanted.intersection(named):
+            named = (self.value(node, role) for role in (_WITH, _POPULATION))
+            if self.value(node, _OBJECT) in wanted or together.intersection(named):
                 found.append(self.fact(iri))
         return tuple(sorted(found, key=lambda f: (-len(f.documents), f.object.label.casefold(), f.iri)))
 
@@ -188,7 +209,7 @@ class Shelf:
     def documents(self, drug: str) -> tuple[str, ...]:
         """Return the names of the documents that speak of a drug, in whatever role, sorted."""
         if drug not in self._documents:
-            found = set()
+            found: set[str] = set()
             for role in (_SUBJECT, _OBJECT, _WITH):
                 for quad in self.store.quads_for_pattern(None, role, ox.NamedNode(drug), _ALL):
                     known = self._facts.get(str(getattr(quad.subject, "value", "")))
@@ -239,10 +260,13 @@ class Shelf:
                     for there in self._beside(here, up=up):
                         if there not in found:
                             pair = (here, there) if up else (there, here)
-                            found[there] = (*found[here], Link(*map(self.entity, pair)))
+                            found[there] = (*found[here], self._link(*pair))
                             waiting.append(there)
             self._steps[iri, up] = found
         return self._steps[iri, up]
+
+    def _link(self, narrower: str, broader: str) -> Link:
+        return Link(self.entity(narrower), self.entity(broader))
 
     def _beside(self, iri: str, *, up: bool) -> list[str]:
         node = ox.NamedNode(iri)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from kg.care import follows, gather, scale
 from kg.care.answers import is_medicine, merged, things_of
-from kg.care.gather import Graph, Reached, Shelf, Steps
+from kg.care.gather import Graph, Reached, Shelf
 from kg.care.items import Situation, sort, weight
-from kg.care.records import CautionAnswer, DrugInNeed, Item, NeedingAnswer
+from kg.care.records import CautionAnswer, DrugInNeed, Item, NeedingAnswer, Step
 from kg.errors import UnknownNameError
 from kg.records import Derived
 
@@ -45,7 +45,7 @@ def drugs_needing_care(
     if combine not in (AND, OR):
         raise UnknownNameError(combine, "is no way to combine", f'use "{AND}" or "{OR}"')
     shelf = gather.shelf(graph)
-    asked = tuple(things_of(graph, shelf, name) for name in things)
+    asked = tuple(things_of(graph, name) for name in things)
     found = [_drugs(shelf, iris, severity) for severity, iris in asked]
     chosen = _combined(found, combine)
     drugs = [
@@ -96,7 +96,7 @@ def _drugs(shelf: Shelf, things: tuple[str, ...], severity: str | None) -> dict[
 
 
 def _hand_out(
-    shelf: Shelf, piles: dict[str, list[Reached]], iri: str, *, is_reverse: bool, steps: tuple[gather.Step, ...]
+    shelf: Shelf, piles: dict[str, list[Reached]], iri: str, *, is_reverse: bool, steps: tuple[Step, ...]
 ) -> None:
     """Give a fact to the drug that it is about; where that is a class, to its members of which documents speak."""
     fact = shelf.fact(iri)

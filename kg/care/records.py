@@ -111,7 +111,9 @@ class Item:
     def disagreement(self) -> tuple[str, ...]:
         """In what the documents differ: "level", "polarity", both, or neither."""
         said = [s for s in (*self.sayings, *self.against) if s.origin == scale.STATED]
-        return tuple(name for name, differ in (("level", _levels_differ), ("polarity", _polarities_differ)) if differ(said))
+        return tuple(
+            name for name, differ in (("level", _levels_differ), ("polarity", _polarities_differ)) if differ(said)
+        )
 
 
 def _levels_differ(said: Iterable[Saying]) -> bool:
@@ -152,6 +154,9 @@ class CautionAnswer:
         What documents state to be safe, and what they say not to be so. Neither is among `items`.
     only_for : tuple of Item
         What is said of something narrower than what was asked about: it holds for that alone.
+    near : tuple of Item
+        What is said, in a document's own words, of another form of what the thing is a kind of ("significant liver
+        disease" where cirrhosis was asked about): whether it holds for the thing is not known.
     for_everyone : tuple of Item
         Where a population was asked about: what is said without one, and so holds for its members too.
     harms : tuple of Fact
@@ -167,6 +172,7 @@ class CautionAnswer:
     stated_safe: tuple[Item, ...] = ()
     denied: tuple[Item, ...] = ()
     only_for: tuple[Item, ...] = ()
+    near: tuple[Item, ...] = ()
     for_everyone: tuple[Item, ...] = ()
     harms: tuple[Fact, ...] = ()
     documents: tuple[str, ...] = ()
@@ -182,12 +188,12 @@ class CautionAnswer:
             return WIDER
         if self.items:
             return FOLLOWS
-        return RELATED if self.only_for or self.harms else NOT_STATED
+        return RELATED if self.only_for or self.near or self.harms else NOT_STATED
 
     @property
     def stating(self) -> tuple[str, ...]:
         """The documents behind what is said, sorted."""
-        parts = (*self.items, *self.stated_safe, *self.denied, *self.only_for)
+        parts = (*self.items, *self.stated_safe, *self.denied, *self.only_for, *self.near)
         return tuple(sorted({name for item in parts for name in item.documents}))
 
     @property
@@ -299,8 +305,16 @@ class Cell:
 
     @property
     def facts(self) -> tuple[Fact, ...]:
-        """The facts under what decides."""
-        return self.item.facts if self.item else ()
+        """The facts that say the worst level; where none says any, those that it follows from."""
+        if self.item is None:
+            return ()
+        behind: Iterable[Saying | Derived] = self.item.sayings or self.item.derived
+        return tuple({fact.iri: fact for one in behind if one.level == self.level for fact in one.facts}.values())
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """The documents that say the worst level, sorted."""
+        return tuple(sorted({name for fact in self.facts for name in fact.documents}))
 
 
 @dataclass(frozen=True, slots=True)

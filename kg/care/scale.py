@@ -88,10 +88,10 @@ def split_severity(name: str) -> tuple[str | None, str]:
 
 
 def same(key: str, value: str) -> str:
-    """Return what two values of a qualifier share that say the same: a condition is compared by its first telling words.
+    """Return what values of a qualifier have in common that say the same: of a condition its first telling words.
 
-    >>> one, other = "unless the benefits are expected to outweigh the …", "unless benefits are expected to outweigh risk …"
-    >>> same("condition", one) == same("condition", other)
+    >>> told = ("unless the benefits clearly outweigh the …", "unless benefits clearly outweigh risks of …")
+    >>> same("condition", told[0]) == same("condition", told[1])
     True
     >>> same("condition", "within 14 days") == same("condition", "within 7 days")
     False

@@ -8,7 +8,8 @@ from kg.records import Entity, Fact, Link
 
 FIT_RULE = (
     "Ordered by each drug's cells, the worst first, as words in a dictionary; what is not stated counts as just worse "
-    "than caution, what holds only under a limit half a step less than without it; a drug of which nothing is stated has no place. No score, no statement of safety."
+    "than caution, what holds only under a limit half a step less than without it; a drug of which nothing is stated "
+    "has no place. No score, no statement of safety."
 )
 
 
@@ -43,7 +44,8 @@ def summary(answer: CautionAnswer) -> str:
     if answer.verdict == records.FOLLOWS:
         return f"Not stated of {thing} {any_of}{among}; it follows from what is stated."
     if answer.verdict == records.WIDER:
-        return f"Not stated of {drug} with {thing} itself {any_of}{among}; it is, of a class or of something wider."
+        wider = "a class that it belongs to" if _is_of_class(answer) else "something wider"
+        return f"Not stated of {thing} itself {any_of}{among}; it is, of {wider}."
     if answer.verdict == records.RELATED:
         return f"Not stated of {thing} itself {any_of}{among}; something related is."
     stated = _stating((*answer.items, *answer.stated_safe))
@@ -57,11 +59,17 @@ def summary(answer: CautionAnswer) -> str:
     return f"{', '.join(parts).capitalize()} of {among}."
 
 
+def _is_of_class(answer: CautionAnswer) -> bool:
+    return any(item.origin == scale.CLASS for item in (*answer.items, *answer.stated_safe, *answer.denied))
+
+
 def among_documents(answer: CautionAnswer) -> str:
     """Name the documents that were asked."""
     number = len(answer.documents)
-    return f"the one document that speaks of {answer.drug.label}" if number == 1 else (
-        f"the {number:,} documents that speak of {answer.drug.label}"
+    return (
+        f"the one document that speaks of {answer.drug.label}"
+        if number == 1
+        else (f"the {number:,} documents that speak of {answer.drug.label}")
     )
 
 
@@ -82,15 +90,21 @@ def subject_of(answer: CautionAnswer) -> str:
 def because(steps: tuple[Step, ...]) -> str:
     """Say by which steps a fact about something else concerns the drug or the thing; empty where there is none.
 
-    >>> because((Link(Entity("cirrhosis"), Entity("liver disease")),))
-    'cirrhosis is a kind of liver disease'
+    >>> because((Link(Entity("gout"), Entity("arthritis")), Link(Entity("arthritis"), Entity("joint disease"))))
+    'gout is a kind of arthritis, and that of joint disease'
     """
-    return ", ".join(
-        f"{step.narrower.label} is a kind of {step.broader.label}"
-        if isinstance(step, Link)
-        else f"{', '.join(step.documents)} states that {step.subject.label} is of the class {step.object.label}"
-        for step in steps
-    )
+    said: list[str] = []
+    above: Entity | None = None
+    for step in steps:
+        if not isinstance(step, Link):
+            said.append(f"a document says that {step.subject.label} is of the class {step.object.label}")
+            above = step.object
+            continue
+        is_next = above is not None and above == step.narrower
+        what = "and that" if is_next else f"{step.narrower.label} is a kind"
+        said.append(f"{what} of {step.broader.label}")
+        above = step.broader
+    return ", ".join(said)
 
 
 def of_whom(saying: Saying, drug: Entity) -> str:
@@ -108,7 +122,8 @@ def reason(cell: Cell) -> str:
     if item.when:
         said.append(item.when)
     if item.origin == scale.DERIVED:
-        said.append("follows: " + item.derived[0].why)
+        said[0] = f"not stated; {said[0]} follows"
+        said.append(item.derived[0].why)
     elif item.origin != scale.STATED or item.object not in answer.things:
         said.append(_said_of(item, answer))
     return "; ".join(filter(None, (*said, _denied(answer))))
@@ -133,7 +148,7 @@ def _denied(answer: CautionAnswer) -> str:
 
 
 def _only_for(answer: CautionAnswer) -> str:
-    names = dict.fromkeys(item.object.label for item in answer.only_for)
+    names = dict.fromkeys(item.object.label for item in (*answer.only_for, *answer.near))
     shown = ", ".join(list(names)[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
     return f"(only for: {shown})" if names else ""
 
@@ -155,7 +170,7 @@ def fitting(table: FitTable) -> str:
     unknown = sum(row.not_stated for row in table.rows)
     return (
         f"{count(len(table.rows), 'drug')} compared for a patient with {', '.join(table.patient)}; "
-        f"not stated in {unknown} of {count(cells, 'cell')}, which is never \"safe\"."
+        f'not stated in {unknown} of {count(cells, "cell")}, which is never "safe".'
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kg.care import words
 from kg.care.records import CautionAnswer, FitTable, Item, NeedingAnswer, Saying, Step
 from kg.records import Derived, Entity, Evidence, Fact, Link
 
@@ -23,6 +22,7 @@ def answer(found: CautionAnswer) -> Plain:
         "stated_safe": [item(one) for one in found.stated_safe],
         "denied": [item(one) for one in found.denied],
         "only_for": [item(one) for one in found.only_for],
+        "near": [item(one) for one in found.near],
         "for_everyone": [item(one) for one in found.for_everyone],
         "harms": [fact(one) for one in found.harms],
         "stating": list(found.stating),
@@ -74,6 +74,7 @@ def derived(found: Derived) -> Plain:
         "documents": list(found.documents),
         "facts": [fact(one) for one in found.facts],
         "links": [_step(one) for one in found.links],
+        "outranked_by": [fact(one) for one in found.outranked_by],
         "iri": found.iri,
     }
 

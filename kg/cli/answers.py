@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kg.api import Graph
     from kg.graph.encode import Source
     from kg.questions.answer import Answer
+    from kg.questions.graded import Graded
     from kg.records import Evidence, Fact
 
 GROUPS = ("part", "kind", "level")
@@ -35,7 +36,7 @@ def page(answer: Answer, graph: Graph, room: int, *, is_whole: bool = False) -> 
     parts = ["\n".join(head) + "\n"]
     columns, rows = answer.columns, answer.rows.rows
     if answer.graded is not None:
-        parts.extend(_graded(answer, graph, room, is_whole=is_whole))
+        parts.extend(graded(answer.graded, graph, room, is_whole=is_whole))
     elif any(answer.facts):
         proofs = [_evidence(facts) for facts in answer.facts]
         numbered = numbers({e.document for found in proofs for e in found})
@@ -52,15 +53,15 @@ def page(answer: Answer, graph: Graph, room: int, *, is_whole: bool = False) -> 
     return "\n".join([*parts, f"{answer.notice}\n"])
 
 
-def _graded(answer: Answer, graph: Graph, room: int, *, is_whole: bool) -> Iterator[str]:
+def graded(found: Graded, graph: Graph, room: int, *, is_whole: bool = False) -> Iterator[str]:
+    """Lay out a graded answer: what it says, the documents it refers to, what is not shown and why."""
     from kg.cli import caring
 
-    laid = caring.body(answer.graded, room, is_whole=is_whole)
+    laid = caring.body(found, room, is_whole=is_whole)
     if laid.lines:
         yield "\n".join(laid.lines) + "\n"
         yield _sources(graph.documents, laid.numbers, room)
-    shown = [e for facts in answer.facts for fact in facts for e in fact.evidence if e.document in laid.numbers]
-    yield from _missing([shown], graph, room)
+    yield from _missing([laid.shown], graph, room)
     if laid.cut:
         yield "(cut: --all shows everything)\n"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kg.care import CautionAnswer, Item, NeedingAnswer, Saying, scale, words
+from kg.care import CautionAnswer, FitTable, Item, NeedingAnswer, Saying, scale, words
 from kg.cli import screen
 from kg.questions import graded
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from kg.records import Derived, Entity, Evidence, Fact
 
 FOLLOWS = "follows; no document says it in these words"
+_HEADINGS = {
+    scale.STATED: "",
+    scale.CLASS: "said of a class that they belong to",
+    scale.VOCABULARY: "said of something wider",
+    scale.DERIVED: FOLLOWS,
+}
 MANY = 60
 """An answer of more items is shown in brief, unless all is wanted: one passage for each, drugs by their names alone."""
 
@@ -35,6 +41,7 @@ class Page:
     is_brief: bool = False
     numbers: dict[str, int] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
+    shown: list[Evidence] = field(default_factory=list)
     cut: int = 0
 
     def write(self, text: str, depth: int, rest: int = 1, mark: str = "") -> None:
@@ -53,10 +60,12 @@ class Page:
         return self.numbers.setdefault(name, len(self.numbers) + 1)
 
 
-def body(answer: CautionAnswer | NeedingAnswer, room: int, *, is_whole: bool) -> Page:
+def body(answer: CautionAnswer | NeedingAnswer | FitTable, room: int, *, is_whole: bool) -> Page:
     """Lay out what an answer says; the page knows which documents it refers to by which number."""
     page = Page(room, is_whole)
-    if isinstance(answer, NeedingAnswer):
+    if isinstance(answer, FitTable):
+        _fit(page, answer)
+    elif isinstance(answer, NeedingAnswer):
         _needing(page, answer)
     else:
         page.is_brief = len(answer.items) > MANY and not is_whole
@@ -69,13 +78,15 @@ def _answer(page: Page, answer: CautionAnswer) -> None:
     for part in (graded.CONDITIONS, graded.SUBSTANCES):
         items = [item for item in answer.items if graded.part_of(item) == part]
         _part(page, part, items, drug)
-    for title, items in (
+    parts: tuple[tuple[str, Sequence[Item]], ...] = (
         (graded.SAFE, answer.stated_safe),
         (f"only for something narrower than {words.subject_of(answer)}", answer.only_for),
+        (f"said of something near; whether it holds for {words.subject_of(answer)} is not stated", answer.near),
         ("said without naming a population, and so of everyone", answer.for_everyone),
         (graded.DENIED, answer.denied),
-    ):
-        _part(page, title, list(items), drug)
+    )
+    for title, found in parts:
+        _part(page, title, found, drug)
     if answer.harms:
         _heading(page, "unwanted effects that documents name", 0)
         shown = answer.harms if page.is_whole else answer.harms[:_FEW]
@@ -90,7 +101,7 @@ def _needing(page: Page, answer: NeedingAnswer) -> None:
         item = one.worst
         if item is None:
             continue
-        heading = (FOLLOWS if item.origin == scale.DERIVED else "", words.level(item.level))
+        heading = (_HEADINGS[item.origin], words.level(item.level))
         if heading != above:
             _heading(page, ": ".join(filter(None, heading)), 0)
             above = heading
@@ -103,6 +114,31 @@ def _needing(page: Page, answer: NeedingAnswer) -> None:
     if answer.truncated:
         page.lines.append("")
         _more(page, answer.total - len(answer.drugs), 0)
+
+
+def _fit(page: Page, table: FitTable) -> None:
+    """The table with the reason in every cell, the rule of its order, and for each cell what it rests on."""
+    cells = []
+    for row in table.rows:
+        said = [" ".join((c.reason, page.refer(c.documents))) for c in row.cells]
+        cells.append([str(row.place or "–"), row.drug.label, *said])
+    laid = screen.table(["", "drug", *(f"with {one}" for one in table.patient)], cells, page.room)
+    page.lines.extend([*laid.splitlines(), "", *screen.wrap(table.rule, page.room)])
+    for row in table.rows:
+        if not any(cell.item for cell in row.cells):
+            continue
+        _heading(page, row.drug.label, 0)
+        for of, cell in zip(table.patient, row.cells, strict=True):
+            if cell.item is None:
+                continue
+            page.write(f"with {of}", 1)
+            _item(page, cell.item, row.drug, 2, is_level_shown=True)
+            _quotes(page, [f for s in _main_first(cell.item) for f in s.facts], 3)
+            others = [item for item in cell.answer.items if item is not cell.item]
+            shown = others if page.is_whole else others[:_FEW_QUOTES]
+            for item in shown:
+                _item(page, item, row.drug, 2, is_level_shown=True)
+            _more(page, len(others) - len(shown), 2)
 
 
 def _part(page: Page, title: str, items: Sequence[Item], drug: Entity) -> None:
@@ -120,7 +156,8 @@ def _part(page: Page, title: str, items: Sequence[Item], drug: Entity) -> None:
             depth = 2
         for level in sorted({item.level for item in of_origin}, key=scale.rank, reverse=True):
             here = [item for item in of_origin if item.level == level]
-            _heading(page, _level(here[0], is_denied=title == graded.DENIED), depth)
+            if level != scale.SAFE:
+                _heading(page, _level(here[0], is_denied=title == graded.DENIED), depth)
             if (page.is_brief and title != graded.CONDITIONS) or (level is None and len(here) > _FEW):
                 _names(page, here, depth + 1)
             else:
@@ -140,7 +177,7 @@ def _origin(origin: str, items: Iterable[Item], drug: Entity) -> str:
     if origin == scale.CLASS:
         classes = dict.fromkeys(f.subject.label for i in items for s in i.sayings for f in s.facts)
         return f"said of {', '.join(classes)}, and so of {drug.label}"
-    return "said of something wider"
+    return _HEADINGS[origin]
 
 
 def _alike(items: Iterable[Item]) -> list[list[Item]]:
@@ -192,6 +229,10 @@ def _item(page: Page, item: Item, drug: Entity, depth: int, *, is_level_shown: b
         page.write("; ".join(f"also {_saying(page, s, drug)}" for s in (*others, *item.against)), depth + 1)
     for one in item.derived:
         _derived(page, one, depth + 1, is_below=bool(item.sayings))
+    if item.derived and not item.sayings:
+        stated = {fact.iri: fact for one in item.derived for fact in one.outranked_by}
+        for fact in list(stated.values())[: None if page.is_whole else _FEW_QUOTES]:
+            page.write(f"stated, and comes first: {words.rests_on(fact)} {page.refer(fact.documents)}", depth + 1)
 
 
 def _saying(page: Page, saying: Saying, drug: Entity) -> str:
@@ -201,8 +242,12 @@ def _saying(page: Page, saying: Saying, drug: Entity) -> str:
 
 
 def _derived(page: Page, one: Derived, depth: int, *, is_below: bool) -> None:
-    front = f"follows ({words.level(one.level)}): " if is_below else ""
-    page.write(f"{front}{one.why} (rule: {one.rule})", depth)
+    if is_below and not page.is_whole:  # something stated stands above it: the reason is enough
+        why = f"follows ({words.level(one.level)}): {one.why} (rule: {one.rule})"
+        page.write(f"{why} {page.refer(one.documents)}", depth)
+        page.cut += len(one.facts)
+        return
+    page.write(f"{one.why} (rule: {one.rule})", depth)
     for link in one.links:
         page.write(f"{link.narrower.label} is a kind of {link.broader.label}", depth + 1, mark="· ")
     shown = one.facts if page.is_whole else one.facts[:_FEW_QUOTES]
@@ -240,6 +285,7 @@ def _quotes(page: Page, facts: Iterable[Fact], depth: int) -> None:
     every += [e for e in found.values() if firsts[e.document] is not e]
     few = _FEW_QUOTES_IN_BRIEF if page.is_brief else _FEW_QUOTES
     shown = every if page.is_whole else every[:few]
+    page.shown.extend(shown)
     for evidence in shown:
         page.write(_quoted(evidence, page), depth, rest=0, mark=page.refer([evidence.document]) + " ")
     if page.is_brief:

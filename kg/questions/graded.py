@@ -34,7 +34,8 @@ FIT_COLUMNS = ("place", "drug", "of", "level", "stated", "reason", "documents", 
 
 CONDITIONS, SUBSTANCES = "conditions, people and activities", "drugs and substances"
 SAFE, DENIED = "stated safe", "said not to be so"
-ONLY_FOR, FOR_EVERYONE, HARMS = "only for something narrower", "said of everyone", "unwanted effects"
+ONLY_FOR, NEAR = "only for something narrower", "said of something near"
+FOR_EVERYONE, HARMS = "said of everyone", "unwanted effects"
 
 Row = tuple[tuple[str, ...], tuple[Fact, ...]]
 
@@ -91,6 +92,7 @@ def rows(answer: CautionAnswer) -> tuple[Rows, tuple[tuple[Fact, ...], ...]]:
     for part, items in (
         (SAFE, answer.stated_safe),
         (ONLY_FOR, answer.only_for),
+        (NEAR, answer.near),
         (FOR_EVERYONE, answer.for_everyone),
         (DENIED, answer.denied),
     ):
@@ -117,11 +119,10 @@ def fit_rows(table: FitTable) -> tuple[Rows, tuple[tuple[Fact, ...], ...]]:
     found: list[Row] = []
     for row in table.rows:
         for of, cell in zip(table.patient, row.cells, strict=True):
-            documents = cell.item.documents if cell.item else ()
             place = "" if row.place is None else str(row.place)
             stated = "yes" if cell.is_stated else "not stated"
             iris = _joined(fact.iri for fact in cell.facts)
-            cells = (place, row.drug.label, of, cell.level or "", stated, cell.reason, _joined(documents), iris)
+            cells = (place, row.drug.label, of, cell.level or "", stated, cell.reason, _joined(cell.documents), iris)
             found.append((cells, cell.facts))
     return _table(FIT_COLUMNS, found)
 
@@ -138,9 +139,9 @@ def _rows(part: str, items: Iterable[Item], drug: Entity) -> Iterator[Row]:
             found = (*head, *cells, _joined(saying.documents), _joined(fact.iri for fact in facts))
             yield found, facts
         for one in item.derived:
-            cells = (one.level or "", item.object.label, scale.DERIVED, "affirmed", _limits(item.scope.items()), differs)
-            iris = _joined(fact.iri for fact in one.facts)
-            yield (*head, *cells, f"{one.rule}: {one.why}", _joined(one.documents), iris), one.facts
+            limits, why = _limits(item.scope.items()), f"{one.rule}: {one.why}"
+            cells = (one.level or "", item.object.label, scale.DERIVED, "affirmed", limits, differs, why)
+            yield (*head, *cells, _joined(one.documents), _joined(fact.iri for fact in one.facts)), one.facts
 
 
 def _facts(saying: Saying) -> tuple[Fact, ...]:
