@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from kg.derivation import outranking
+from kg.derivation import authority, outranking
 from kg.derivation.members import DRUG, Hierarchy, Membership, memberships, node
 from kg.derivation.naming import named
 from kg.derivation.table import Case, Premise, Rule, Table
@@ -73,11 +73,13 @@ def derive(facts: Iterable[Fact], vocabulary: Vocabulary, table: Table) -> tuple
     stated = tuple(facts)
     affirmed = [fact for fact in stated if fact.polarity == "affirmed"]
     hierarchy = Hierarchy(vocabulary)
+    treated = authority.treated(affirmed, hierarchy)
     members = memberships(stated, hierarchy, table.widest_class, table.most_members)
     drafts = _Drafts()
+    believed = authority.believed(stated, members, table.enough_documents)
     for rule in table.rules:
         if rule.inherits:
-            _inherit(rule, affirmed, members, drafts)
+            _inherit(rule, (fact for fact in affirmed if believed(fact)), members, drafts)
     said: dict[str, list[Said]] = {}
     for fact in affirmed:
         said.setdefault(fact.kind, []).append(Said(fact.kind, fact.subject, fact.object, fact.qualifiers, (fact,)))
@@ -85,14 +87,16 @@ def derive(facts: Iterable[Fact], vocabulary: Vocabulary, table: Table) -> tuple
         had = Said(d.kind, d.subject, d.object, d.qualifiers, tuple(d.facts.values()), tuple(d.links))
         said.setdefault(d.kind, []).append(had)
     for rule in table.rules:
-        _pair(rule, said, hierarchy, table.most_partners, drafts)
-        if rule.premise is not None and rule.other is None:
-            for one, case, link in _matching(rule.premise, rule, said, hierarchy):
-                for iri in case.conclusions:
-                    _conclude(rule, one, hierarchy.entity(iri), drafts).add(one.facts, link, premise=one.object.label)
+        if rule.other is not None:
+            _pair(rule, rule.other, said, hierarchy, table.most_partners, drafts)
+        elif not rule.inherits:
+            for one, case, links in _matching(rule.premise, rule, said, hierarchy):
+                for object_ in map(hierarchy.entity, case.conclusions):
+                    if not (rule.unless_treated and treated(one.subject, (one.object, object_))):
+                        _conclude(rule, one, object_, drafts).add(one.facts, links, premise=one.object.label)
     found = [_made(draft) for draft in drafts.values()]
     ranked = outranking.of(stated, hierarchy)
-    kept = (ranked.apply(derived) for derived in outranking.widest(found, {r.name for r in table.rules if r.inherits}))
+    kept = (ranked.apply(derived) for derived in outranking.widest(found))
     return tuple(sorted((named(d, vocabulary) for d in kept if d is not None), key=order))
 
 
@@ -108,8 +112,10 @@ def link_order(link: Link) -> tuple[str, str]:
 
 def _inherit(rule: Rule, facts: Iterable[Fact], members: Mapping[str, list[Membership]], drafts: _Drafts) -> None:
     for fact in facts:
-        if fact.kind not in rule.inherits:
+        if fact.kind not in rule.premise.kinds or not rule.premise.fits(fact.qualifiers):
             continue
+        if not fact.object.iri and not fact.object.broader:
+            continue  # a document's own words that nobody understood are no better for a member
         for membership in members.get(node(fact.subject), ()):
             if node(fact.object) == node(membership.member):
                 continue  # what is said of a class and one of its members is not said of this member and itself
@@ -124,7 +130,7 @@ def _matching(
     for one in (one for kind in sorted(premise.kinds) for one in said.get(kind, ())):
         if one.object.iri is None:
             continue  # a document's own words may say less than the concept above them ("history of seizures")
-        if not premise.ignores | premise.carries >= one.qualifiers.keys():
+        if not premise.fits(one.qualifiers):
             continue
         above = hierarchy.above(one.object.iri)
         for case in rule.cases:
@@ -138,20 +144,19 @@ def _matching(
 
 
 def _conclude(rule: Rule, one: Said, object_: Entity, drafts: _Drafts) -> _Draft:
-    carried = rule.premise.carries if rule.premise else frozenset()
-    qualifiers = {name: value for name, value in one.qualifiers.items() if name in carried}
+    qualifiers = {name: value for name, value in one.qualifiers.items() if name in rule.premise.carries}
     return drafts.of(rule, rule.kind, one.subject, object_, {**qualifiers, "level": rule.level})
 
 
-def _pair(rule: Rule, said: Mapping[str, list[Said]], hierarchy: Hierarchy, most: int, drafts: _Drafts) -> None:
+def _pair(
+    rule: Rule, second: Premise, said: Mapping[str, list[Said]], hierarchy: Hierarchy, most: int, drafts: _Drafts
+) -> None:
     """Conclude about each two drugs of which one fits the premise and one the other; too many partners are none."""
-    if rule.premise is None or rule.other is None:
-        return
     drugs = {
         kind: [one for one in found if hierarchy.is_a(one.subject.iri or "", DRUG)] for kind, found in said.items()
     }
     others: dict[Case, list[tuple[Said, tuple[Link, ...]]]] = {}
-    for other, case, links in _matching(rule.other, rule, drugs, hierarchy, other=True):
+    for other, case, links in _matching(second, rule, drugs, hierarchy, other=True):
         others.setdefault(case, []).append((other, links))
     found: dict[str, list[tuple[Said, Said, tuple[Link, ...]]]] = {}
     for one, case, links in _matching(rule.premise, rule, drugs, hierarchy):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from kg.derivation.members import Hierarchy, node
@@ -51,16 +51,10 @@ def of(facts: Iterable[Fact], hierarchy: Hierarchy) -> Stated:
     return Stated(found, hierarchy)
 
 
-def widest(found: Iterable[Derived], whole: Container[str]) -> Iterator[Derived]:
-    """Leave out what the same rule concludes without the limits: "in older adults" beside no limit at all.
-
-    Rules that are in `whole` repeat what is said, and are left whole.
-    """
+def widest(found: Iterable[Derived]) -> Iterator[Derived]:
+    """Leave out what the same rule concludes without the limits: "in older adults" beside no limit at all."""
     groups: dict[tuple[str, ...], list[Derived]] = {}
     for derived in found:
-        if derived.rule in whole:
-            yield derived
-            continue
         key = (derived.rule, derived.kind, node(derived.subject), node(derived.object), derived.level or "")
         groups.setdefault(key, []).append(derived)
     for group in groups.values():

@@ -2,9 +2,9 @@
 
 A rule is read as "if the documents say this of a drug, then that follows". It comes in three forms:
 
-- `inherits`: what is said of a class is said of its members, for facts of these kinds;
+- `inherits`: what is said of a class is said of its members;
 - `cases` with `if` and `then`: a fact with one of these objects, or a narrower one, leads to these conclusions;
-- `cases` with `other` beside: a fact of one drug and one of another lead to a conclusion about the two.
+- `cases` with `if` and `other`: a fact of one drug and one of another lead to a conclusion about the two.
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ FILE = "derivations.toml"
 HIGHEST = "caution"
 """The highest level of care that may follow from facts which do not name it."""
 
-_KEYS = frozenset({"name", "title", "why", "inherits", "premise", "other", "conclusion", "cases", "accept", "refuse"})
+_TEXTS = ("name", "title", "why", "accept", "refuse")
+_KEYS = frozenset({*_TEXTS, "inherits", "premise", "other", "unless_treated", "conclusion", "cases"})
 _CASE_KEYS = frozenset({"if", "except", "other", "then"})
 _PLACEHOLDERS = frozenset({"subject", "object", "premise", "class", "other"})
-_LIMITS = frozenset({"widest_class", "most_members", "most_partners"})
+_LIMITS = frozenset({"widest_class", "most_members", "most_partners", "enough_documents"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,10 @@ class Premise:
     ignores: frozenset[str]
     carries: frozenset[str]
 
+    def fits(self, qualifiers: Mapping[str, str]) -> bool:
+        """Tell whether nothing limits a fact that the conclusion could not say."""
+        return self.ignores | self.carries >= qualifiers.keys()
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -66,12 +71,14 @@ class Rule:
         What it is called, and what it says in a line.
     why : str
         Its reason in one sentence, with places for names.
-    inherits : frozenset of str
-        The kinds of facts that members have from their class; empty for other rules.
-    premise, other : Premise or None
+    inherits : bool
+        Whether members have what is said of their class.
+    premise, other : Premise, Premise or None
         What is looked at, and what is looked at in another drug.
     kind, level : str
-        What follows.
+        What follows; empty where a fact is inherited as it is.
+    unless_treated : bool
+        Whether nothing follows where the drug is given for the very thing.
     cases : tuple of Case
         Which concepts lead to which.
     accept, refuse : tuple of str
@@ -81,12 +88,13 @@ class Rule:
     name: str
     title: str
     why: str
-    inherits: frozenset[str]
-    premise: Premise | None
+    inherits: bool
+    premise: Premise
     other: Premise | None
     kind: str
     level: str
     cases: tuple[Case, ...]
+    unless_treated: bool
     accept: tuple[str, ...]
     refuse: tuple[str, ...]
 
@@ -110,12 +118,15 @@ class Table:
         The same for the drugs of the graph.
     most_partners : int
         A drug that a rule pairs with more others than this is left to what follows for their class.
+    enough_documents : int
+        So many documents are believed about a class that none of their own drugs belongs to.
     """
 
     rules: tuple[Rule, ...]
     widest_class: int
     most_members: int
     most_partners: int
+    enough_documents: int
 
     def rule(self, name: str) -> Rule:
         """Return the rule of a name.
@@ -158,7 +169,7 @@ def load(path: Path | None = None) -> Table:
 
 def _rule(said: Mapping[str, Any], place: str) -> Rule:
     _known(said, _KEYS, place)
-    for key in ("name", "title", "why", "accept", "refuse"):
+    for key in (*_TEXTS, "premise"):
         if not said.get(key):
             raise OntologyError(place, f"has no {key}", "give it one")
     unknown = {name for _, name, _, _ in Formatter().parse(said["why"]) if name is not None} - _PLACEHOLDERS
@@ -166,27 +177,23 @@ def _rule(said: Mapping[str, Any], place: str) -> Rule:
         raise OntologyError(place, f"no such place: {min(unknown)!r}", f"use {', '.join(sorted(_PLACEHOLDERS))}")
     conclusion = said.get("conclusion", {})
     _known(conclusion, frozenset({"kind", "level"}), f"{place} conclusion")
-    inherits = frozenset(said.get("inherits", ()))
-    kinds = schema.load()
-    for kind in inherits:
-        kinds.kind(kind)
-    if bool(inherits) == bool(conclusion):
-        raise OntologyError(place, "must either inherit or conclude", "give it inherits, or premise and conclusion")
+    inherits = bool(said.get("inherits", False))
+    cases = tuple(_case(case, said, place) for case in said.get("cases", ()))
+    if inherits == bool(conclusion) or inherits == bool(cases):
+        raise OntologyError(place, "must either inherit or conclude", "give it inherits, or cases and a conclusion")
     if conclusion:
         _check_conclusion(conclusion, place)
-    cases = tuple(_case(case, said, place) for case in said.get("cases", ()))
-    if not inherits and not cases:
-        raise OntologyError(place, "has no cases, so nothing follows", "give it cases with `if` and `then`")
     return Rule(
         name=vocabularies.slug(said["name"]),
         title=said["title"],
         why=said["why"],
         inherits=inherits,
-        premise=_premise(said.get("premise"), f"{place} premise"),
-        other=_premise(said.get("other"), f"{place} other"),
+        premise=_premise(said["premise"], f"{place} premise"),
+        other=_premise(said["other"], f"{place} other") if "other" in said else None,
         kind=conclusion.get("kind", ""),
         level=conclusion.get("level", ""),
         cases=cases,
+        unless_treated=bool(said.get("unless_treated", False)),
         accept=tuple(said["accept"]),
         refuse=tuple(said["refuse"]),
     )
@@ -201,9 +208,7 @@ def _check_conclusion(conclusion: Mapping[str, Any], place: str) -> None:
         raise OntologyError(place, f"concludes {level.name}, which no document says", f"use {HIGHEST} at most")
 
 
-def _premise(said: Mapping[str, Any] | None, place: str) -> Premise | None:
-    if said is None:
-        return None
+def _premise(said: Mapping[str, Any], place: str) -> Premise:
     _known(said, frozenset({"kinds", "ignores", "carries"}), place)
     for kind in said["kinds"]:
         schema.load().kind(kind)
