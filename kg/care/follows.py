@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kg.care import rules
 from kg.care.gather import Shelf, Steps, iri_of
 from kg.care.records import Step
 from kg.care.scale import CARE_KINDS
-from kg.derivation import table
 from kg.records import Derived, Link
 
 
@@ -32,7 +31,7 @@ def of_things(shelf: Shelf, things: Steps) -> Iterator[Derived]:
 
 def is_wanted(one: Derived) -> bool:
     """Tell whether it asks for care, and is more than what a class hands on: that is shown as said of the class."""
-    return one.kind in CARE_KINDS and one.rule not in _inheriting()
+    return one.kind in CARE_KINDS and one.rule not in rules.inheriting()
 
 
 def quoted(shelf: Shelf, one: Derived) -> Derived:
@@ -42,8 +41,3 @@ def quoted(shelf: Shelf, one: Derived) -> Derived:
 
 def _with_steps(one: Derived, steps: tuple[Step, ...]) -> Derived:
     return replace(one, links=(*one.links, *(step for step in steps if isinstance(step, Link))))
-
-
-@functools.cache
-def _inheriting() -> frozenset[str]:
-    return frozenset(rule.name for rule in table.load().rules if rule.inherits)

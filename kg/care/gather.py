@@ -10,10 +10,9 @@ from weakref import WeakKeyDictionary
 
 import pyoxigraph as ox
 
-from kg.care import scale
+from kg.care import rules, scale
 from kg.care.records import Step
 from kg.derivation import decode as conclusions
-from kg.derivation import members, table
 from kg.graph import decode, encode, terms
 from kg.graph.encode import Source
 from kg.records import Derived, Entity, Fact, Link
@@ -169,6 +168,12 @@ class Shelf:
             self._derived[key] = self._conclusions.read(subject, object_)
         return self._derived[key]
 
+    def hands_on(self, iri: str) -> bool:
+        """Tell whether what is said of a class holds for its members: one with very many is but a heading."""
+        if not self.care_ids_about(iri):
+            return False
+        return sum("Drug" in self.types(member) for member in self.narrower(iri)) <= rules.widest_class()
+
     def care_about(self, iri: str) -> list[Fact]:
         """Return the facts that ask for care whose subject it is."""
         return [self.fact(fact) for fact in self.care_ids_about(iri)]
@@ -296,8 +301,8 @@ def iri_of(entity: Entity) -> str:
 def of_drug(shelf: Shelf, drug: str) -> Iterator[Reached]:
     """Give what is said of a drug and of its classes, and what other medicines' documents say of it."""
     for subject, steps in shelf.classes(drug).items():
-        if steps and members.width(subject) > table.load().widest_class:
-            continue  # a heading: its members share little
+        if steps and not shelf.hands_on(subject):
+            continue
         for fact in shelf.care_about(subject):
             yield Reached(fact, fact.object, scale.CLASS if steps else scale.STATED, steps)
     for iri in shelf.care_ids_on(drug):
