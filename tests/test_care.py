@@ -6,6 +6,7 @@ import functools
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,7 @@ from kg.derivation import encode as conclusions
 from kg.errors import UnknownNameError
 from kg.graph import encode
 from kg.graph import store as stores
-from kg.records import Derived, Fact
+from kg.records import Derived, Entity, Fact
 from kg.vocabulary import schema
 from tests import made
 from tests.made import Said
@@ -259,13 +260,16 @@ def test_a_population_that_is_not_known_stays_pending() -> None:
     }
 
 
-def test_another_form_of_something_wider_is_near_and_holds_for_nobody() -> None:
-    pages: dict[str, Iterable[Said]] = {
-        "one.md": (("contraindication", "quite advanced liver disease of old", {}, "affirmed"),)
-    }
-    found = care.care(graph_of(pages), DRUG, "cirrhosis")
-    assert (found.items, found.only_for) == ((), ())
-    assert found.verdict in {"only related", "not stated"}
+def test_another_form_of_something_wider_is_near_and_does_not_hold() -> None:
+    document, statements_ = made.page("one.md", (("contraindication", "long-lasting liver disease", {}, "affirmed"),))
+    own_words = Entity("long-lasting liver disease", None, made.entity_of("liver disease").iri)
+    facts = assembly.assemble([replace(statement, object=own_words) for statement in statements_])
+    built = Graph(stores.from_quads(encode.quads(facts, [document])))
+    found = care.care(built, DRUG, "cirrhosis")
+    assert (found.items, found.only_for, found.verdict) == ((), (), "only related")
+    assert told(found.near) == [("contraindicated", "vocabulary", "long-lasting liver disease")]
+    assert told(care.care(built, DRUG, "liver disease").only_for) == told(found.near)
+    assert care.care(built, DRUG, "kidney disease").verdict == "not stated"
 
 
 def test_harms_of_the_combination_are_named() -> None:
@@ -517,3 +521,49 @@ def test_a_thing_of_the_five_pages_is_found_by_the_command(capsys: pytest.Captur
     assert "not stated in any of 5" in " ".join(shown.split())
     assert cli.main(["fit", "lorazepam", "--patient", "gout"]) == 1
     assert cli.main(["fit", "lorazepam", "--patient", "gutt"]) == 2
+
+
+# ----------------------------------------------------------------------------------------------------
+# On the screen
+# ----------------------------------------------------------------------------------------------------
+
+
+def screen_of(found: CautionAnswer, room: int = 80, *, is_whole: bool = False) -> str:
+    """Lay out an answer."""
+    from kg.cli import caring
+
+    return "\n".join(caring.body(found, room, is_whole=is_whole).lines)
+
+
+def test_the_screen_shows_levels_as_headings_who_says_which_and_what_follows_last() -> None:
+    shown = screen_of(everything())
+    order_ = [
+        shown.index(text) for text in ("\n  avoid", "\n  caution", "benzodiazepine, and so of", "follows; no document")
+    ]
+    assert order_ == sorted(order_)
+    assert "≠ documents differ: avoid [1]; caution [2]" in shown
+    assert "(rule: alertness)" in shown
+
+
+def test_the_screen_says_what_does_not_hold() -> None:
+    assert "only for something narrower than glaucoma" in screen_of(care.care(graph(), DRUG, "glaucoma"))
+    assert "liver disease, if severe" in screen_of(care.care(graph(), DRUG, "mild liver disease"))
+    assert "because cirrhosis is a kind of liver disease" in screen_of(care.care(graph(), DRUG, "cirrhosis"))
+    assert screen_of(care.care(graph(), DRUG, "gout")) == ""
+
+
+@pytest.mark.parametrize("room", [40, 80, 200])
+def test_no_line_is_too_long(room: int) -> None:
+    assert max(len(line) for line in screen_of(everything(), room).splitlines()) <= room
+
+
+def test_a_long_answer_is_cut_says_so_and_is_whole_on_demand() -> None:
+    named = ("asthma", "gout", "anemia", "hypertension", "depression", "migraine", "epilepsy", "obesity", "psoriasis")
+    more = ("insomnia", "anxiety", "osteoporosis", "hepatitis", "pneumonia", "stroke", "cancer", "fever", "cough")
+    page: list[Said] = [("caution", words, {"level": "caution"}, "affirmed") for words in (*named, *more)]
+    found = care.cautions(graph_of({"one.md": page}), DRUG)
+    stated = [item for item in found.items if item.origin == "stated"]
+    assert len(stated) == len(page)
+    assert f"… and {len(page) - 12} more" in screen_of(found)
+    assert "more" not in screen_of(found, is_whole=True)
+    assert all(item.object.label in screen_of(found, is_whole=True) for item in stated)

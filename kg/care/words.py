@@ -108,9 +108,17 @@ def because(steps: tuple[Step, ...]) -> str:
 
 
 def of_whom(saying: Saying, drug: Entity) -> str:
-    """Say of whom documents say it where that is not the drug itself: "said of benzodiazepine"."""
-    subjects = dict.fromkeys(f.subject.label for f in saying.facts if f.subject.iri != drug.iri)
-    return f"said of {', '.join(subjects)}" if subjects and saying.origin != scale.STATED else ""
+    """Say of whom documents say it where that is not the drug itself: "said of benzodiazepine".
+
+    Where a document about another medicine names a class of the drug, it is said with that class.
+    """
+    if saying.origin == scale.STATED:
+        return ""
+    classes = {step.broader if isinstance(step, Link) else step.object for step in saying.steps}
+    subjects = dict.fromkeys(f.subject.label for f in saying.facts if f.subject in classes)
+    objects = dict.fromkeys(f.object.label for f in saying.facts if f.object in classes and f.subject != drug)
+    told = (f"said of {', '.join(subjects)}" if subjects else "", f"said with {', '.join(objects)}" if objects else "")
+    return "; ".join(filter(None, told))
 
 
 def reason(cell: Cell) -> str:

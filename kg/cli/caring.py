@@ -86,13 +86,9 @@ def _answer(page: Page, answer: CautionAnswer) -> None:
         (graded.DENIED, answer.denied),
     )
     for title, found in parts:
-        _part(page, title, found, drug)
+        _part(page, title, found, drug, is_wider_told=found not in (answer.only_for, answer.near))
     if answer.harms:
-        _heading(page, "unwanted effects that documents name", 0)
-        shown = answer.harms if page.is_whole else answer.harms[:_FEW]
-        for fact in shown:
-            _harm(page, fact)
-        _more(page, len(answer.harms) - len(shown), 1)
+        _harms(page, answer.harms)
 
 
 def _needing(page: Page, answer: NeedingAnswer) -> None:
@@ -141,7 +137,7 @@ def _fit(page: Page, table: FitTable) -> None:
             _more(page, len(others) - len(shown), 2)
 
 
-def _part(page: Page, title: str, items: Sequence[Item], drug: Entity) -> None:
+def _part(page: Page, title: str, items: Sequence[Item], drug: Entity, *, is_wider_told: bool = True) -> None:
     """A part of an answer: first what is stated, then what is said of classes and wider things, then what follows."""
     if not items:
         return
@@ -151,14 +147,15 @@ def _part(page: Page, title: str, items: Sequence[Item], drug: Entity) -> None:
         if not of_origin:
             continue
         depth = 1
-        if origin != scale.STATED:
+        if origin != scale.STATED and (is_wider_told or origin != scale.VOCABULARY):
             _heading(page, _origin(origin, of_origin, drug), 1)
             depth = 2
         for level in sorted({item.level for item in of_origin}, key=scale.rank, reverse=True):
             here = [item for item in of_origin if item.level == level]
             if level != scale.SAFE:
                 _heading(page, _level(here[0], is_denied=title == graded.DENIED), depth)
-            if (page.is_brief and title != graded.CONDITIONS) or (level is None and len(here) > _FEW):
+            is_long = (page.is_brief and title != graded.CONDITIONS) or (level is None and len(here) > _FEW)
+            if is_long and origin != scale.DERIVED:
                 _names(page, here, depth + 1)
             else:
                 _groups(page, _alike(here), drug, depth + 1)
@@ -242,9 +239,9 @@ def _saying(page: Page, saying: Saying, drug: Entity) -> str:
 
 
 def _derived(page: Page, one: Derived, depth: int, *, is_below: bool) -> None:
-    if is_below and not page.is_whole:  # something stated stands above it: the reason is enough
-        why = f"follows ({words.level(one.level)}): {one.why} (rule: {one.rule})"
-        page.write(f"{why} {page.refer(one.documents)}", depth)
+    front = f"follows ({words.level(one.level)}): " if is_below else ""
+    if page.is_brief or (is_below and not page.is_whole):  # where something stated stands above it, this is enough
+        page.write(f"{front}{one.why} (rule: {one.rule}) {page.refer(one.documents)}", depth)
         page.cut += len(one.facts)
         return
     page.write(f"{one.why} (rule: {one.rule})", depth)
@@ -257,12 +254,21 @@ def _derived(page: Page, one: Derived, depth: int, *, is_below: bool) -> None:
     _more(page, len(one.facts) - len(shown), depth + 1)
 
 
-def _harm(page: Page, fact: Fact) -> None:
-    more = [f"{key}: {words.level(value)}" for key, value in fact.qualifiers.items()]
-    limits = f" ({'; '.join(more)})" if more else ""
-    denied = "denied: " if fact.polarity != "affirmed" else ""
-    page.write(f"{denied}{fact.object.label}{limits} {page.refer(fact.documents)}", 1)
-    _quotes(page, [fact], 2)
+def _harms(page: Page, facts: Sequence[Fact]) -> None:
+    """Unwanted effects, those together that the same passages name."""
+    _heading(page, "unwanted effects that documents name", 0)
+    groups: dict[tuple[object, ...], list[Fact]] = {}
+    for fact in facts:
+        groups.setdefault(tuple(sorted({(e.document, e.span) for e in fact.evidence})), []).append(fact)
+    shown = list(groups.values())[: None if page.is_whole else _FEW]
+    for group in shown:
+        for fact in group:
+            more = [f"{key}: {words.level(value)}" for key, value in fact.qualifiers.items()]
+            limits = f" ({'; '.join(more)})" if more else ""
+            denied = "denied: " if fact.polarity != "affirmed" else ""
+            page.write(f"{denied}{fact.object.label}{limits} {page.refer(fact.documents)}", 1)
+        _quotes(page, group[:1], 2)
+    _more(page, len(facts) - sum(map(len, shown)), 1)
 
 
 def _names(page: Page, items: Sequence[Item], depth: int) -> None:
@@ -275,19 +281,23 @@ def _names(page: Page, items: Sequence[Item], depth: int) -> None:
 
 
 def _quotes(page: Page, facts: Iterable[Fact], depth: int) -> None:
-    """The passages, one of each document before the others, the same words once."""
-    found: dict[tuple[str, object], Evidence] = {}
-    for fact in facts:
-        for evidence in fact.evidence:
-            found.setdefault((evidence.document, evidence.quote or evidence.span), evidence)
-    firsts = {e.document: e for e in reversed(found.values())}
-    every = [*(e for e in found.values() if firsts[e.document] is e)]
-    every += [e for e in found.values() if firsts[e.document] is not e]
+    """The passages, the same words of several documents once, one passage of each document before the others."""
+    found: dict[object, list[Evidence]] = {}
+    for evidence in (e for fact in facts for e in fact.evidence):
+        found.setdefault(evidence.quote or (evidence.document, evidence.span), []).append(evidence)
+    seen: set[str] = set()
+    firsts: list[list[Evidence]] = []
+    others: list[list[Evidence]] = []
+    for same in found.values():
+        (others if seen.issuperset(e.document for e in same) else firsts).append(same)
+        seen.update(e.document for e in same)
+    every = [*firsts, *others]
     few = _FEW_QUOTES_IN_BRIEF if page.is_brief else _FEW_QUOTES
     shown = every if page.is_whole else every[:few]
-    page.shown.extend(shown)
-    for evidence in shown:
-        page.write(_quoted(evidence, page), depth, rest=0, mark=page.refer([evidence.document]) + " ")
+    for same in shown:
+        page.shown.append(same[0])
+        numbers = page.refer(dict.fromkeys(e.document for e in same))
+        page.write(f"{numbers} {_quoted(same[0], page)}", depth, rest=2)
     if page.is_brief:
         page.cut += len(every) - len(shown)
     else:
