@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import gc
 import itertools
 import json
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -146,6 +148,18 @@ def test_what_a_class_hands_on_is_shown_once_as_said_of_the_class() -> None:
 def test_what_other_medicines_documents_say_of_the_drug_is_stated_too() -> None:
     found = of(everything().items, "sertraline")
     assert (found.level, found.origin, found.documents) == ("monitor", "stated", ("other.md",))
+
+
+def test_a_class_that_only_a_document_names_hands_on_too() -> None:
+    pages: dict[str, Iterable[Said]] = {
+        "one.md": (("drug_class", "anticoagulant", {}, "affirmed"),),
+        "two.md": (("caution", "surgery", {"level": "avoid"}, "affirmed"),),
+    }
+    built = graph_of(pages, about={"two.md": "anticoagulant"})
+    found = of(care.cautions(built, DRUG).items, "surgery")
+    assert (found.origin, found.level) == ("class", "avoid")
+    assert [fact.kind for fact in found.facts] == ["caution", "drug_class"]
+    assert {d.drug.label for d in care.drugs_needing_care(built, ["surgery"]).drugs} == {"anticoagulant", DRUG}
 
 
 def test_a_class_that_a_document_denies_hands_nothing_on() -> None:
@@ -496,6 +510,15 @@ def test_the_order_of_documents_and_statements_changes_nothing(
     assert [[s.documents for s in i.sayings] for i in one.items] == [
         [s.documents for s in i.sayings] for i in other.items
     ]
+
+
+def test_a_graph_that_nobody_holds_is_let_go() -> None:
+    built = graph_of({"one.md": (("caution", "gout", {"level": "avoid"}, "affirmed"),)})
+    assert care.cautions(built, DRUG).items
+    watched = weakref.ref(built)
+    del built
+    gc.collect()
+    assert watched() is None
 
 
 def test_derived_by_hand_never_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import unquote
-from weakref import WeakKeyDictionary
 
 import pyoxigraph as ox
 
 from kg.care import rules, scale
 from kg.care.records import Step
 from kg.derivation import decode as conclusions
+from kg.errors import GraphError
 from kg.graph import decode, encode, terms
 from kg.graph.encode import Source
 from kg.records import Derived, Entity, Fact, Link
@@ -84,7 +85,7 @@ class Shelf:
 
     def __init__(self, graph: Graph) -> None:
         """Look at a graph; nothing is read yet."""
-        self._graph_facts = graph.fact
+        self._graph = weakref.ref(graph)  # a shelf must not keep the graph alive whose life it shares
         self.store = graph.store
         self._reader = decode.Reader(graph.store)
         self._facts: dict[str, Fact] = {}
@@ -106,7 +107,10 @@ class Shelf:
         """Return a fact, with quotes where the texts are at hand."""
         found = self._facts.get(iri)
         if found is None:
-            found = self._facts[iri] = self._graph_facts(iri)
+            graph = self._graph()
+            if graph is None:
+                raise GraphError(iri, "the graph is closed", "keep the graph while you ask it")
+            found = self._facts[iri] = graph.fact(iri)
         return found
 
     def entity(self, iri: str) -> Entity:
@@ -147,10 +151,13 @@ class Shelf:
         return self._classes[drug]
 
     def members(self, iri: str) -> Steps:
-        """Return a drug alone, or a class with everything in it by the vocabulary."""
+        """Return a drug alone, or a class with what is in it by the vocabulary, or directly by what documents state."""
         if "DrugClass" not in self.types(iri):
             return {iri: ()}
-        return {member: steps[::-1] for member, steps in self.narrower(iri).items()}
+        found = {member: steps[::-1] for member, steps in self.narrower(iri).items()}
+        said = [self.fact(fact) for fact in self.ids(_OBJECT, iri, self._class)]
+        found = {**{iri_of(fact.subject): (fact,) for fact in said if fact.polarity == "affirmed"}, **found}
+        return {m: s for m, s in found.items() if m not in {iri_of(f.subject) for f in said if f.polarity == "denied"}}
 
     def near(self, iri: str) -> Steps:
         """Return what documents call, in words of their own, another form of what a thing is directly a kind of."""
@@ -282,7 +289,7 @@ class Shelf:
         return sorted(q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode))
 
 
-_SHELVES: WeakKeyDictionary[Graph, Shelf] = WeakKeyDictionary()
+_SHELVES: weakref.WeakKeyDictionary[Graph, Shelf] = weakref.WeakKeyDictionary()
 
 
 def shelf(graph: Graph) -> Shelf:

@@ -103,7 +103,8 @@ def _hand_out(
     drug = gather.iri_of(fact.object if is_reverse else fact.subject)
     if is_reverse and not is_medicine(shelf, drug):
         return
-    for member, to_class in shelf.members(drug).items():
+    members = shelf.members(drug) if is_reverse or shelf.hands_on(drug) else {drug: ()}
+    for member, to_class in members.items():
         if member == drug or shelf.is_subject(member):
             piles.setdefault(member, []).append(gather.reached(fact, is_reverse, to_class, steps))
 
