@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import MappingProxyType
 
 import pyoxigraph as ox
 
+from kg import vocabulary as vocabularies
 from kg.derivation import engine, naming
 from kg.errors import GraphError
 from kg.graph import decode, terms
-from kg.records import NO_QUALIFIERS, Derived, Fact, Link
-from kg.vocabulary import schema
+from kg.records import NO_QUALIFIERS, Concept, Derived, Fact, Link
+from kg.vocabulary import Vocabulary, schema
 
 _DEFAULT = ox.DefaultGraph()
 _TYPE = ox.NamedNode(terms.RDF_TYPE)
@@ -57,7 +59,7 @@ class Reader:
         return {node for node in found if isinstance(node, ox.NamedNode)}
 
     def _derived(self, node: ox.NamedNode) -> Derived:
-        said = self._about(node)
+        said = _about(self._store, node)
         language = schema.load()
         kind = language.kinds_by_iri.get(_one(node, said, naming.KIND))
         if kind is None:
@@ -95,17 +97,42 @@ class Reader:
         found = self._links.get(iri)
         if found is None:
             node = ox.NamedNode(iri)
-            said = self._about(node)
+            said = _about(self._store, node)
             ends = [self._reader.entity(_one(node, said, terms.DRUGS + end)) for end in ("stepFrom", "stepTo")]
             found = self._links[iri] = Link(*ends)
         return found
 
-    def _about(self, node: ox.NamedNode) -> Values:
-        said: Values = {}
-        for quad in self._store.quads_for_pattern(node, None, None, _DEFAULT):
-            if isinstance(quad.object, ox.NamedNode | ox.Literal):
-                said.setdefault(quad.predicate.value, []).append(quad.object.value)
-        return said
+
+def vocabulary(store: ox.Store) -> Vocabulary:
+    """Return the vocabulary that the facts of a store were made with, as far as they use it.
+
+    The concepts of the package are what the package says; those of others are what the store says of them.
+    """
+    packaged = vocabularies.load()
+    others = [concept for concept in _concepts(store) if concept.iri not in packaged.concepts]
+    if not others:
+        return packaged
+    known = vocabularies.from_concepts(others)
+    return Vocabulary({**known.concepts, **packaged.concepts}, {**known.by_label, **packaged.by_label})
+
+
+def _concepts(store: ox.Store) -> Iterator[Concept]:
+    concept = ox.NamedNode(terms.SKOS + "Concept")
+    for quad in store.quads_for_pattern(None, _TYPE, concept, _DEFAULT):
+        node = quad.subject
+        if not isinstance(node, ox.NamedNode) or not terms.is_entity(node.value) or node.value.startswith(terms.TERM):
+            continue
+        said = _about(store, node)
+        labels = sorted(said.get(terms.SKOS + "prefLabel", ()))
+        yield Concept(
+            iri=node.value,
+            label=labels[0] if labels else node.value,
+            labels=tuple(sorted(said.get(terms.SKOS + "altLabel", ()))),
+            types=frozenset(
+                iri.removeprefix(terms.DRUGS) for iri in said[terms.RDF_TYPE] if iri.startswith(terms.DRUGS)
+            ),
+            broader=tuple(sorted(said.get(terms.SKOS + "broader", ()))),
+        )
 
 
 def _one(node: ox.NamedNode, said: Values, iri: str) -> str:
@@ -113,3 +140,11 @@ def _one(node: ox.NamedNode, said: Values, iri: str) -> str:
     if not values:
         raise GraphError(node.value, f"has no {iri.rsplit('/', 1)[-1]}", _REMEDY)
     return min(values)
+
+
+def _about(store: ox.Store, node: ox.NamedNode) -> Values:
+    said: Values = {}
+    for quad in store.quads_for_pattern(node, None, None, _DEFAULT):
+        if isinstance(quad.object, ox.NamedNode | ox.Literal):
+            said.setdefault(quad.predicate.value, []).append(quad.object.value)
+    return said
