@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import rdflib
 
+    from kg.care import CautionAnswer, FitTable, NeedingAnswer
     from kg.questions.answer import Answer
     from kg.questions.names import Names
     from kg.questions.run import Rows
@@ -186,6 +187,30 @@ class Graph:
         from kg import exports
 
         exports.write(self, Path(path), format)
+
+    def cautions(self, drug: str, *, min_level: str | None = None, in_population: str | None = None) -> CautionAnswer:
+        """Return what warrants care with a drug: stated, said of its classes, and what follows; see `kg.care`."""
+        from kg import care
+
+        return care.cautions(self, drug, min_level=min_level, in_population=in_population)
+
+    def care(self, drug: str, thing: str) -> CautionAnswer:
+        """Return what warrants care with a drug in one condition, person or activity, or with one food or drug."""
+        from kg import care
+
+        return care.care(self, drug, thing)
+
+    def drugs_needing_care(self, things: Iterable[str], combine: str = "and", limit: int | None = 50) -> NeedingAnswer:
+        """Return the drugs that need care with all of some things ("and") or any of them ("or")."""
+        from kg import care
+
+        return care.drugs_needing_care(self, things, combine, limit)
+
+    def fit(self, drugs: Iterable[str], patient: Iterable[str]) -> FitTable:
+        """Compare drugs for a patient: conditions, people, and drugs taken; a table with the reason in every cell."""
+        from kg import care
+
+        return care.fit(self, drugs, patient)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("kg.derivation",),
     ("kg.evidence", "kg.building"),
     ("kg.network",),
+    ("kg.care",),
     ("kg.validation", "kg.questions", "kg.exports"),
     ("kg.api",),
     ("kg",),
