@@ -15,6 +15,9 @@ from kg.records import Entity
 FORWARDS, BACKWARDS = "forwards", "backwards"
 MAXIMUM_HOPS = 8
 MAXIMUM_PATHS = 100
+WORTH_TELLING = 0.01
+"""Of the strongest paths, those that have at least this part of the strength of the first are given."""
+
 FACTS_PER_HOP = 5
 """The facts that a hop shows, the strongest first; `Hop.count` says how many there are."""
 
@@ -58,7 +61,7 @@ class Explanation(Result):
     shortest : tuple of Path
         The strongest of the shortest paths.
     strongest : tuple of Path
-        The strongest paths of whatever length; a path may be in both.
+        The strongest paths of whatever length, as far as they are worth telling; a path may be in both.
     denied : tuple of Edge
         What documents deny between the two; no path leads over it.
     """
@@ -125,13 +128,14 @@ def explain(graph: Walked, a: str, b: str, *, max_hops: int = 4, limit: int = 5)
     net = paths.net(view)
     short = paths.shortest(net, starts, goals, max_hops, limit)
     strong = paths.strongest(net, starts, goals, max_hops, limit) if short.paths else paths.Ways((), False)
+    strongest = [_path(view, net, nodes) for nodes in strong.paths]
     denied = [e for s in starts for g in goals for e in view.between(s, g) if e.polarity == DENIED]
     documents = view.documents(*starts, *goals)
     return Explanation(
         start=ends[0],
         end=ends[1],
         shortest=tuple(_path(view, net, nodes) for nodes in short.paths if len(nodes) > 1),
-        strongest=tuple(_path(view, net, nodes) for nodes in strong.paths),
+        strongest=tuple(path for path in strongest if path.strength >= WORTH_TELLING * strongest[0].strength),
         denied=tuple(denied),
         denied_ends=tuple((view.entity(e.subject), view.entity(e.object)) for e in denied),
         truncated=short.truncated or strong.truncated,

@@ -97,7 +97,7 @@ class Interactions(Result):
                 yield Line((part, NOT_STATED, *[""] * 6), ())
             for item in pair.said:
                 facts = [edge for edge in item.edges if edge.kind in (*KINDS, EFFECT)]
-                said = results.cell(dict.fromkeys(filter(None, map(results.narrowed, facts))))
+                said = results.cell(_narrowed(facts))
                 documents = results.cell(results.said_in(facts))
                 subject = item.subject.label if item.subject else "both"
                 cells = (part, item.how, item.level, subject, item.object.label, item.via, said, documents)
@@ -203,6 +203,12 @@ def _serious(view: View, drug: str) -> dict[str, list[Edge]]:
 def _place(item: Together) -> tuple[object, ...]:
     iris = sorted(edge.iri for edge in item.edges)
     return (_ORDER.index(item.how), -results.rank(item.level), item.object.label.casefold(), iris)
+
+
+def _narrowed(edges: Iterable[Edge]) -> list[str]:
+    """Tell what some facts say more closely, each thing once; the drugs and the level have places of their own."""
+    told = (f"{n}: {v}" for e in edges for n, v in e.qualifiers.items() if n not in ("level", "with"))
+    return list(dict.fromkeys(told))
 
 
 def _weight(pair: Pair) -> tuple[object, ...]:

@@ -56,7 +56,7 @@ class Alike:
 class MostAlike(Result):
     """The drugs most alike to one, the most alike first."""
 
-    columns: ClassVar[tuple[str, ...]] = ("drug", "likeness", "shared", "kind", "object", "weight", "documents")
+    columns: ClassVar[tuple[str, ...]] = ("drug", "likeness", "in_common", "kind", "object", "weight", "documents")
     drug: Entity
     others: tuple[Alike, ...]
 

@@ -156,13 +156,14 @@ def class_pattern(graph: Walked, class_: str, share: float = 0.8, *, limit: int 
     stated = [edge for item in shared for edge in item.edges]
     of_members = f"{results.count(len(members), 'member')} of the class {name}"
     found = f"{results.count(len(shared), 'thing')} stated of at least {share:.0%} of {of_members}, {of_all} of all"
+    nothing = f"Nothing is stated of at least {share:.0%} (and of two) of {of_members}."
     return ClassPattern(
         drug_class=view.entity(node),
         members=tuple(view.entity(member) for member in members),
         share=share,
         shared=tuple(shared[:limit]),
         truncated=len(shared) > limit,
-        summary=results.conclude(found if shared else "", stated, documents, f"drugs of the class {name}"),
+        summary=results.conclude(found, stated, documents, f"drugs of the class {name}") if shared else nothing,
         documents=documents,
         open=graph.fact,
     )

@@ -18,10 +18,12 @@ from kg.records import Entity
 USE, NAMED = "indication", "alternative"
 EFFECTS = ("adverse_effect", "withdrawal_effect")
 CARE = ("contraindication", "caution", "interaction")
+TOGETHER = ("contraindication", "interaction")
 STATED_ALTERNATIVE, SAME_CLASS, USE_DENIED = "stated alternative", "same class", "use denied"
 EXCLUDED = "excluded"
 MAXIMUM_DRUGS = 1_000
-_FITS = (SAME, NARROWER, WIDER, STATED_ALTERNATIVE, SAME_CLASS, USE_DENIED)
+_USED = (SAME, NARROWER, WIDER)
+_FITS = (*_USED, STATED_ALTERNATIVE, SAME_CLASS, USE_DENIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,7 @@ class Candidate:
 class Alternatives(Result):
     """Alternatives to a drug: those that remain, those that are excluded, in the order of how well their use fits."""
 
-    columns: ClassVar[tuple[str, ...]] = (
-        *("part", "drug", "why", "why_documents", "avoided", "verdict", "level", "documents"),
-    )
+    columns: ClassVar[tuple[str, ...]] = ("part", "drug", "why", "avoided", "verdict", "level", "documents")
     drug: Entity
     condition: Entity | None
     avoiding: tuple[Entity, ...]
@@ -96,24 +96,27 @@ class Alternatives(Result):
         return f"What may take the place of {self.drug.label}{use}{without}?"
 
     def lines(self) -> Iterator[Line]:
-        """Give a row for each drug and thing that is to be avoided; of a drug without any such thing one row."""
+        """Give for each drug a row with why it is an alternative, and one for each thing that is to be avoided."""
         for part, found in (("alternatives", self.candidates), (EXCLUDED, self.excluded)):
             for candidate in found:
                 reasons = tuple(edge for reason in candidate.reasons for edge in reason.edges)
                 why = results.cell(dict.fromkeys(_words(reason) for reason in candidate.reasons))
-                cells = (part, candidate.drug.label, why, results.cell(results.said_in(reasons)))
-                if not candidate.avoided:
-                    yield Line((*cells, "", "", "", ""), reasons)
+                if self.condition and not any(r.how in (*_USED, USE_DENIED) for r in candidate.reasons):
+                    why = results.cell((why, f"use for {self.condition.label} {NOT_STATED}"))
+                cells = (part, candidate.drug.label, why)
+                yield Line((*cells, "", "", "", results.cell(results.said_in(reasons))), reasons)
                 for item in candidate.avoided:
                     edges = [e for e in item.edges if e.kind in (*EFFECTS, *CARE)]
                     said = (results.levels(edges), results.cell(results.said_in(edges)))
-                    yield Line((*cells, self._about(item), item.verdict, *said), (*reasons, *item.edges))
+                    yield Line((*cells, self._about(item), item.verdict, *said), item.edges)
 
     def _about(self, item: Avoided) -> str:
         """Name what is to be avoided, and what is really stated where that is narrower or wider."""
-        stated = dict.fromkeys(self.labels[e.object] for e in item.edges if e.kind in (*EFFECTS, *CARE))
-        others = [label for label in stated if label != item.thing.label]
-        return f"{item.thing.label} (stated: {', '.join(others)})" if others else item.thing.label
+        facts = [edge for edge in item.edges if edge.kind in (*EFFECTS, *CARE)]
+        if any(item.thing.iri in (edge.subject, edge.object) for edge in facts):
+            return item.thing.label
+        stated = dict.fromkeys(self.labels[edge.object] for edge in facts)
+        return f"{item.thing.label} (stated: {', '.join(stated)})" if stated else item.thing.label
 
 
 def alternatives(
@@ -155,7 +158,7 @@ def alternatives(
     node = results.drug(graph, drug)
     conditions = results.entities(graph, for_) if for_ is not None else ()
     names = [avoiding] if isinstance(avoiding, str) else list(avoiding)
-    things = [results.entities(graph, name) for name in names]
+    things = [_Unwanted(view, results.entities(graph, name)) for name in names]
     reasons = _candidates(view, node, conditions)
     sizes = {r.object.iri: len(view.members(str(r.object.iri))) for why in reasons.values() for r in why}
     found = [
@@ -174,7 +177,7 @@ def alternatives(
     return Alternatives(
         drug=view.entity(node),
         condition=view.entity(conditions[0]) if conditions else None,
-        avoiding=tuple(view.entity(thing[0]) for thing in things),
+        avoiding=tuple(thing.entity for thing in things),
         candidates=tuple(kept[:limit]),
         excluded=tuple(left_out[:limit]),
         labels={e.object: view.label(e.object) for c in shown for e in c.edges},
@@ -226,39 +229,51 @@ def _by_subject(view: View, thing: str, kind: str, polarity: str) -> dict[str, l
     return found
 
 
-def _avoided(view: View, drug: str, things: Sequence[str]) -> Avoided:
+class _Unwanted:
+    """One thing that is to be avoided, under all IRIs of its name: which facts are about it.
+
+    An effect that is narrower is one of them. Care asked for in a wider condition, or with a wider class, concerns what
+    is narrower; care asked for in a narrower one may concern it, and excludes too.
+    """
+
+    def __init__(self, view: View, nodes: Sequence[str]) -> None:
+        self.entity = view.entity(nodes[0])
+        self._effects = {lower for node in nodes for lower in (node, *view.below(node))}
+        self._care = self._effects | {upper for node in nodes for upper in view.above(node)}
+        self._said: dict[str, list[Edge]] = {}
+        for place in sorted({*nodes, *(upper for node in nodes for upper in view.above(node))}):
+            for edge in view.facts(place, TOGETHER):
+                self._said.setdefault(edge.object, []).append(edge)
+
+    def is_concerned(self, edge: Edge) -> bool:
+        """Tell whether a fact is about it; a denial for something wider says nothing of it that could be relied on."""
+        if edge.kind in CARE and edge.polarity != DENIED:
+            return edge.object in self._care
+        return edge.kind in (*CARE, *EFFECTS) and edge.object in self._effects
+
+    def said_of(self, drug: str) -> list[Edge]:
+        """Return what is said of the thing itself, or of its classes, where it is a drug: that it goes ill with one."""
+        return self._said.get(drug, [])
+
+
+def _avoided(view: View, drug: str, thing: _Unwanted) -> Avoided:
     """Judge a drug by one thing that is to be avoided; facts about its classes hold for it too."""
     against: list[Edge] = []
     others: list[Edge] = []
     denials: list[Edge] = []
     for place, steps in {drug: (), **view.above(drug)}.items():
-        for edge in view.out(place):
-            if edge.kind not in (*EFFECTS, *CARE) or not _concerns(view, edge, things):
-                continue
+        for edge in (*filter(thing.is_concerned, view.out(place)), *thing.said_of(place)):
             if edge.polarity == DENIED:
                 denials += [edge] if not steps else []
             elif edge.carries:
                 into = others if edge.level in results.REASSURING else against
                 into += [edge, *steps]
-    thing = view.entity(things[0])
     if against:
-        return Avoided(thing, EXCLUDED, (*_unique(against), *_unique(denials)))
+        return Avoided(thing.entity, EXCLUDED, (*_unique(against), *_unique(denials)))
     if others:
-        return Avoided(thing, (results.severest(others)).replace("_", " "), (*_unique(others), *_unique(denials)))
-    return Avoided(thing, DENIED if denials else NOT_STATED, _unique(denials))
-
-
-def _concerns(view: View, edge: Edge, things: Sequence[str]) -> bool:
-    """Tell whether a fact is about one of some things.
-
-    An effect that is narrower is one of them. Care asked for in a wider condition, or with a wider class, concerns what
-    is narrower; care asked for in a narrower one may concern it, and excludes too.
-    """
-    for thing in things:
-        how = results.relation(view, edge.object, thing)
-        if how in (SAME, NARROWER) or (how == WIDER and edge.kind in CARE and edge.polarity != DENIED):
-            return True
-    return False
+        verdict = results.severest(others).replace("_", " ")
+        return Avoided(thing.entity, verdict, (*_unique(others), *_unique(denials)))
+    return Avoided(thing.entity, DENIED if denials else NOT_STATED, _unique(denials))
 
 
 def _unique(edges: Iterable[Edge]) -> tuple[Edge, ...]:
@@ -267,7 +282,7 @@ def _unique(edges: Iterable[Edge]) -> tuple[Edge, ...]:
 
 
 def _words(reason: Reason) -> str:
-    if reason.how in (SAME, NARROWER, WIDER):
+    if reason.how in _USED:
         return f"used for {reason.object.label}" + ("" if reason.how == SAME else f" ({reason.how})")
     if reason.how == USE_DENIED:
         return f"use for {reason.object.label} is denied"
@@ -277,7 +292,7 @@ def _words(reason: Reason) -> str:
 def _order(candidate: Candidate, sizes: Mapping[str | None, int]) -> tuple[object, ...]:
     """The best use first, then what documents deny of what is to be avoided, the smallest class, the most documents."""
     denied = sum(item.verdict == DENIED for item in candidate.avoided)
-    smallest = min((sizes[r.object.iri] for r in candidate.reasons if r.how == SAME_CLASS), default=len(sizes) + 1)
+    smallest = min((sizes[r.object.iri] for r in candidate.reasons if r.how == SAME_CLASS), default=float("inf"))
     support = len(results.said_in(edge for reason in candidate.reasons for edge in reason.edges))
     label = candidate.drug.label.casefold()
     return (_FITS.index(candidate.reasons[0].how), -denied, smallest, -support, label, candidate.drug.iri)
@@ -294,4 +309,4 @@ def _summary(
         parts.append(f"{results.count(len(left_out), 'drug')} excluded by what documents say")
     if silent:
         parts.append(f"of {silent} that remain nothing is stated on what is to be avoided, which does not mean safe")
-    return f"{'; '.join(parts)} ({results.count(len(documents), 'document')} speak of them)."
+    return f"{'; '.join(parts)} (of them speak: {results.count(len(documents), 'document')})."

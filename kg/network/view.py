@@ -51,6 +51,10 @@ class Edge(NamedTuple):
     qualifiers: Mapping[str, str] = NO_QUALIFIERS
     concepts: Mapping[str, str] = NO_QUALIFIERS
 
+    def __hash__(self) -> int:
+        """Hash what names the edge; mappings have no hash."""
+        return hash((self.iri, self.subject, self.object))
+
     @property
     def is_said(self) -> bool:
         """Whether a document says it."""
@@ -184,16 +188,25 @@ def build(store: ox.Store) -> View:
     GraphError
         When a fact lacks what every fact has.
     """
-    import networkx as nx
-
     labels = _labels(store)
     edges = [*_facts(store, labels), *_vocabulary(store)]
-    edges.sort(key=lambda edge: (edge.kind == VOCABULARY, edge.iri, edge.subject, edge.object))
+    types = {node: decode.types(store, ox.NamedNode(node)) for e in edges for node in (e.subject, e.object)}
+    return of(edges, labels, types)
+
+
+def of(
+    edges: Iterable[Edge],
+    labels: Mapping[str, str] = NO_QUALIFIERS,
+    types: Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> View:
+    """Make a view of edges, in an order that does not depend on theirs."""
+    import networkx as nx
+
+    ordered = sorted(edges, key=lambda edge: (edge.kind == VOCABULARY, edge.iri, edge.subject, edge.object))
     network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    for node in sorted({node for edge in edges for node in (edge.subject, edge.object)}):
-        types = tuple(sorted(decode.types(store, ox.NamedNode(node))))
-        network.add_node(node, label=labels.get(node) or _words(node), types=types)
-    bunch: list[Any] = [(edge.subject, edge.object, edge.iri, {"said": edge}) for edge in edges]
+    for node in sorted({node for edge in ordered for node in (edge.subject, edge.object)}):
+        network.add_node(node, label=labels.get(node) or _words(node), types=tuple(sorted(types.get(node, ()))))
+    bunch: list[Any] = [(edge.subject, edge.object, edge.iri, {"said": edge}) for edge in ordered]
     network.add_edges_from(bunch)
     return View(nx.freeze(network))
 
