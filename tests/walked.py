@@ -76,9 +76,9 @@ class Small:
     def fact(self, iri: str) -> Fact:
         """Return the fact of an edge, with one piece of evidence for each document."""
         (found,) = [e for e in self.view.edges() if e.iri == iri]
-        ends = (Entity(self.view.label(node), node) for node in (found.subject, found.object))
+        one, two = (Entity(self.view.label(node), node) for node in (found.subject, found.object))
         proofs = tuple(Evidence(name, Span(0, 9), "0" * 64, Span(0, 4), "word", "rule") for name in found.documents)
-        return Fact(found.kind, *ends, proofs, found.polarity, found.qualifiers, found.iri)
+        return Fact(found.kind, one, two, proofs, found.polarity, found.qualifiers, found.iri)
 
 
 def graph(told: Iterable[Told], types: Mapping[str, str] = MappingProxyType({})) -> Small:

@@ -11,7 +11,6 @@ from kg.network.view import Edge, View
 from kg.vocabulary import schema
 
 if TYPE_CHECKING:
-    from kg.questions.names import Names
     from kg.records import Evidence, Fact
 
 NOTICE = "Information about documents, not medical advice."
@@ -28,11 +27,29 @@ REASSURING = frozenset({"no_data", "stated_safe"})
 _NOT_NO = "What is not listed is not stated, which is neither no nor safe."
 
 
+class Named(Protocol):
+    """Something that bears a name."""
+
+    @property
+    def iri(self) -> str:
+        """Its node."""
+
+
+class Naming(Protocol):
+    """What finds nodes by name, in any spelling; it raises UnknownNameError where nothing is called so."""
+
+    def drug(self, name: str) -> Named:
+        """Return the drug, or the class, of a name."""
+
+    def entity(self, name: str) -> Sequence[Named]:
+        """Return all that bear a name."""
+
+
 class Walked(Protocol):
     """What a graph must offer to be walked."""
 
     @property
-    def names(self) -> Names:
+    def names(self) -> Naming:
         """The names in the graph."""
 
     @property

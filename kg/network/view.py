@@ -78,6 +78,8 @@ class View:
     def __init__(self, network: nx.MultiDiGraph[str]) -> None:
         """Look at a network; what is worked out on the way is kept."""
         self.network = network
+        self._up: dict[str, list[Edge]] | None = None
+        self._down: dict[str, list[str]] = {}
         self._above: dict[str, Mapping[str, tuple[Edge, ...]]] = {}
         self.kept: dict[str, object] = {}
 
@@ -132,13 +134,27 @@ class View:
 
     def is_subject(self, node: str) -> bool:
         """Tell whether a document says anything of a node."""
-        return any(edge.is_said for edge in self.out(node))
+        return node in self._subjects()
 
     def subjects(self) -> tuple[str, ...]:
         """Return all nodes that documents say something of, sorted."""
+        return tuple(self._subjects())
+
+    def _subjects(self) -> dict[str, None]:
         if "subjects" not in self.kept:
-            self.kept["subjects"] = tuple(node for node in self.network if self.is_subject(node))
+            self.kept["subjects"] = dict.fromkeys(sorted({edge.subject for edge in self.edges() if edge.is_said}))
         return self.kept["subjects"]  # type: ignore[return-value]
+
+    def _steps(self) -> dict[str, list[Edge]]:
+        """Return the edges that lead from each node to what it is a kind of; those of the vocabulary first."""
+        if self._up is None:
+            self._up = {}
+            for edge in sorted(filter(_leads_up, self.edges()), key=lambda e: (e.is_said, e.object, e.iri)):
+                self._up.setdefault(edge.subject, []).append(edge)
+            for lower in sorted(self._up):
+                for upper in sorted({edge.object for edge in self._up[lower]}):
+                    self._down.setdefault(upper, []).append(lower)
+        return self._up
 
     def documents(self, *nodes: str) -> tuple[str, ...]:
         """Return the documents that speak of a node in whatever role, sorted."""
@@ -154,8 +170,7 @@ class View:
             found: dict[str, tuple[Edge, ...]] = {node: ()}
             waiting = [node]
             for place in waiting:
-                steps = [e for e in self.out(place) if _leads_up(e)]
-                for edge in sorted(steps, key=lambda e: (e.is_said, e.object, e.iri)):
+                for edge in self._steps().get(place, ()):
                     if edge.object not in found:
                         found[edge.object] = (*found[place], edge)
                         waiting.append(edge.object)
@@ -165,10 +180,11 @@ class View:
 
     def below(self, node: str) -> tuple[str, ...]:
         """Return all that is a kind of a node, however many steps down, nearest first; itself not included."""
+        self._steps()
         found = dict.fromkeys([node])
         waiting = [node]
         for place in waiting:
-            for lower in sorted({e.subject for e in self.into(place) if _leads_up(e)}):
+            for lower in self._down.get(place, ()):
                 if lower not in found:
                     found[lower] = None
                     waiting.append(lower)
