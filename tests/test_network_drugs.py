@@ -202,6 +202,24 @@ def test_what_is_said_of_drugs_together(wanted: tuple[tuple[str, ...], str]) -> 
     assert cells in [[row[name] for name in columns] for row in rows(interactions_among(GRAPH, drugs))]
 
 
+def test_documents_put_drugs_into_classes_and_no_class_into_another() -> None:
+    told = [
+        ("a", "drug_class", "one"),
+        ("one", "drug_class", "two"),
+        ("b", "interaction", "two"),
+        ("c", "drug_class", "two"),
+    ]
+    graph = walked.graph(told, {"one": "DrugClass", "two": "DrugClass"})
+    found = {row["part"]: row["how"] for row in rows(interactions_among(graph, ["a", "b", "c"]))}
+    assert found == {"b + c": "by class", "a + b": "not stated", "a + c": "not stated"}
+
+
+def test_a_drug_that_no_document_speaks_of_is_named() -> None:
+    graph = walked.graph([*FACTS, ("omega", "broader", "opioid")], {**TYPES, "omega": "Drug"})
+    assert "no document speaks of omega" in interactions_among(graph, ["delta", "omega"]).summary
+    assert "no document" not in interactions_among(graph, ["delta", "alpha"]).summary
+
+
 def test_what_is_added_makes_its_own_pairs_only() -> None:
     found = interactions_among(GRAPH, ["alpha", "beta"], "epsilon")
     assert [(pair.first.label, pair.second.label) for pair in found.pairs] == [
@@ -216,6 +234,15 @@ def test_an_effect_with_another_drug_counts_as_said_of_both() -> None:
     assert [(row["how"], row["object"]) for row in rows(interactions_among(graph, ["a", "b"]))] == [("by drug", "b")]
 
 
+@pytest.mark.parametrize(
+    ("level", "how"), [("no_data", "no data"), ("stated_safe", "stated safe"), ("avoid", "by drug")]
+)
+def test_a_level_that_asks_for_no_care_is_stated_and_no_interaction(level: str, how: str) -> None:
+    found = interactions_among(walked.graph([("a", "interaction", "b", level), ("b", "indication", "c")]), ["a", "b"])
+    assert [row["how"] for row in rows(found)] == [how]
+    assert found.pairs[0].is_stated == (level == "avoid")
+
+
 @pytest.mark.parametrize("drugs", [["alpha"], [], ["alpha", "alpha"], ["alpha"] * 60])
 def test_lists_that_make_no_pairs_are_refused(drugs: list[str]) -> None:
     with pytest.raises(QueryError, match="drugs"):
@@ -228,7 +255,7 @@ def test_what_a_class_shares_and_who_differs() -> None:
             *[(drug, "broader", "class") for drug in "abcde"],
             *[(drug, "caution", "driving", "avoid") for drug in "abc"],
             ("d", "caution", "driving", "monitor"),
-            ("e", "adverse_effect", "other"),
+            ("e", "caution", "driving", "stated_safe"),
             *[(drug, "adverse_effect", "tremor") for drug in "abcd"],
             ("e", "adverse_effect", "tremor", "denied"),
             *[(drug, "adverse_effect", "pain") for drug in "abcd"],
@@ -241,8 +268,9 @@ def test_what_a_class_shares_and_who_differs() -> None:
     )
     found = {row["object"]: row for row in rows(class_pattern(graph, "class"))}
     assert found.keys() == {"driving", "tremor", "pain"}
-    assert (found["driving"]["level"], found["driving"]["other_level"]) == ("avoid", "d: monitor")
-    assert found["driving"]["not_stated_of"] == "e"
+    assert (found["driving"]["level"], found["driving"]["other_level"]) == ("avoid", "d: monitor; e: stated_safe")
+    assert (found["driving"]["members"], found["driving"]["not_stated_of"]) == ("4 of 5", "")
+    assert found["pain"]["not_stated_of"] == ""
     assert (found["tremor"]["denied_of"], found["tremor"]["of_class"]) == ("e", "stated")
     assert found["pain"]["related_of"] == "e"
     assert "cough" in {row["object"] for row in rows(class_pattern(graph, "class", 0.6))}

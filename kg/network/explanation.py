@@ -188,7 +188,7 @@ def _summary(
     if hops == 1 and not stated:
         return f"{names} are connected directly by the vocabulary; no document says so.{no}"
     if hops == 1:
-        return f"{names} are connected directly: {total} say so.{no}"
+        return f"{names} are connected directly: {total} sa{'ys' if len(stated) == 1 else 'y'} so.{no}"
     return (
         f"No document connects {names} directly; the shortest way takes {results.count(hops, 'hop')}. "
         f"That two things are connected is no statement about their use together.{no}"

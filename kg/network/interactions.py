@@ -21,7 +21,8 @@ SERIOUS = frozenset({"serious", "severe", "life_threatening"})
 """Severities of effects that count when two drugs have them both."""
 
 BY_DRUG, BY_CLASS, BOTH_CAUSE, NO = "by drug", "by class", "both may cause", "denied"
-_ORDER = (BY_DRUG, BY_CLASS, BOTH_CAUSE, NO)
+_REASSURED = tuple(sorted(level.replace("_", " ") for level in results.REASSURING))
+_ORDER = (BY_DRUG, BY_CLASS, BOTH_CAUSE, *_REASSURED, NO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Together:
     ----------
     how : str
         "by drug" (one names the other), "by class" (one, or its class, names the other, or its class), "both may
-        cause" (a weaker sign: the same serious effect is stated of both) or "denied".
+        cause" (a weaker sign: the same serious effect is stated of both), "no data", "stated safe" or "denied".
     subject : Entity or None
         The drug or class that it is said of; None for what both may cause.
     object : Entity
@@ -145,7 +146,7 @@ def interactions_among(
         adding=tuple(view.entity(node) for node in nodes[len(named) :]),
         pairs=tuple(pairs[:limit]),
         truncated=len(pairs) > limit,
-        summary=_summary(pairs, documents, " or ".join(view.label(node) for node in nodes[:3])),
+        summary=_summary(pairs, documents, [view.label(node) for node in nodes if not view.documents(node)]),
         documents=documents,
         open=graph.fact,
     )
@@ -170,10 +171,14 @@ def _stated(view: View, one: str, other: str) -> Iterator[Together]:
     for subject, upwards in subjects.items():
         for edge in view.out(subject):
             named = _names(edge, objects)
-            if named is None or (edge.carries and edge.level in results.REASSURING):
+            if named is None:
                 continue
             steps = (*upwards, *objects[named])
-            how = NO if edge.polarity == DENIED else BY_CLASS if steps else BY_DRUG
+            how = BY_CLASS if steps else BY_DRUG
+            if edge.polarity == DENIED:
+                how = NO
+            elif edge.level is not None and edge.level in results.REASSURING:
+                how = edge.level.replace("_", " ")
             if edge.carries or (how == NO and not steps):
                 via = results.cell(filter(None, (results.chain(view, upwards), results.chain(view, objects[named]))))
                 ends = (view.entity(subject), view.entity(named))
@@ -218,15 +223,17 @@ def _weight(pair: Pair) -> tuple[object, ...]:
     return (-max((results.rank(item.level) for item in stated), default=0), first, -len(stated))
 
 
-def _summary(pairs: Sequence[Pair], documents: Sequence[str], about: str) -> str:
+def _summary(pairs: Sequence[Pair], documents: Sequence[str], unknown: Sequence[str]) -> str:
     stated = sum(pair.is_stated for pair in pairs)
     silent = sum(not pair.said for pair in pairs)
     if not documents:
-        return results.conclude("", (), documents, about)
+        return results.conclude("", (), documents, " or ".join(unknown))
     parts = [f"Something is stated of {stated} of {results.count(len(pairs), 'pair')}"]
     weaker = len(pairs) - stated - silent
     if weaker:
-        parts.append(f"of {weaker} only that both may cause something serious, or a denial")
+        parts.append(f"of {weaker} only that both may cause something serious, that there is no data, or a denial")
     if silent:
         parts.append(f"of {silent} nothing is stated, which does not mean that they do not interact")
+    if unknown:
+        parts.append(f"no document speaks of {' or '.join(unknown)}")
     return f"{'; '.join(parts)} ({results.count(len(documents), 'document')})."

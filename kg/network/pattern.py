@@ -40,7 +40,7 @@ class Shared:
     stating : tuple of Entity
         The members of which it is stated, whatever the level.
     other_level : tuple of (Entity, str)
-        Members of which another level is stated, and which.
+        Members of which another level is stated, and which; of some only one that asks for no care.
     denied : tuple of Entity
         Members of which documents deny it, and none states it.
     related : tuple of Entity
@@ -107,12 +107,13 @@ class _Said:
 
     def __init__(self, view: View, members: Sequence[str]) -> None:
         self.affirmed: dict[tuple[str, str], dict[str, list[Edge]]] = {}
+        self.reassuring: dict[tuple[str, str], dict[str, list[Edge]]] = {}
         self.denied: dict[tuple[str, str], dict[str, list[Edge]]] = {}
         for member in members:
-            for polarity, into in ((None, self.affirmed), (DENIED, self.denied)):
-                for edge in view.facts(member, KINDS, polarity or "affirmed"):
-                    if edge.level not in results.REASSURING:
-                        into.setdefault(_feature(edge), {}).setdefault(member, []).append(edge)
+            for edge in (*view.facts(member, KINDS), *view.facts(member, KINDS, DENIED)):
+                asks = edge.level not in results.REASSURING
+                into = self.denied if not edge.carries else self.affirmed if asks else self.reassuring
+                into.setdefault(_feature(edge), {}).setdefault(member, []).append(edge)
 
 
 def class_pattern(graph: Walked, class_: str, share: float = 0.8, *, limit: int = 100) -> ClassPattern:
@@ -176,22 +177,23 @@ def _feature(edge: Edge) -> tuple[str, str]:
 def _shared(view: View, node: str, members: Sequence[str], feature: tuple[str, str], said: _Said) -> Shared:
     kind, thing = feature
     stating, denying = said.affirmed[feature], said.denied.get(feature, {})
-    levels = {member: results.severest(edges) for member, edges in stating.items()}
-    counts = Counter(levels.values())
+    mild = {m: edges for m, edges in said.reassuring.get(feature, {}).items() if m not in stating}
+    levels = {member: results.severest(edges) for member, edges in (*stating.items(), *mild.items())}
+    counts = Counter(levels[member] for member in stating)
     level = max(counts, key=lambda name: (counts[name], results.rank(name), name))
-    rest = [member for member in members if member not in stating]
+    rest = [member for member in members if member not in levels]
     denied = [member for member in rest if member in denying]
     related = [member for member in rest if member not in denying and _has_related(view, member, feature, said)]
     silent = [member for member in rest if member not in denying and member not in related]
     of_class = [e for e in view.facts(node) if _feature(e) == feature]
-    edges = [e for found in (stating, denying) for of_member in found.values() for e in of_member]
+    edges = [e for found in (stating, mild, denying) for of_member in found.values() for e in of_member]
     edges.sort(key=lambda e: (e.subject, e.kind, e.iri))
     return Shared(
         kind=kind,
         object=view.entity(thing),
         level=level,
         stating=_entities(view, stating),
-        other_level=tuple((view.entity(m), levels[m]) for m in sorted(stating) if levels[m] != level),
+        other_level=tuple((view.entity(m), levels[m]) for m in sorted(levels) if levels[m] != level),
         denied=_entities(view, denied),
         related=_entities(view, related),
         silent=_entities(view, silent),

@@ -75,9 +75,10 @@ class View:
         The graph, frozen: nodes with `label` and `types`, edges with `said`, an `Edge`; the key is the fact's IRI.
     """
 
-    def __init__(self, network: nx.MultiDiGraph[str]) -> None:
-        """Look at a network; what is worked out on the way is kept."""
+    def __init__(self, network: nx.MultiDiGraph[str], labels: Mapping[str, str] = NO_QUALIFIERS) -> None:
+        """Look at a network; `labels` also name concepts that are not in it. What is worked out on the way is kept."""
         self.network = network
+        self._labels = labels
         self._up: dict[str, list[Edge]] | None = None
         self._down: dict[str, list[str]] = {}
         self._above: dict[str, Mapping[str, tuple[Edge, ...]]] = {}
@@ -93,7 +94,7 @@ class View:
 
     def label(self, node: str) -> str:
         """Return what a node is called."""
-        return str(self.network.nodes[node]["label"]) if node in self.network else _words(node)
+        return self._labels.get(node) or _words(node)
 
     def types(self, node: str) -> tuple[str, ...]:
         """Return the types of a node ("Condition"), sorted."""
@@ -149,12 +150,22 @@ class View:
         """Return the edges that lead from each node to what it is a kind of; those of the vocabulary first."""
         if self._up is None:
             self._up = {}
-            for edge in sorted(filter(_leads_up, self.edges()), key=lambda e: (e.is_said, e.object, e.iri)):
+            for edge in sorted(filter(self._leads_up, self.edges()), key=lambda e: (e.is_said, e.object, e.iri)):
                 self._up.setdefault(edge.subject, []).append(edge)
             for lower in sorted(self._up):
                 for upper in sorted({edge.object for edge in self._up[lower]}):
                     self._down.setdefault(upper, []).append(lower)
         return self._up
+
+    def _leads_up(self, edge: Edge) -> bool:
+        """Tell whether an edge leads to what something is a kind of.
+
+        What a document calls a class is often an example of one ("drugs for the heart, for instance diuretics"): a
+        document may put a drug into a class, but how classes are nested is for the vocabulary to say.
+        """
+        if edge.is_said:
+            return edge.kind == CLASS_KIND and edge.carries and CLASS_TYPE not in self.types(edge.subject)
+        return True
 
     def documents(self, *nodes: str) -> tuple[str, ...]:
         """Return the documents that speak of a node in whatever role, sorted."""
@@ -224,11 +235,7 @@ def of(
         network.add_node(node, label=labels.get(node) or _words(node), types=tuple(sorted(types.get(node, ()))))
     bunch: list[Any] = [(edge.subject, edge.object, edge.iri, {"said": edge}) for edge in ordered]
     network.add_edges_from(bunch)
-    return View(nx.freeze(network))
-
-
-def _leads_up(edge: Edge) -> bool:
-    return edge.kind == VOCABULARY or (edge.kind == CLASS_KIND and edge.carries)
+    return View(nx.freeze(network), labels)
 
 
 def _words(iri: str) -> str:
