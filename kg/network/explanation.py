@@ -26,7 +26,8 @@ FACTS_PER_HOP = 5
 class Hop:
     """One step of a path: from one node to the next, by facts that point either way.
 
-    `edges` are the strongest of `count` facts; an edge whose subject is `start` is walked forwards.
+    `edges` are the strongest of `count` facts; an edge whose subject is `start` is walked forwards. `Explanation.rows`
+    opens them to facts with their quotes, and so does `Graph.fact(edge.iri)`.
     """
 
     start: Entity

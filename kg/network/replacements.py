@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import ClassVar
 
 from kg.network import results
@@ -180,7 +181,7 @@ def alternatives(
         avoiding=tuple(thing.entity for thing in things),
         candidates=tuple(kept[:limit]),
         excluded=tuple(left_out[:limit]),
-        labels={e.object: view.label(e.object) for c in shown for e in c.edges},
+        labels=MappingProxyType({e.object: view.label(e.object) for c in shown for e in c.edges}),
         truncated=len(kept) > limit or len(left_out) > limit,
         summary=_summary(view, node, kept, left_out, documents),
         documents=documents,

@@ -217,8 +217,8 @@ def build(store: ox.Store) -> View:
     """
     labels = _labels(store)
     edges = [*_facts(store, labels), *_vocabulary(store)]
-    types = {node: decode.types(store, ox.NamedNode(node)) for e in edges for node in (e.subject, e.object)}
-    return of(edges, labels, types)
+    nodes = {node for edge in edges for node in (edge.subject, edge.object)}
+    return of(edges, labels, {node: tuple(decode.types(store, ox.NamedNode(node))) for node in nodes})
 
 
 def of(
