@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import networkx as nx
     import rdflib
 
+    from kg.agreement.belief import Belief
+    from kg.agreement.compare import Comparison
+    from kg.agreement.contradictions import Contradictions
+    from kg.agreement.copies import Copies
     from kg.questions.answer import Answer
     from kg.questions.names import Names
     from kg.questions.run import Rows
@@ -53,6 +57,7 @@ class Graph:
         self.texts = texts or evidence.texts_of(self.documents, ())
         self.left_out: tuple[DocumentError, ...] = ()
         self._names: Names | None = None
+        self._copies: Copies | None = None
 
     def __repr__(self) -> str:
         """Say how many documents and drugs there are."""
@@ -185,6 +190,38 @@ class Graph:
         from kg import exports
 
         exports.write(self, Path(path), format)
+
+    def copies(self) -> Copies:
+        """Return which documents have the same text and so count once."""
+        from kg.agreement import copies
+
+        if self._copies is None:
+            self._copies = copies.copies_of(self)
+        return self._copies
+
+    def text(self, document: str) -> str | None:
+        """Return the text of a document, or None where it is not at hand or is another version."""
+        return self.texts.text(document)[0]
+
+    def contradictions(
+        self, drug: str | None = None, thing: str | None = None, types: Iterable[str] | None = None, limit: int = 100
+    ) -> Contradictions:
+        """Find where documents contradict each other; see `kg.agreement.contradictions`."""
+        from kg.agreement import contradictions
+
+        return contradictions.contradictions(self, drug, thing, types, limit)
+
+    def compare(self, *names: str, limit: int = 1000) -> Comparison:
+        """Compare two to five documents, or drugs: what all say, what only some say, and where they differ."""
+        from kg.agreement import compare
+
+        return compare.compare(self, *names, limit=limit)
+
+    def belief(self, fact: Fact) -> Belief:
+        """Say how far a fact can be believed, and what makes the number; see `kg.agreement.belief`."""
+        from kg.agreement import belief
+
+        return belief.belief(fact, belief.context(self, fact))
 
 
 @dataclass(frozen=True)
@@ -335,6 +372,7 @@ def build(
         When there is no such lexicon, or it cannot be read.
     """
     from kg import building
+    from kg.agreement import copies
 
     result = building.build(
         paths,
@@ -342,8 +380,8 @@ def build(
         decisions_file=Path(decisions) if decisions is not None else None,
         lexicon=Path(lexicon) if lexicon is not None else None,
     )
-    store = stores.from_quads(encode.quads(result.facts, result.documents, vocabulary=result.vocabulary))
-    sources = tuple(encode.describe(result.documents, result.facts))
+    sources = copies.described(result.documents, result.facts)
+    store = stores.from_quads(encode.quads(result.facts, sources, vocabulary=result.vocabulary))
     graph = Graph(store, evidence.texts_of(sources, result.documents), sources)
     graph.left_out = result.left_out
     return graph

@@ -11,12 +11,14 @@ from typing import Annotated
 import typer
 
 from kg import cli
-from kg.cli import ask, build, check, evaluate, export, extract, query, screen, vocabulary
+from kg.cli import ask, build, check, compare, contradictions, evaluate, export, extract, query, screen, vocabulary
 from kg.errors import KgError, NotUnderstoodError
 
 _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("ask", ask.command),
     ("query", query.command),
+    ("contradictions", contradictions.command),
+    ("compare", compare.command),
     ("extract", extract.command),
     ("build", build.command),
     ("check", check.command),
