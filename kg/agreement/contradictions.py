@@ -33,6 +33,7 @@ from kg.agreement.sides import (
     Scope,
     Side,
     by_voice,
+    facts_of_several,
     facts_on,
     in_words,
     iri,
@@ -182,11 +183,16 @@ def contradictions(
     named = graph.names.drug(drug) if drug is not None else None
     things = [found.iri for found in graph.names.entity(thing)] if thing is not None else []
     copies = graph.copies()
-    facts = facts_on(decode.Reader(graph.store), named.iri if named else None, things)
+    reader, anywhere = decode.Reader(graph.store), named is None and not things
+    if anywhere and not within and SINGLE not in wanted:
+        facts = facts_of_several(reader, copies)
+    else:
+        facts = facts_on(reader, named.iri if named else None, things)
     found = sorted((c for c in between(facts, copies, wanted) if within or not c.within), key=_order)
     shown = tuple(_with_quotes(item, graph) for item in found[: max(0, limit)])
     about = " and ".join(filter(None, (named.label if named else "", thing or "")))
-    documents = copies.independent({name for fact in facts for name in fact.documents})
+    asked = {d.name for d in graph.documents} if anywhere else {name for fact in facts for name in fact.documents}
+    documents = copies.independent(asked)
     return Contradictions(shown, len(found), documents, about)
 
 
@@ -205,7 +211,7 @@ def polarity(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
         if pairs:
             against = side(DENIED, (no for no, _ in pairs), copies)
             in_favour = side("affirmed", (yes for _, yes in pairs), copies)
-            yield _made(POLARITY, kind, group, (in_favour, against), copies)
+            yield _made(POLARITY, kind, (in_favour, against), copies)
 
 
 def level(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
@@ -226,13 +232,13 @@ def level(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
                 told = [fact for fact in group if fact.level == name and voices(fact, copies) & own]
                 named = {d for fact in told for d in fact.documents if copies.of(d) in own}
                 sides.append(side(name, told, copies, named))
-            yield _made(LEVEL, "care", group, tuple(sides), copies)
+            yield _made(LEVEL, "care", tuple(sides), copies)
 
 
 def numbers(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
     """Find figures of independent documents whose ranges do not overlap."""
     figures = [(fact, *read) for fact in facts if fact.polarity != DENIED and (read := _figure(fact)) is not None]
-    key = {fact.iri: (fact.kind, iri(fact.subject), name, scope(fact), amount.measures) for fact, name, amount in figures}
+    key = {f.iri: (f.kind, iri(f.subject), name, scope(f), amount.measures) for f, name, amount in figures}
     amounts = {fact.iri: amount for fact, _, amount in figures}
     for (kind, *_), group in _grouped((fact for fact, *_ in figures), lambda fact: key[fact.iri]):
         hulls: dict[str, Amount] = {}
@@ -246,7 +252,7 @@ def numbers(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
                 told = [fact for fact in group if voices(fact, copies) & own_voices]
                 named = {d for fact in told for d in fact.documents if copies.of(d) in own_voices}
                 sides.append(side(measures.written(amount), told, copies, named))
-            yield _made(NUMBERS, kind, group, tuple(sides), copies)
+            yield _made(NUMBERS, kind, tuple(sides), copies)
 
 
 def scopes(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
@@ -267,7 +273,7 @@ def scopes(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
                 side(f"{value} ({in_words(where)})" if where else value, kept[value, where].values(), copies)
                 for value, where in ordered
             )
-            yield _made(SCOPE, kind, group, sides, copies, "")
+            yield _made(SCOPE, kind, sides, copies, "")
 
 
 def single_source(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
@@ -277,7 +283,7 @@ def single_source(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradicti
             continue
         for (kind, *_), group in _grouped(on_drug, lambda f: (f.kind, iri(f.object), f.polarity)):
             if len({voice for voice, _ in by_voice(group, copies)}) == 1:
-                yield _made(SINGLE, kind, group, (side(group[0].polarity, group, copies),), copies, "")
+                yield _made(SINGLE, kind, (side(group[0].polarity, group, copies),), copies, "")
 
 
 _FINDERS: dict[str, Callable[[Iterable[Fact], Copies], Iterator[Contradiction]]] = {
@@ -306,7 +312,7 @@ def denies(no: Fact, yes: Fact) -> bool:
 
 
 def _is_mutual(fact: Fact, mutual: set[tuple[str, tuple[str, str]]], copies: Copies) -> bool:
-    """Tell whether a contraindicated drug is one not to be combined: one that is allergic to it says nothing of both."""
+    """Tell whether a contraindicated drug is one not to be combined, and not one that people are allergic to."""
     return any((voice, pair(fact)) in mutual for voice in voices(fact, copies))
 
 
@@ -330,9 +336,7 @@ def _figure(fact: Fact) -> tuple[str, Amount] | None:
     return (iri(fact.object), amount) if amount is not None else None
 
 
-def _made(
-    name: str, kind: str, group: list[Fact], sides: tuple[Side, ...], copies: Copies, where: str | None = None
-) -> Contradiction:
+def _made(name: str, kind: str, sides: tuple[Side, ...], copies: Copies, where: str | None = None) -> Contradiction:
     shown = min((fact for one in sides for fact in one.facts), key=lambda fact: (fact.subject.label, fact.iri))
     spoken = [set(copies.voices(one.documents)) for one in sides]
     within = len(sides) > 1 and all(one & other for one, other in itertools.combinations(spoken, 2))

@@ -31,9 +31,7 @@ class Amount:
     def overlaps(self, other: Amount) -> bool:
         """Tell whether both can be true; what measures something else contradicts nothing."""
         slack = 1e-9 * max(1.0, *(abs(end) for end in (self.low, other.low)))
-        return self.measures != other.measures or (
-            self.low <= other.high + slack and other.low <= self.high + slack
-        )
+        return self.measures != other.measures or (self.low <= other.high + slack and other.low <= self.high + slack)
 
     def hull(self, other: Amount) -> Amount:
         """Return the least range that holds both."""
@@ -138,7 +136,7 @@ def share(text: str) -> Amount | None:
     """Read how often an effect occurs, in per cent: a figure with its rounding, or a word of the convention.
 
     >>> share("12%"), share("rare"), share("1 in 100")
-    (Amount(low=11.5, high=12.5, measures=('share',)), Amount(low=0.01, high=0.1, measures=('share',)), \
+    (Amount(low=11.5, high=12.5, measures=('share',)), Amount(low=0.0, high=0.1, measures=('share',)), \
 Amount(low=1.0, high=1.0, measures=('share',)))
     """
     known, folded = table(), _plain(text)
