@@ -199,10 +199,6 @@ class Graph:
             self._copies = copies.copies_of(self)
         return self._copies
 
-    def text(self, document: str) -> str | None:
-        """Return the text of a document, or None where it is not at hand or is another version."""
-        return self.texts.text(document)[0]
-
     def contradictions(
         self, drug: str | None = None, thing: str | None = None, types: Iterable[str] | None = None, limit: int = 100
     ) -> Contradictions:

@@ -56,6 +56,13 @@ Rows = tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[tuple["Fact", .
 """The columns of a result, its rows, and the facts behind each row."""
 
 
+class Texts(Protocol):
+    """The texts at hand, as `kg.evidence` has them."""
+
+    def text(self, document: str) -> tuple[str | None, str, str]:
+        """Return the text of a document, or None, with the reason."""
+
+
 class Told(Protocol):
     """What a graph must offer so that copies are found in it."""
 
@@ -67,8 +74,9 @@ class Told(Protocol):
     def documents(self) -> tuple[Source, ...]:
         """What is known about the documents."""
 
-    def text(self, document: str) -> str | None:
-        """Return the text of a document where it is at hand."""
+    @property
+    def texts(self) -> Texts:
+        """The texts at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,7 @@ def copies_of(graph: Told) -> Copies:
     sources = graph.documents
     if sources and all(source.same_text_as for source in sources):
         return Copies({source.name: source.same_text_as for source in sources})
-    texts = {source.name: text for source in sources if (text := graph.text(source.name)) is not None}
+    texts = {source.name: text for source in sources if (text := graph.texts.text(source.name)[0]) is not None}
     if len(texts) == len(sources):
         return Copies(by_texts(texts), BY_TEXTS)
     return Copies(_by_quotes(graph.store, [source.name for source in sources]), BY_QUOTES)
