@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,14 +40,14 @@ def said(text: str) -> Said:
     return kind.removeprefix("!"), thing, qualifiers, "denied" if kind.startswith("!") else "affirmed"
 
 
-def facts_of(pages: dict[str, Iterable[Said]]) -> tuple[list[Fact], list[Document]]:
+def facts_of(pages: Mapping[str, Iterable[Said]]) -> tuple[list[Fact], list[Document]]:
     """Put together what pages say."""
     written = [made.page(name, tuple(told)) for name, told in pages.items()]
     statements = [statement for _, told in written for statement in told]
     return assembly.assemble(statements), [document for document, _ in written]
 
 
-def graph_of(pages: dict[str, Iterable[Said]], *, record: str = "apart", texts: bool = True) -> Graph:
+def graph_of(pages: Mapping[str, Iterable[Said]], *, record: str = "apart", texts: bool = True) -> Graph:
     """Build a graph of pages, with their texts or without, and with a record of copies, as found or all "apart"."""
     facts, documents = facts_of(pages)
     sources = copies.described(documents, facts) if record == "found" else tuple(encode.describe(documents, facts))

@@ -12,6 +12,7 @@ import pytest
 from kg.agreement import compare
 from kg.cli import main
 from kg.errors import UnknownNameError
+from tests.made import Said
 from tests.test_agreement import graph_of, said
 
 PAGES = {
@@ -48,9 +49,9 @@ BUILDS = {
 }
 
 
-def pages(*names: str) -> dict[str, list[tuple[str, str, dict[str, str], str]]]:
+def pages(*names: str) -> dict[str, list[Said]]:
     """Write some of the pages."""
-    return {name: [said(text) for text in PAGES[name]] for name in names}  # type: ignore[misc]
+    return {name: [said(text) for text in PAGES[name]] for name in names}
 
 
 def test_two_documents() -> None:
