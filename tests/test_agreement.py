@@ -85,7 +85,7 @@ def test_facts_in_any_order_give_the_same_contradictions() -> None:
 def test_one_document_against_itself_is_asked_for() -> None:
     graph = graph_of({"a.md": [said("adverse_effect | weight gain"), said("!adverse_effect | weight gain")]})
     assert not graph.contradictions().found
-    (item,) = found.contradictions(graph, within=True)
+    (item,) = graph.contradictions(within=True)
     assert item.within
     assert "the same document" in item.summary
 
@@ -105,6 +105,25 @@ def test_figures_of_one_document_are_one_range() -> None:
     assert graph_of({"a.md": wide[:1], "b.md": wide[1:]}).contradictions().found
 
 
+def test_what_two_drugs_say_of_each_other_is_held_together() -> None:
+    allergy, interacts = said("contraindication | sertraline"), said("interaction | sertraline")
+    (other,), _ = facts_of({"b.md": [said("interaction | sertraline | level=caution")]})
+    other = replace(other, subject=other.object, object=other.subject)  # sertraline's own page on clonazepam
+    for told, types in (([allergy], set()), ([allergy, interacts], {"level"})):
+        facts, _ = facts_of({"a.md": told})
+        assert {item.type for item in found.between([*facts, other], names_of([*facts, other]))} == types
+    (denial,), _ = facts_of({"a.md": [said("!interaction | sertraline")]})
+    assert [item.type for item in found.between([denial, other], names_of([denial, other]))] == ["polarity"]
+
+
+def test_reading_what_several_speak_of_loses_nothing() -> None:
+    told = [said(text) for _, one, other, _ in cases() for text in (one, other)]
+    graph = graph_of({"a.md": told[::2], "b.md": told[1::2], "c.md": told[::5]})
+    every = [c for c in found.between(graph.facts(), graph.copies()) if not c.within]
+    assert sorted(c.summary for c in graph.contradictions(limit=999)) == sorted(c.summary for c in every)
+    assert every
+
+
 def test_a_single_source_is_given_where_it_is_asked_for() -> None:
     common, rare = said("adverse_effect | dizziness"), said("adverse_effect | weight gain")
     pages = {"a.md": [common, rare], "b.md": [common, said("brand_name | Klonopin")], "c.md": [common]}
@@ -113,6 +132,8 @@ def test_a_single_source_is_given_where_it_is_asked_for() -> None:
     alone = graph.contradictions("Klonopin", types=["single_source"])
     assert [item.object.label for item in alone] == ["weight gain", "Klonopin"]
     assert "only one independent document says so" in alone.found[0].summary
+    pages["a.md"].append(said("advice | keep it in a blue box"))  # others may say so in other words
+    assert len(graph_of(pages).contradictions(types=["single_source"])) == 2
     two = {name: pages[name] for name in ("a.md", "b.md")}
     assert not graph_of(two).contradictions(types=["single_source"]).found
 
@@ -133,10 +154,10 @@ def test_what_is_found_is_cut_and_says_so() -> None:
     assert [c.summary for c in graph.contradictions("clonazepam")] == [c.summary for c in whole]
 
 
-@pytest.mark.parametrize(("arguments", "message"), [(("nobody",), "no drug"), ((None, "zzzz"), "of that name")])
-def test_unknown_names_are_named(arguments: tuple[str | None, ...], message: str) -> None:
+@pytest.mark.parametrize(("drug", "thing", "message"), [("nobody", None, "no drug"), (None, "zzzz", "of that name")])
+def test_unknown_names_are_named(drug: str | None, thing: str | None, message: str) -> None:
     with pytest.raises(UnknownNameError, match=message):
-        graph_of({"a.md": [said("brand_name | Klonopin")]}).contradictions(*arguments)
+        graph_of({"a.md": [said("brand_name | Klonopin")]}).contradictions(drug, thing)
     with pytest.raises(UnknownNameError, match="no such type of contradiction; use polarity level"):
         graph_of({"a.md": [said("brand_name | Klonopin")]}).contradictions(types=["levels"])
 
@@ -174,7 +195,7 @@ def test_doses(dose: str, frequency: str, low: float | None, high: float | None,
     read = measures.dose(dose, frequency)
     assert (read is None) == (low is None)
     if read is not None:
-        assert (read.low, read.high) == (pytest.approx(low), pytest.approx(high))
+        assert [read.low, read.high] == pytest.approx([low, high])
         assert ", ".join(read.measures) == measures_
         assert read.overlaps(read)
 

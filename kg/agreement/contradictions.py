@@ -9,7 +9,8 @@ Five types, most telling first:
   one range, so that two strengths do not contradict a third between them.
 * `scope`: they differ as above, yet in another population, severity, route or circumstance; both may be right.
 * `single_source`: only one of three or more independent documents on the drug says it. Silence contradicts nothing, so
-  this type is given only where it is asked for.
+  this type is given only where it is asked for; and only of objects that the vocabulary knows, since others may say the
+  same in words of their own.
 
 Facts that differ in a qualifier of scope never contradict. A document that says both of something is given only where
 it is asked for (`within`): of such pairs that were read, four of five were no contradiction, but one of the two misread
@@ -19,7 +20,7 @@ or said of something narrower ("no effect on the levels of"); `kg check` warns o
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -100,12 +101,20 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Contradictions:
-    """What was found, most telling first, of `total`; `truncated` says that the rest was cut off."""
+    """What was found, most telling first; of each type there are `counts`, and `truncated` says that some are cut off.
+
+    `documents` is the number of independent documents that were asked, `about` what they were asked about.
+    """
 
     found: tuple[Contradiction, ...]
-    total: int
+    counts: Mapping[str, int]
     documents: int
     about: str = ""
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(self.counts.values())
 
     @property
     def truncated(self) -> bool:
@@ -126,13 +135,9 @@ class Contradictions:
         where = f"{_count(self.documents, 'independent document')}{self.about and f' on {self.about}'}"
         if not self.total:
             return f"No contradiction is found among {where}; what only one of them says is not confirmed by that."
-        counts = ", ".join(
-            f"{sum(c.type == name for c in self.found)} of {name.replace('_', ' ')}"
-            for name in TYPES
-            if any(c.type == name for c in self.found)
-        )
+        counts = ", ".join(f"{number:,} of {name.replace('_', ' ')}" for name, number in self.counts.items() if number)
         cut = f"; {len(self.found):,} of them shown" if self.truncated else ""
-        return f"{self.total:,} found among {where}{cut}: {counts}."
+        return f"{self.total:,} found among {where}: {counts}{cut}."
 
     def rows(self) -> Rows:
         """Return a row for each side, and the facts of each."""
@@ -193,7 +198,8 @@ def contradictions(
     about = " and ".join(filter(None, (named.label if named else "", thing or "")))
     asked = {d.name for d in graph.documents} if anywhere else {name for fact in facts for name in fact.documents}
     documents = copies.independent(asked)
-    return Contradictions(shown, len(found), documents, about)
+    counts = {name: sum(item.type == name for item in found) for name in TYPES if name in wanted}
+    return Contradictions(shown, counts, documents, about)
 
 
 def between(facts: Iterable[Fact], copies: Copies, types: Iterable[str] = DEFAULT_TYPES) -> Iterator[Contradiction]:
@@ -281,7 +287,8 @@ def single_source(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradicti
     for _, on_drug in _grouped(facts, lambda f: (iri(f.subject),)):
         if len({voice for voice, _ in by_voice(on_drug, copies)}) < SEVERAL_SOURCES:
             continue
-        for (kind, *_), group in _grouped(on_drug, lambda f: (f.kind, iri(f.object), f.polarity)):
+        named = (fact for fact in on_drug if fact.object.iri is not None)
+        for (kind, *_), group in _grouped(named, lambda f: (f.kind, iri(f.object), f.polarity)):
             if len({voice for voice, _ in by_voice(group, copies)}) == 1:
                 yield _made(SINGLE, kind, (side(group[0].polarity, group, copies),), copies, "")
 
