@@ -6,6 +6,7 @@ The default graph is the union of all graphs, here and everywhere in this packag
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -29,12 +30,15 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"{}|\\^`]+")
 class Rows:
     """A table of text: what a query answers. An unbound variable is an empty string.
 
+    `truncated` tells that there are more rows: the question gives a limited number (`# limit:` in its header).
+
     >>> Rows(("drug",), (("clonazepam",),)).to_dicts()
     [{'drug': 'clonazepam'}]
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    truncated: bool = False
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -123,7 +127,7 @@ def run(
     seen: dict[tuple[str, ...], None] = {}
     for result in results:  # a name that two concepts bear is asked for both
         seen.update(dict.fromkeys(result.rows))
-    return Rows(results[0].columns, tuple(seen))
+    return Rows(results[0].columns, tuple(seen), any(result.truncated for result in results))
 
 
 def run_text(store: ox.Store, sparql: str, place: str = "query") -> Rows:
@@ -161,10 +165,9 @@ def execute(store: ox.Store, question: Question, bindings: Mapping[str, ox.Named
             return Rows(("subject", "predicate", "object"), tuple(triples))
         variables = [variable.value for variable in result.variables]
         columns = _columns(question, variables)
-        return Rows(
-            tuple(column.name for column in columns),
-            tuple(tuple(_cell(row[column.name], column.several) for column in columns) for row in result),
-        )
+        wanted = itertools.islice(result, question.limit or None)
+        rows = tuple(tuple(_cell(row[column.name], column.several) for column in columns) for row in wanted)
+        return Rows(tuple(column.name for column in columns), rows, next(iter(result), None) is not None)
     except SyntaxError as error:
         raise _wrong(question, str(error)) from None
     except (RuntimeError, ValueError, OSError) as error:
