@@ -126,7 +126,9 @@ def main() -> int:
     values = {type_: heaviest(store, type_, options.values) for type_ in _PROPERTIES}
     graph = kg.open(options.graph).to_rdflib() if options.rdflib else None
     slow, close = [], []
-    print(f"{'question':32} {'rows':>6} {'p50 ms':>8} {'p95 ms':>8}" + ("   rdflib ms   ratio" if options.rdflib else ""))
+    print(
+        f"{'question':32} {'rows':>6} {'p50 ms':>8} {'p95 ms':>8}" + ("   rdflib ms   ratio" if options.rdflib else "")
+    )
     for name in options.only or header.catalogue():
         question = header.question(name)
         given = list(choices(question, values))

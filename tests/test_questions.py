@@ -100,7 +100,9 @@ def test_executables_are_read_back_as_the_files_are() -> None:
         assert next(declared.objects(graph.value(node, SH.prefixes), SH.declare), None) is not None
         parameters = sorted(graph.objects(node, SH.parameter), key=lambda p: int(str(graph.value(p, SH.order))))
         assert [str(graph.value(p, SH.name)) for p in parameters] == [p.name for p in question.parameters]
-        assert [str(graph.value(p, rdflib.SKOS.example)) for p in parameters] == [p.example for p in question.parameters]
+        assert [str(graph.value(p, rdflib.SKOS.example)) for p in parameters] == [
+            p.example for p in question.parameters
+        ]
 
 
 def test_levels_of_care_are_in_their_order() -> None:

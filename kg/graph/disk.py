@@ -44,7 +44,7 @@ def write(folder: Path) -> None:
     OSError
         When it cannot be written.
     """
-    said = {name: path for name, path in _facts(folder)}
+    said = dict(_facts(folder))
     manifest = {
         "version": VERSION,
         "ontology": _ontology(),
@@ -54,7 +54,7 @@ def write(folder: Path) -> None:
     data = folder / STORE_FOLDER / _DATA
     data.mkdir(parents=True)
     store = ox.Store(str(data))
-    store.bulk_load(_Stream(_trig(folder, said)), ox.RdfFormat.TRIG)  # type: ignore[arg-type]
+    store.bulk_load(_Stream(_trig(said)), ox.RdfFormat.TRIG)  # type: ignore[arg-type]
     store.flush()
     del store  # closes it
     for path in list(data.iterdir()):
@@ -126,7 +126,7 @@ def _facts(folder: Path) -> Iterator[tuple[str, Path]]:
                 yield f"{stores.STATEMENTS_FOLDER}/{entry.name}", Path(entry.path)
 
 
-def _trig(folder: Path, said: Mapping[str, Path]) -> Iterator[bytes]:
+def _trig(said: Mapping[str, Path]) -> Iterator[bytes]:
     """Give everything as TriG: all in the default graph, and what a document says in its own graph too."""
     for path in stores.vocabulary_files():
         yield path.read_bytes() + b"\n"

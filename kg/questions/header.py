@@ -8,7 +8,8 @@ A header is the block of comment lines at the top::
     # columns: condition approval documents[] fact
     # limit: 100
 
-A limit is for lists that are too long to be read: the rows after it are left out, and the answer says so. `[]` marks a column that holds several values, joined by "; ".
+A limit is for lists that are too long to be read: the rows after it are left out, and the answer says so. `[]` marks a
+column that holds several values, joined by "; ".
 """
 
 from __future__ import annotations

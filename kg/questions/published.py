@@ -62,7 +62,7 @@ def page(questions: Iterable[Question], rows: Mapping[str, tuple[str, ...]]) -> 
     lines = [
         "# Questions",
         "",
-        f"The {len(found)} questions that come with the package (`kg query --list`), each a file of `queries/questions`.",
+        f"The {len(found)} questions that come with the package (`kg query --list`): the files of `queries/questions`.",
         "Parameters are names in any spelling, or IRIs. What no document says is not in the rows: no row is never a",
         "“no”. The rows shown are those over the small graph of the tests; columns that hold identifiers are left out.",
         f"This page is generated: `{COMMAND}` writes it anew.",
