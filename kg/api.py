@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from kg import evidence, resources
 from kg.errors import DocumentError, UnknownNameError
 from kg.evidence import Texts
-from kg.graph import decode, encode, foreign
+from kg.graph import decode, disk, encode, foreign
 from kg.graph import store as stores
 from kg.graph.encode import Source
 from kg.network.methods import Traversals
@@ -413,7 +413,7 @@ def build(
 
 
 def _opened(path: Path, documents: Path | str | None) -> Graph:
-    opener: Callable[[Path], ox.Store] = stores.open_store if path.is_dir() else stores.read_any
+    opener: Callable[[Path], ox.Store] = disk.open_folder if path.is_dir() else stores.read_any
     graph = Graph(opener(path))
     place = Path(documents) if documents is not None else None
     graph.texts = evidence.texts(graph.documents, place, path if path.is_dir() else None)

@@ -12,7 +12,7 @@ from kg import assembly, decisions, derivation, files
 from kg.agreement import copies
 from kg.derivation import encode as conclusions
 from kg.errors import DocumentError, GraphError
-from kg.graph import encode, turtle
+from kg.graph import disk, encode, turtle
 from kg.graph.store import (
     CONCEPTS_FILE,
     DERIVED_FILE,
@@ -26,6 +26,17 @@ from kg.vocabulary import Vocabulary
 from kg.vocabulary.format import declared_prefixes
 
 DECISIONS_FILE = "decisions.tsv"
+_WRITTEN = frozenset(
+    (
+        DOCUMENTS_FILE,
+        CONCEPTS_FILE,
+        DERIVED_FILE,
+        STATEMENTS_FOLDER,
+        TEXTS_FOLDER,
+        disk.MANIFEST_FILE,
+        disk.STORE_FOLDER,
+    )
+)
 COMMENT = "Written by `kg build`. Information about documents, not medical advice. CC0 1.0."
 
 
@@ -101,7 +112,9 @@ def collect(
 
 
 def write_facts(result: Build, folder: Path, *, with_texts: bool) -> None:
-    """Write a folder of facts as a whole or not at all; with the texts, answers from it show quotes.
+    """Write a folder of facts as a whole or not at all; with the texts, answers from it show quotes and come quickly.
+
+    Beside the texts stands a store that is ready to be asked (`kg.graph.disk`): facts alone are for being kept.
 
     What else is in the folder (licence, decisions) stays; what `kg build` wrote before goes.
 
@@ -121,6 +134,8 @@ def write_facts(result: Build, folder: Path, *, with_texts: bool) -> None:
         if target.exists():
             _copy_others(target, fresh)
         _write(result, fresh, with_texts)
+        if with_texts:
+            disk.write(fresh)
         files.exchange(target, fresh, aside / "old")
     except OSError as error:
         reason = error.strerror or "cannot be written"
@@ -139,7 +154,7 @@ def _is_ours(target: Path) -> bool:
 
 def _copy_others(target: Path, fresh: Path) -> None:
     for item in sorted(target.iterdir()):
-        if item.name in (DOCUMENTS_FILE, CONCEPTS_FILE, DERIVED_FILE, STATEMENTS_FOLDER, TEXTS_FOLDER):
+        if item.name in _WRITTEN:
             continue
         if item.is_dir() and not item.is_symlink():
             shutil.copytree(item, fresh / item.name, symlinks=True)

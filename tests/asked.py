@@ -1,14 +1,18 @@
-"""A small graph for questions: three pages of our own about one drug, with agreement, contradiction and denial."""
+"""Small graphs for questions: three pages of our own about one drug, with agreement, contradiction and denial; and
+more pages about others, for questions that one drug does not answer."""
 
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 from kg import assembly, evidence
 from kg.agreement import copies
 from kg.api import Graph
 from kg.graph import encode
 from kg.graph import store as stores
+from kg.questions import header
+from kg.records import Document, Statement
 from tests import made
 from tests.made import Said
 
@@ -59,11 +63,66 @@ PAGES: dict[str, tuple[Said, ...]] = {
     ),
 }
 
+MORE: dict[str, tuple[str, tuple[Said, ...]]] = {
+    "delta.md": (
+        "buspirone",
+        (
+            ("adverse_effect", "drowsiness", {}, "affirmed"),
+            ("adverse_effect", "dizziness", {}, "denied"),
+            ("indication", "panic disorder", {}, "affirmed"),
+            ("indication", "insomnia", {}, "denied"),
+            ("interaction", "clonazepam", {"level": "caution"}, "affirmed"),
+            ("interaction", "benzodiazepine", {"level": "monitor"}, "affirmed"),
+            ("contraindication", "gout", {}, "affirmed"),
+            ("contraindication", "liver disease", {}, "affirmed"),
+            ("mechanism", "GABA-A receptor", {}, "denied"),
+        ),
+    ),
+    "epsilon.md": (
+        "benzodiazepine",
+        (
+            ("caution", "pregnancy", {"level": "avoid"}, "affirmed"),
+            ("adverse_effect", "dependence", {}, "affirmed"),
+            ("adverse_effect", "gout", {}, "denied"),
+        ),
+    ),
+    "zeta.md": (
+        "clonazepam",
+        (
+            ("advice", "leave out a dose that you have missed", {"topic": "administration"}, "affirmed"),
+            ("adverse_effect", "seizure", {"frequency": "rare", "severity": "serious"}, "affirmed"),
+            ("adverse_effect", "nausea", {"frequency": "rare", "severity": "mild"}, "affirmed"),
+            ("adverse_effect", "vomiting", {"frequency": "common", "severity": "serious"}, "affirmed"),
+        ),
+    ),
+}
+"""More pages, each with what it is about."""
+
+RULE = header.question("facts_by_rule").parameters[0].example
+"""The rule that found what the page on the class says."""
+
 
 @functools.cache
 def graph() -> Graph:
     """Build the graph of the three pages, once."""
+    return _graph([made.page(name, said) for name, said in PAGES.items()])
+
+
+@functools.cache
+def wider() -> Graph:
+    """Build the graph of all pages, once."""
     pages = [made.page(name, said) for name, said in PAGES.items()]
+    for name, (subject, said) in MORE.items():
+        document, statements = made.page(name, said)
+        about = made.entity_of(subject)
+        statements = [replace(statement, subject=about) for statement in statements]
+        if subject == "benzodiazepine":
+            statements = [replace(s, evidence=replace(s.evidence, rule=RULE)) for s in statements]
+        pages.append((document, statements))
+    return _graph(pages)
+
+
+def _graph(pages: list[tuple[Document, list[Statement]]]) -> Graph:
     documents = [document for document, _ in pages]
     facts = assembly.assemble([statement for _, statements in pages for statement in statements])
     sources = copies.described(documents, facts)

@@ -6,12 +6,18 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+import rdflib
 
+from kg.api import Graph
 from kg.errors import KgError, QueryError, UnknownNameError
-from kg.questions import guard, header, run
+from kg.questions import binding, guard, header, published, run
 from tests import asked
 
 QUESTIONS = tuple(header.catalogue())
+ROOT = Path(__file__).resolve().parents[1]
+WIDER = " wider"
+EXPECTED = published.expected(ROOT / "tests" / "questions" / "expected.txt")
+SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")
 IDENTIFIERS = {"fact", "facts", "rule", "length", "start", "end"}
 COUNTS = {"documents": {"facts"}, "drugs": {"facts"}}
 NOT_LISTED = {"class_mates", "single_source"}
@@ -23,21 +29,10 @@ REQUIRED = {
 }
 
 
-def expected() -> dict[str, list[str]]:
-    """Read the expected rows of each question."""
-    found: dict[str, list[str]] = {}
-    for line in (Path(__file__).parent / "questions" / "expected.txt").read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            rows = found.setdefault(line.strip("[]"), [])
-        elif line and not line.startswith("#"):
-            rows.append(line)
-    return found
-
-
-def answer(name: str) -> run.Rows:
+def answer(name: str, graph: Graph | None = None) -> run.Rows:
     """Ask a question with the examples of its own header."""
     question = header.question(name)
-    graph = asked.graph()
+    graph = graph or asked.graph()
     return run.run(graph.store, question, {p.name: p.example for p in question.parameters}, names=graph.names)
 
 
@@ -63,12 +58,51 @@ def test_columns_and_parameters_are_what_is_selected(name: str) -> None:
     assert {v.value for v in result.variables} == wanted
 
 
-@pytest.mark.parametrize("name", [name for name in QUESTIONS if name not in NOT_LISTED])
-def test_rows(name: str) -> None:
-    rows = answer(name)
+def shown(name: str, rows: run.Rows) -> tuple[str, ...]:
+    """The rows as the file of expected rows has them."""
     hidden = IDENTIFIERS - COUNTS.get(name, set())
     keep = [place for place, column in enumerate(rows.columns) if column not in hidden]
-    assert ["|".join(row[place].replace(".md", "") for place in keep) for row in rows] == expected()[name]
+    return tuple("|".join(row[place].replace(".md", "") for place in keep) for row in rows)
+
+
+@pytest.mark.parametrize("name", [name for name in QUESTIONS if name not in NOT_LISTED])
+def test_rows(name: str) -> None:
+    assert shown(name, answer(name)) == EXPECTED[name]
+
+
+@pytest.mark.parametrize("name", [name for name in EXPECTED if name.endswith(WIDER)])
+def test_rows_of_the_wider_graph(name: str) -> None:
+    name = name.removesuffix(WIDER)
+    assert shown(name, answer(name, asked.wider())) == EXPECTED[name + WIDER]
+
+
+def test_every_question_has_rows_somewhere() -> None:
+    empty = [name for name in QUESTIONS if not EXPECTED.get(name) and not EXPECTED.get(name + WIDER)]
+    assert set(empty) <= NOT_LISTED
+
+
+def test_what_is_published_is_what_the_files_say() -> None:
+    questions = [header.question(name) for name in QUESTIONS]
+    repair = f"run `{published.COMMAND}` and look at the diff"
+    assert (ROOT / published.PAGE).read_text("utf-8") == published.page(questions, EXPECTED), repair
+    assert (ROOT / published.EXECUTABLES).read_bytes() == published.executables(questions), repair
+
+
+def test_executables_are_read_back_as_the_files_are() -> None:
+    graph = rdflib.Graph().parse(data=(ROOT / published.EXECUTABLES).read_bytes(), format="turtle")
+    declared = rdflib.Graph().parse(ROOT / "ontology" / "drugs.ttl", format="turtle")
+    found = {str(node).removeprefix(published.QUESTION): node for node in graph.subjects(SH.select)}
+    assert set(found) == set(QUESTIONS)
+    for name, node in found.items():
+        question = header.question(name)
+        assert (node, rdflib.RDF.type, SH.SPARQLSelectExecutable) in graph
+        assert str(graph.value(node, SH.select)) == question.sparql
+        assert next(declared.objects(graph.value(node, SH.prefixes), SH.declare), None) is not None
+        parameters = sorted(graph.objects(node, SH.parameter), key=lambda p: int(str(graph.value(p, SH.order))))
+        assert [str(graph.value(p, SH.name)) for p in parameters] == [p.name for p in question.parameters]
+        assert [str(graph.value(p, rdflib.SKOS.example)) for p in parameters] == [
+            p.example for p in question.parameters
+        ]
 
 
 def test_levels_of_care_are_in_their_order() -> None:
@@ -147,6 +181,7 @@ def test_wrong_parameters_are_named(question: str, parameters: dict[str, str], m
         ('# parameter: drug Drag "x"\nSELECT * {}', 'q.rq:1: the type "Drag" is unknown; use one of'),
         ('#\n# parameter: a Text "x"\n# parameter: a Text "y"\n', 'q.rq:3: the parameter "a" is there twice'),
         ("# columns: a b-c\nSELECT * {}", 'q.rq:1: "a b-c" is no list of columns'),
+        ("# limit: ten\nSELECT * {}", 'q.rq:1: "ten" is no limit; write how many rows to give at most, as in 100'),
         ("# columns: a a\nSELECT * {}", "q.rq:1: a column is there twice"),
     ],
 )
@@ -293,3 +328,51 @@ def test_other_forms_of_query(sparql: str, columns: tuple[str, ...], count: int)
     rows = run.run_text(asked.graph().store, sparql)
     assert rows.columns == columns
     assert len(rows) == count
+
+
+A = ox.NamedNode("https://example.org/a")
+
+
+@pytest.mark.parametrize(
+    ("sparql", "bound"),
+    [
+        ("SELECT ?a { ?a ?b ?c }", "SELECT ?a { <https://example.org/a> ?b ?c BIND(<https://example.org/a> AS ?a) }"),
+        (
+            "SELECT ?a { { $a ?b ?c } UNION { ?c ?ab '?a' } } GROUP BY ?a",
+            "SELECT ?a { { <https://example.org/a> ?b ?c } UNION { ?c ?ab '?a' } "
+            "BIND(<https://example.org/a> AS ?a) } GROUP BY ?a",
+        ),
+        ("SELECT ?a { ?a ?b ?c FILTER(BOUND(?a)) }", None),
+        ("SELECT ?a { ?x ?b ?c BIND(?x AS ?a) }", None),
+        ("SELECT ?a { VALUES ?a { 1 } }", None),
+        ("SELECT ?a { VALUES (?b ?a) { (1 2) } }", None),
+        ("SELECT ?a { { SELECT ?a { ?a ?b ?c } } }", None),
+        ("SELECT ?a { ?b ?c ?d FILTER(?d<?a&&?b>?c) }", None),
+        ("SELECT ?a { ?a ?b ?c } VALUES ?b { 1 }", None),
+        ("CONSTRUCT { ?a ?b ?c } WHERE { ?a ?b ?c }", None),
+        ("ASK { ?a ?b ?c }", None),
+    ],
+)
+def test_iris_take_the_place_of_variables_only_where_that_is_the_same(sparql: str, bound: str | None) -> None:
+    text, replaced = binding.bind(guard.check(sparql, "query"), {"a": A})
+    assert text == (bound or sparql)
+    assert replaced == (frozenset({"a"}) if bound else frozenset())
+
+
+@pytest.mark.parametrize("value", [ox.Literal('" } DROP ALL #'), ox.NamedNode("https://example.org/?a")])
+def test_other_values_are_never_put_into_the_text(value: ox.NamedNode | ox.Literal) -> None:
+    assert binding.bind("SELECT ?a { ?a ?b ?c }", {"a": value}) == ("SELECT ?a { ?a ?b ?c }", frozenset())
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_every_question_is_planned_with_what_it_is_given(name: str) -> None:
+    question = header.question(name)
+    given = {p.name: A for p in question.parameters if p.type != "Text"}
+    assert binding.bind(guard.check(question.sparql, name), given)[1] == set(given)
+
+
+@pytest.mark.parametrize(("limit", "count", "truncated"), [(2, 2, True), (3, 3, False), (4, 3, False)])
+def test_a_limit_leaves_rows_out_and_says_so(limit: int, count: int, truncated: bool) -> None:
+    question = header.parse(f"# limit: {limit}\nSELECT ?x {{ VALUES ?x {{ 1 2 3 }} }}", "q.rq")
+    rows = run.run(asked.graph().store, question)
+    assert (len(rows), rows.truncated) == (count, truncated)

@@ -50,6 +50,8 @@ def command(
         screen.write(screen.as_json(rows.to_dicts()))
     else:
         screen.write(screen.as_csv(rows.columns, rows.rows))
+    if rows.truncated:
+        screen.note(_cut(rows))
     screen.note(screen.NOT_ADVICE)
     return 0
 
@@ -72,7 +74,13 @@ def _page(question: Question, values: dict[str, str], rows: Rows, graph: Graph) 
             parts.append(answers.legend(graph.documents, numbered, room))
     else:
         parts.append(answers.own_table(rows.columns, rows.rows, room))
+    if rows.truncated:
+        parts.append(f"{_cut(rows)}\n")
     return "\n".join([*parts, f"{screen.NOT_ADVICE}\n"])
+
+
+def _cut(rows: Rows) -> str:
+    return f"There are more rows than these {len(rows):,}."
 
 
 def _named(question: Question, drug: str | None, condition: str | None) -> Iterator[tuple[str, str | None]]:

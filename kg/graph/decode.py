@@ -20,8 +20,12 @@ _DEFAULT = ox.DefaultGraph()
 _TYPE = ox.NamedNode(terms.RDF_TYPE)
 _EVIDENCE = ox.NamedNode(terms.DRUGS + "evidence")
 _SUBJECT = ox.NamedNode(terms.DRUGS + "subject")
-_LABEL = terms.SKOS + "prefLabel"
-_BROADER = terms.SKOS + "broader"
+_LABEL = ox.NamedNode(terms.SKOS + "prefLabel")
+_BROADER = ox.NamedNode(terms.SKOS + "broader")
+_OF_DOCUMENTS = (
+    *(terms.DCTERMS + name for name in ("identifier", "title")),
+    *(terms.DRUGS + name for name in ("sourceKind", "sha256", "length", "about", "sameTextAs")),
+)
 _CORE = frozenset(terms.DRUGS + name for name in ("subject", "object", "polarity", "evidence")) | {terms.RDF_TYPE}
 
 
@@ -78,12 +82,9 @@ class Reader:
         """Read a concept, a listed value or an unlisted term."""
         entity = self._entities.get(iri)
         if entity is None:
-            said = self._about(ox.NamedNode(iri))
-            labels = sorted(label.value for label in said.get(_LABEL, ()))
-            label = labels[0] if labels else unquote(iri.rsplit("/", 1)[-1])
+            label = min(self._values(iri, _LABEL), default=unquote(iri.rsplit("/", 1)[-1]))
             if iri.startswith(terms.TERM):
-                broader = min((b.value for b in said.get(_BROADER, ())), default=None)
-                entity = Entity(label, None, broader)
+                entity = Entity(label, None, min(self._values(iri, _BROADER), default=None))
             else:
                 entity = Entity(label, iri)
             self._entities[iri] = entity
@@ -92,9 +93,14 @@ class Reader:
     def sources(self) -> list[Source]:
         """Read what is known about the documents, sorted by name."""
         found = []
+        described: dict[object, dict[str, list[ox.NamedNode | ox.Literal]]] = {}
+        for iri in _OF_DOCUMENTS:  # seven walks instead of one for each document
+            for quad in self.store.quads_for_pattern(None, ox.NamedNode(iri), None, _DEFAULT):
+                if isinstance(quad.object, ox.NamedNode | ox.Literal):
+                    described.setdefault(quad.subject, {}).setdefault(iri, []).append(quad.object)
         for quad in self.store.quads_for_pattern(None, _TYPE, ox.NamedNode(terms.DRUGS + "Document"), _DEFAULT):
             node = quad.subject
-            said = self._about(node)
+            said = described.get(node, {})
             about, same = said.get(terms.DRUGS + "about", ()), said.get(terms.DRUGS + "sameTextAs", ())
             found.append(
                 Source(
@@ -163,6 +169,12 @@ class Reader:
             words = said.get(terms.OA + "exact", ())
             found = self._spans[iri] = (span, words[0].value if words else None)
         return found
+
+    def _values(self, iri: str, predicate: ox.NamedNode) -> Iterator[str]:
+        """Give the values of one property: a drug may have a thousand short edges beside its label."""
+        for quad in self.store.quads_for_pattern(ox.NamedNode(iri), predicate, None, _DEFAULT):
+            if isinstance(quad.object, ox.NamedNode | ox.Literal):
+                yield quad.object.value
 
     def _about(self, node: ox.NamedNode | ox.BlankNode | ox.Triple) -> dict[str, list[ox.NamedNode | ox.Literal]]:
         said: dict[str, list[ox.NamedNode | ox.Literal]] = {}

@@ -75,6 +75,11 @@ class Answer:
         return self.rows.columns
 
     @property
+    def truncated(self) -> bool:
+        """Whether there are more rows than these."""
+        return self.rows.truncated
+
+    @property
     def notice(self) -> str:
         """What every answer has to say about itself."""
         return NOTICE
@@ -91,7 +96,7 @@ class Answer:
         return tuple(
             Part(
                 title,
-                Rows(columns, tuple(_without(self.rows.rows[number], place) for number in numbers)),
+                Rows(columns, tuple(_without(self.rows.rows[number], place) for number in numbers), self.truncated),
                 tuple(self.facts[number] for number in numbers),
             )
             for title, numbers in grouped.items()

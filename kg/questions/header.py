@@ -6,8 +6,10 @@ A header is the block of comment lines at the top::
     # why: The first thing that a reader wants to know.
     # parameter: drug Drug "Klonopin"
     # columns: condition approval documents[] fact
+    # limit: 100
 
-`[]` marks a column that holds several values, joined by "; ".
+A limit is for lists that are too long to be read: the rows after it are left out, and the answer says so. `[]` marks a
+column that holds several values, joined by "; ".
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ TYPES = frozenset({"Drug", "DrugClass", "Entity", "Topic", "Level", "Kind", "Doc
 SEVERAL = "; "
 """What joins the values of a column that holds several."""
 
-_KEYS = ("title", "why", "parameter", "columns", "severity", "remedy")
+_KEYS = ("title", "why", "parameter", "columns", "limit", "severity", "remedy")
 _LINE = re.compile(r"#\s*([A-Za-z]+)\s*:\s*(.*?)\s*")
 _PARAMETER = re.compile(r'([A-Za-z_]\w*)\s+([A-Za-z]+)\s+"([^"]*)"')
 _COLUMN = re.compile(r"([A-Za-z_]\w*)(\[\])?")
@@ -70,6 +72,8 @@ class Question:
         What it must be given; all of it.
     columns : tuple of Column
         What it answers with, in this order; empty where the header does not say (all variables then).
+    limit : int
+        How many rows are given at most; 0 for all.
     more : mapping
         The other lines of the header: `severity` and `remedy` of a check.
     """
@@ -81,6 +85,7 @@ class Question:
     why: str = ""
     parameters: tuple[Parameter, ...] = ()
     columns: tuple[Column, ...] = ()
+    limit: int = 0
     more: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -108,6 +113,7 @@ def parse(text: str, place: str, name: str = "") -> Question:
     said: dict[str, str] = {}
     parameters: list[Parameter] = []
     columns: tuple[Column, ...] = ()
+    limit = 0
     for number, line in enumerate(text.lstrip("\ufeff").splitlines(), start=1):
         if line.strip() and not line.lstrip().startswith("#"):
             break
@@ -122,7 +128,8 @@ def parse(text: str, place: str, name: str = "") -> Question:
         else:
             said[key] = match[2]
             columns = _columns(match[2], f"{place}:{number}") if key == "columns" else columns
-    more = {key: value for key, value in said.items() if key not in {"title", "why", "columns"}}
+            limit = _limit(match[2], f"{place}:{number}") if key == "limit" else limit
+    more = {key: value for key, value in said.items() if key not in {"title", "why", "columns", "limit"}}
     return Question(
         name or Path(place).stem,
         place,
@@ -131,6 +138,7 @@ def parse(text: str, place: str, name: str = "") -> Question:
         said.get("why", ""),
         tuple(parameters),
         columns,
+        limit,
         MappingProxyType(more),
     )
 
@@ -215,3 +223,9 @@ def _columns(text: str, place: str) -> tuple[Column, ...]:
     if len({column.name for column in columns}) != len(columns):
         raise QueryError(place, "a column is there twice", "name each column once")
     return columns
+
+
+def _limit(text: str, place: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,5}", text):
+        raise QueryError(place, f'"{text}" is no limit', "write how many rows to give at most, as in 100")
+    return int(text)

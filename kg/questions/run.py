@@ -6,6 +6,7 @@ The default graph is the union of all graphs, here and everywhere in this packag
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import QueryError
 from kg.graph import terms
-from kg.questions import guard, header
+from kg.questions import binding, guard, header
 from kg.questions.header import SEVERAL, Parameter, Question
 from kg.questions.names import Names
 
@@ -29,12 +30,15 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"{}|\\^`]+")
 class Rows:
     """A table of text: what a query answers. An unbound variable is an empty string.
 
+    `truncated` tells that there are more rows: the question gives a limited number (`# limit:` in its header).
+
     >>> Rows(("drug",), (("clonazepam",),)).to_dicts()
     [{'drug': 'clonazepam'}]
     """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    truncated: bool = False
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -116,14 +120,14 @@ def run(
     bindings: list[dict[str, ox.NamedNode | ox.Literal]] = [{}]
     for parameter in asked.parameters:
         choices = _terms(parameter, values[parameter.name], names)
-        bindings = [{**binding, parameter.name: term} for binding in bindings for term in choices]
-    results = [execute(store, asked, binding) for binding in bindings]
+        bindings = [{**given, parameter.name: term} for given in bindings for term in choices]
+    results = [execute(store, asked, given) for given in bindings]
     if len(results) == 1:
         return results[0]
     seen: dict[tuple[str, ...], None] = {}
     for result in results:  # a name that two concepts bear is asked for both
         seen.update(dict.fromkeys(result.rows))
-    return Rows(results[0].columns, tuple(seen))
+    return Rows(results[0].columns, tuple(seen), any(result.truncated for result in results))
 
 
 def run_text(store: ox.Store, sparql: str, place: str = "query") -> Rows:
@@ -148,8 +152,9 @@ def execute(store: ox.Store, question: Question, bindings: Mapping[str, ox.Named
     import pyoxigraph as ox
 
     sparql = guard.check(question.sparql, question.place)
+    sparql, replaced = binding.bind(sparql, bindings)
     substitutions: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {
-        ox.Variable(name): term for name, term in bindings.items()
+        ox.Variable(name): term for name, term in bindings.items() if name not in replaced
     }
     try:
         result = store.query(sparql, prefixes=terms.PREFIXES, substitutions=substitutions or None)
@@ -160,10 +165,9 @@ def execute(store: ox.Store, question: Question, bindings: Mapping[str, ox.Named
             return Rows(("subject", "predicate", "object"), tuple(triples))
         variables = [variable.value for variable in result.variables]
         columns = _columns(question, variables)
-        return Rows(
-            tuple(column.name for column in columns),
-            tuple(tuple(_cell(row[column.name], column.several) for column in columns) for row in result),
-        )
+        wanted = itertools.islice(result, question.limit or None)
+        rows = tuple(tuple(_cell(row[column.name], column.several) for column in columns) for row in wanted)
+        return Rows(tuple(column.name for column in columns), rows, next(iter(result), None) is not None)
     except SyntaxError as error:
         raise _wrong(question, str(error)) from None
     except (RuntimeError, ValueError, OSError) as error:
@@ -220,7 +224,7 @@ def _text(term: object) -> str:
 def _cell(term: object, several: bool) -> str:
     text = _text(term)
     # the engine joins values in the order in which it meets them; sorted, the same graph gives the same bytes
-    return SEVERAL.join(sorted(dict.fromkeys(text.split(SEVERAL)))) if several else text
+    return SEVERAL.join(sorted({part for part in text.split(SEVERAL) if part})) if several else text
 
 
 def _wrong(question: Question, message: str) -> QueryError:
