@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import UnknownNameError
 from kg.graph import terms
+from kg.questions import spelling
 from kg.vocabulary.lexicon import normalise, variants
 
 if TYPE_CHECKING:
@@ -101,6 +102,20 @@ class Names:
         if not found:
             raise self._unknown(name, "drug, condition, person, activity or food", ())
         return tuple(dict.fromkeys(self._describe(self._drug_of(named)) for named in found))
+
+    def nearest(self, typed: str) -> Named | None:
+        """Return the one drug, brand or class that a misspelt name can only mean, or none.
+
+        It is one slip away, and everything else called otherwise at least two slips more: names of drugs that are
+        easily confused are never swapped silently.
+        """
+        wanted = normalise(typed)
+        meant: dict[str, int] = {}
+        for slips, label in spelling.near(wanted, self._all_labels()):
+            for named in self._named(self._all_labels()[label]):
+                if named.types.intersection(MEDICINES):
+                    meant.setdefault(self._drug_of(named), slips)
+        return self._describe(next(iter(meant))) if list(meant.values()) == [1] else None
 
     def listed(self, name: str, type_: str) -> Named:
         """Return a value of a closed list ("avoid") or a kind of fact ("caution").

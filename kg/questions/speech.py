@@ -1,0 +1,110 @@
+"""How people speak: words that change nothing, everyday words for what the vocabulary calls otherwise, and refusals.
+
+All of it is data, in `queries/words.toml`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.questions import forms, tables
+from kg.questions.forms import Wording
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Questions that are not answered, however well they fit: why, what to do instead, and their wordings."""
+
+    why: str
+    remedy: str
+    wordings: tuple[Wording, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Speech:
+    """The table.
+
+    Attributes
+    ----------
+    glue : frozenset of str
+        Words that change nothing and with which no name begins or ends.
+    fillers : frozenset of str
+        All words that change nothing, the glue among them.
+    names : mapping
+        From everyday words (stems) to the name that the vocabulary has.
+    spellings : tuple of pairs
+        Pieces of words that are spelt in two ways: as they may be typed, and as the vocabulary has them.
+    slots : mapping
+        From a slot to wordings, each of which ends in the name that it turns into that slot.
+    refusals : tuple of Refusal
+        What is not answered.
+    """
+
+    glue: frozenset[str]
+    fillers: frozenset[str]
+    names: Mapping[tuple[str, ...], str]
+    spellings: tuple[tuple[str, str], ...]
+    slots: Mapping[str, tuple[Wording, ...]]
+    refusals: tuple[Refusal, ...]
+
+
+@functools.cache
+def load(path: Path | None = None) -> Speech:
+    """Read the table, by default that of the package.
+
+    Raises
+    ------
+    QueryError
+        When the file is missing, malformed or incomplete.
+    """
+    read = tables.read("words.toml", path)
+    with tables.complete(read.place, "the table", "give it glue, fillers, spellings, slots, refusal and name"):
+        glue = forms.stems(str(read.values["glue"]))
+        names = {key: str(row["is"]) for row in read.rows("name") for key in map(_key, tables.texts(row["said"]))}
+        slots, spellings = read.values["slots"], read.values["spellings"]
+        if not isinstance(slots, Mapping) or not isinstance(spellings, Mapping):
+            raise TypeError("slots, spellings")
+        return Speech(
+            glue,
+            glue | forms.stems(str(read.values["fillers"])),
+            names,
+            tuple((str(typed), str(known)) for typed, known in spellings.items()),
+            {"{" + slot + "}": tuple(map(forms.wording, tables.texts(given))) for slot, given in slots.items()},
+            tuple(
+                Refusal(str(row["why"]), str(row["remedy"]), tuple(map(forms.wording, tables.texts(row["wordings"]))))
+                for row in read.rows("refusal")
+            ),
+        )
+
+
+def _key(said: str) -> tuple[str, ...]:
+    return tuple(forms.stem(word) for word in forms.words(said))
+
+
+def named(words: Sequence[str], spelt: Sequence[str], speech: Speech) -> Iterator[str]:
+    """Give the names that some words of a question may stand for, as the vocabulary might have them."""
+    key = tuple(map(forms.stem, words))
+    if key in speech.names:
+        yield speech.names[key]
+        return
+    said = " ".join(words)
+    yield said
+    if (owned := " ".join(spelt)) != said:
+        yield owned
+    other = said
+    for typed, known in speech.spellings:
+        other = other.replace(typed, known)
+    if other != said:
+        yield other
+
+
+def refusal(words: Sequence[str], speech: Speech) -> Refusal | None:
+    """Return why a question is not answered whatever form it fits, or none."""
+    text = "".join(forms.stem(word) + " " for word in words)
+    for refused in speech.refusals:
+        if any(forms.fits(wording, text) for wording in refused.wordings):
+            return refused
+    return None
