@@ -27,10 +27,13 @@ DRUG, THING, WITHOUT, TAKEN = "{drug}", "{thing}", "{without}", "{taken}"
 """What stands for names in a question that is to be matched: asked about, to be left out, taken by the patient."""
 
 SLOTS = (DRUG, THING, WITHOUT, TAKEN)
-CLASS, PEOPLE = "{class}", "{people}"
-"""What a form takes that is about a class of drugs, or about groups of people; in wordings they are drugs and things."""
+CLASS, KIND, PEOPLE = "{class}", "{kind}", "{people}"
+"""What a form takes that is about a class of drugs: as the drug, as the thing; or about groups of people."""
 
-_NARROWER = {CLASS: DRUG, PEOPLE: THING}
+PAIR = "{pair}"
+"""Counts the drugs that stand where a thing might."""
+
+_NARROWER = {CLASS: DRUG, KIND: THING, PEOPLE: THING}
 
 _WORD = re.compile(r"[^\W_]+(?:['.,/][^\W_]+)*|%|&|\+")
 _SHORT = (
@@ -48,7 +51,7 @@ _SHORT = (
 )
 _OWNER = re.compile(r"(?<=\w)['’]s\b|(?<=s)['’](?=\s|$)")
 _MARK = re.compile(r"\{(?:drug|thing|without|taken)\}|\.\.\.|[()\[\]|]|[^\s()\[\]|]+")
-_TAKES = re.compile(r"(drug|class|thing|people|without|taken)(s|\?|\*|\+)?")
+_TAKES = re.compile(r"(drug|class|thing|kind|people|without|taken)(s|\?|\*|\+)?")
 _ALONE = "="
 _MANY = 9
 _HOW_MANY = {"": (1, 1), "s": (2, _MANY), "?": (0, 1), "*": (0, _MANY), "+": (1, _MANY)}
@@ -110,6 +113,8 @@ class Form:
 
     def admits(self, counts: Mapping[str, int]) -> bool:
         """Tell whether the form takes so many names of each slot."""
+        if counts.get(PAIR, 0) and not self.pair:
+            return False
         wanted = dict(self.takes)
         for narrower, slot in _NARROWER.items():
             if narrower in wanted:

@@ -7,13 +7,12 @@ several readings. In each, slots stand for the names: `what interacts with {drug
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kg.graph import terms
 from kg.questions import forms, speech
-from kg.questions.forms import CLASS, DRUG, PEOPLE, TAKEN, THING, WITHOUT
+from kg.questions.forms import CLASS, DRUG, KIND, PAIR, PEOPLE, TAKEN, THING, WITHOUT
 from kg.questions.names import MEDICINES, Named, Names
 from kg.questions.speech import Speech
 
@@ -82,25 +81,25 @@ class Reading:
         """How many names there are of each slot; a name said twice counts once."""
         found = {slot: len({m.named or (m.start,) for m in self.of(slot)}) for slot in forms.SLOTS}
         found[CLASS] = len({m.named for m in self.of(DRUG) if m.is_a(_CLASS_TYPE)})
+        found[PAIR] = sum(m.slot == DRUG for m in self.of(THING))
+        found[KIND] = len({m.named for m in self.of(THING) if m.is_a(_CLASS_TYPE)})
         found[PEOPLE] = len({m.named for m in self.of(THING) if m.is_a(_PEOPLE_TYPE)})
         return found
 
 
 def find(
     words: Sequence[str], spelt: Sequence[str], names: Names, table: Speech, *, thorough: bool
-) -> dict[int, Mention]:
-    """Find the longest name that begins at each word."""
-    found: dict[int, Mention] = {}
-    for start, first in enumerate(words):
+) -> dict[int, list[Mention]]:
+    """Find the names that begin at each word, the longest first."""
+    found: dict[int, list[Mention]] = {}
+    for start in range(len(words)):
         for end in range(min(start + _LONGEST_NAME, len(words)), start, -1):
-            said = words[start:end]
-            is_spoken = tuple(map(forms.stem, said)) in table.names
-            if not is_spoken and {forms.stem(first), forms.stem(said[-1])} & table.glue:
+            said = tuple(map(forms.stem, words[start:end]))
+            if said not in table.names and ({said[0], said[-1]} & table.glue or said in table.ordinary):
                 continue
             mention = _mention(start, end, words, spelt, names, table, thorough=thorough)
             if mention is not None:
-                found[start] = mention
-                break
+                found.setdefault(start, []).append(mention)
     return found
 
 
@@ -117,7 +116,7 @@ def _mention(
 
 
 def readings(
-    words: Sequence[str], mentions: Mapping[int, Mention], is_known: Callable[[str], bool], table: Speech
+    words: Sequence[str], mentions: Mapping[int, Sequence[Mention]], is_known: Callable[[str], bool], table: Speech
 ) -> Iterator[Reading]:
     """Give the ways to read a question, names as names first."""
     for tokens in itertools.islice(_choices(words, 0, mentions, is_known), _MOST_READINGS):
@@ -125,24 +124,25 @@ def readings(
 
 
 def _choices(
-    words: Sequence[str], start: int, mentions: Mapping[int, Mention], is_known: Callable[[str], bool]
+    words: Sequence[str], start: int, mentions: Mapping[int, Sequence[Mention]], is_known: Callable[[str], bool]
 ) -> Iterator[tuple[Token, ...]]:
     """Give every choice between a name and the words that it is made of, where these are known as words."""
     if start == len(words):
         yield ()
         return
-    mention = mentions.get(start)
-    if mention is not None:
+    here = mentions.get(start, ())
+    for mention in here:
         group = Group(mention.slot, (mention,))
         for rest in _choices(words, mention.end, mentions, is_known):
             yield (group, *rest)
-    if mention is None or is_known(words[start]):
+    if not here or is_known(words[start]):
         for rest in _choices(words, start + 1, mentions, is_known):
             yield (words[start], *rest)
 
 
 def _variants(tokens: tuple[Token, ...], table: Speech) -> Iterator[Reading]:
     """Give a reading with its lists put together, with what is to be left out, and with two drugs as drug and thing."""
+    tokens = tuple(_without_articles(tokens, table))[::-1]
     together = Reading(_together(tokens))
     marked = _marked(together, table, WITHOUT)
     for reading in dict.fromkeys((marked, together)):
@@ -156,6 +156,15 @@ def _variants(tokens: tuple[Token, ...], table: Speech) -> Iterator[Reading]:
     if len(drugs) == 2 and not things:
         for place in reversed(drugs):
             yield Reading(tuple(_as_thing(token) if at == place else token for at, token in enumerate(tokens)))
+
+
+def _without_articles(tokens: Sequence[Token], table: Speech) -> Iterator[Token]:
+    """Leave out "the" and "my" before names, so that no wording has to think of them."""
+    article = False
+    for token in reversed(tokens):
+        if not (article and isinstance(token, str) and token in table.articles):
+            article = isinstance(token, Group)
+            yield token
 
 
 def _as_thing(token: Token) -> Token:
@@ -202,11 +211,3 @@ def _marked(reading: Reading, table: Speech, slot: str) -> Reading:
             extra += end - start - 1
             tokens[start:end] = [replace(group, slot=slot)]
     return Reading(tuple(tokens), extra)
-
-
-_NAME_IN_QUESTION = re.compile(r"[^\W\d_]{3,}")
-
-
-def is_name_like(word: str) -> bool:
-    """Tell whether a word that nobody knows could be a name."""
-    return _NAME_IN_QUESTION.match(word) is not None

@@ -31,6 +31,10 @@ class Speech:
     ----------
     glue : frozenset of str
         Words that change nothing and with which no name begins or ends.
+    articles : frozenset of str
+        Those of the glue that may stand before any name.
+    ordinary : frozenset of tuples of str
+        Words (stems) that are no names by themselves, although the vocabulary has them.
     fillers : frozenset of str
         All words that change nothing, the glue among them.
     names : mapping
@@ -44,6 +48,8 @@ class Speech:
     """
 
     glue: frozenset[str]
+    articles: frozenset[str]
+    ordinary: frozenset[tuple[str, ...]]
     fillers: frozenset[str]
     names: Mapping[tuple[str, ...], str]
     spellings: tuple[tuple[str, str], ...]
@@ -69,6 +75,8 @@ def load(path: Path | None = None) -> Speech:
             raise TypeError("slots, spellings")
         return Speech(
             glue,
+            frozenset(str(read.values["articles"]).split()),
+            frozenset((word,) for word in forms.stems(str(read.values["ordinary"]))),
             glue | forms.stems(str(read.values["fillers"])),
             names,
             tuple((str(typed), str(known)) for typed, known in spellings.items()),
@@ -92,6 +100,8 @@ def named(words: Sequence[str], spelt: Sequence[str], speech: Speech) -> Iterato
         return
     said = " ".join(words)
     yield said
+    if said.endswith("s"):  # "MAOIs"
+        yield said[:-1]
     if (owned := " ".join(spelt)) != said:
         yield owned
     other = said

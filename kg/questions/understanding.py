@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kg.errors import NotUnderstoodError, UnknownNameError
 from kg.questions import forms, mentions, speech
 from kg.questions.forms import DRUG, TAKEN, THING, WITHOUT, Form
-from kg.questions.mentions import Mention, Reading
+from kg.questions.mentions import Group, Mention, Reading
 from kg.questions.names import MEDICINES, Named, Names
 
 _LONGEST_QUESTION = 400
@@ -111,7 +111,7 @@ def understand(question: str, names: Names) -> Understood:
     refused = speech.refusal(words, talk)
     if refused is not None:
         raise NotUnderstoodError(_shown(question), refused.why, refused.remedy)
-    found: dict[int, Mention] = {}
+    found: dict[int, list[Mention]] = {}
     for thorough in (False, True):
         found = mentions.find(words, spelt, names, talk, thorough=thorough)
         best = _best(words, found, table, names)
@@ -139,13 +139,13 @@ def _best(
 ) -> Understood | None:
     """Return the reading whose form accounts for most words; raise where that needs a name that is not known."""
     talk = speech.load()
-    best: tuple[tuple[bool, int, int], Reading, Form] | None = None
+    best: tuple[tuple[bool, int, int, int], Reading, Form] | None = None
     for mentioned in _supposed(words, found, names, list(strange)):
         for reading in mentions.readings(words, mentioned, lambda word: _is_word(word, table), talk):
             counts = reading.counts
             for match in forms.match(reading.words, counts, table, talk.fillers):
-                named = sum(counts[slot] for slot in forms.SLOTS)
-                rank = (match.form.first, match.weight + reading.extra + named, -table.forms.index(match.form))
+                named = sum(m.end - m.start for slot in forms.SLOTS for m in reading.of(slot))
+                rank = (match.form.first, match.weight + reading.extra, named, -table.forms.index(match.form))
                 if best is None or rank > best[0]:
                     best = (rank, reading, match.form)
     if best is None:
@@ -155,14 +155,16 @@ def _best(
         for mention in reading.of(slot):
             if mention.error is not None:
                 raise mention.error
-    return _understood(form, reading)
+    return _understood(form, reading, names)
 
 
-def _understood(form: Form, reading: Reading) -> Understood:
+def _understood(form: Form, reading: Reading, names: Names) -> Understood:
     medicines = [m for m in reading.of(DRUG) if m.slot == DRUG]
     drugs = dict.fromkeys(m.named[0] for m in medicines)
     things = [group for group in reading.groups if group.slot in {THING, TAKEN}]
     seconds = [m for group in things for m in group.mentions if m.slot == DRUG] if form.pair else []
+    if seconds and forms.KIND not in form.takes and not names.is_subject(medicines[0].named[0].iri):
+        drugs = dict.fromkeys(sorted([*drugs, *(m.named[0] for m in seconds)], key=lambda d: not names.is_subject(d.iri)))
     drugs |= dict.fromkeys(m.named[0] for m in seconds)
     rest = [m for group in things for m in group.mentions if m not in seconds]
     everything = [*medicines, *seconds, *rest]
@@ -170,15 +172,22 @@ def _understood(form: Form, reading: Reading) -> Understood:
         form=form,
         drugs=tuple(drugs),
         things=tuple(dict.fromkeys(Thing(m.named) for m in rest)),
-        either=any(group.either for group in things if len(group.mentions) > 1),
+        either=_either(reading),
         without=tuple(dict.fromkeys(Thing(m.named) for m in reading.of(WITHOUT))),
         corrected=tuple(dict.fromkeys(m.corrected for m in everything if m.corrected)),
     )
 
 
+def _either(reading: Reading) -> bool:
+    """Tell whether "or" stands between things."""
+    places = [place for place, token in enumerate(reading.tokens) if isinstance(token, Group) and token.slot == THING]
+    between = reading.tokens[places[0] : places[-1]] if places else ()
+    return "or" in between or any(g.either for g in reading.groups if g.slot == THING)
+
+
 def _supposed(
-    words: Sequence[str], found: Mapping[int, Mention], names: Names, strange: list[tuple[int, int]]
-) -> Iterator[dict[int, Mention]]:
+    words: Sequence[str], found: Mapping[int, Sequence[Mention]], names: Names, strange: list[tuple[int, int]]
+) -> Iterator[dict[int, Sequence[Mention]]]:
     """Give the names found, and what the strange words could name beside them: a drug, then a thing."""
     if not strange:
         yield dict(found)
@@ -187,7 +196,7 @@ def _supposed(
     for slot in (DRUG, THING):
         guess = _guess(start, end, words, names, slot)
         for other in _supposed(words, found, names, rest):
-            yield {**other, start: guess}
+            yield {**other, start: [guess]}
 
 
 def _guess(start: int, end: int, words: Sequence[str], names: Names, slot: str) -> Mention:
@@ -204,9 +213,9 @@ def _guess(start: int, end: int, words: Sequence[str], names: Names, slot: str) 
     return Mention(start, end, slot, names.find(typed))
 
 
-def _strange(words: Sequence[str], found: Mapping[int, Mention], table: forms.Forms) -> list[tuple[int, int]]:
+def _strange(words: Sequence[str], found: Mapping[int, Sequence[Mention]], table: forms.Forms) -> list[tuple[int, int]]:
     """Return the stretches of words that are neither names nor words of any form."""
-    named = {place for mention in found.values() for place in range(mention.start, mention.end)}
+    named = {place for there in found.values() for mention in there for place in range(mention.start, mention.end)}
     stretches: list[tuple[int, int]] = []
     for place, word in enumerate(words):
         if place in named or _is_word(word, table):
