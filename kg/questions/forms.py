@@ -86,7 +86,7 @@ class Form:
     fixed : mapping
         Parameters that the form itself decides ("topic" in a question about storage).
     also : frozenset of str
-        Words that may stand in this form without changing it.
+        Words that may stand in this form without changing it; those of its own wordings are among them.
     first : bool
         Whether it wins over all other forms that fit.
     pair : bool
@@ -154,26 +154,30 @@ def load(path: Path | None = None) -> Forms:
     """
     read = tables.read("forms.toml", path)
     with tables.complete(read.place, "a form", "give it name, group, takes, understood, wordings"):
-        forms = tuple(_form(item) for item in read.rows("form"))
+        negations = stems(str(read.values["negations"]))
+        forms = tuple(_form(item, negations) for item in read.rows("form"))
     marks = {m for form in forms for wording in form.wordings for m in _MARK.findall(wording.text)}
     also = {word for form in forms for word in form.also}
     starts = tuple(sorted(mark[:-1] for mark in marks if mark.endswith("*")))
     return Forms(forms, frozenset(also | {stem(mark) for mark in marks}), starts)
 
 
-def _form(item: Mapping[str, object]) -> Form:
+def _form(item: Mapping[str, object], negations: frozenset[str]) -> Form:
     fixed = item.get("fixed", {})
-    assert isinstance(fixed, Mapping)
+    if not isinstance(fixed, Mapping):
+        raise TypeError("fixed")
+    wordings = tuple(map(wording, tables.texts(item["wordings"])))
+    own = {stem(mark) for ask in wordings for mark in _MARK.findall(ask.text) if mark[0].isalnum()}
     return Form(
         name=str(item["name"]),
         group=str(item["group"]),
         understood=str(item["understood"]),
-        wordings=tuple(map(wording, tables.texts(item["wordings"]))),
+        wordings=wordings,
         never=tuple(map(wording, tables.texts(item.get("never", ())))),
         takes={"{" + slot + "}": _HOW_MANY[many] for slot, many in _TAKES.findall(str(item["takes"]))},
         question=str(item.get("question", "")),
         fixed={str(key): str(value) for key, value in fixed.items()},
-        also=stems(str(item.get("also", ""))),
+        also=stems(str(item.get("also", ""))) | {word.rstrip("*") for word in own} - negations,
         first=bool(item.get("first", False)),
         pair=bool(item.get("pair", False)),
     )

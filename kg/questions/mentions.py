@@ -110,8 +110,8 @@ def _mention(
         bearers = [n for n in names.find(name, thorough=thorough) if terms.is_entity(n.iri)]
         if any(n.types.intersection(MEDICINES) for n in bearers):
             return Mention(start, end, DRUG, (names.drug(name),))
-        if bearers:
-            return Mention(start, end, THING, names.entity(name))
+        if any(n.types & table.things for n in bearers):
+            return Mention(start, end, THING, tuple(n for n in names.entity(name) if n.types & table.things))
     return None
 
 

@@ -37,6 +37,8 @@ class Speech:
         Words (stems) that are no names by themselves, although the vocabulary has them.
     fillers : frozenset of str
         All words that change nothing, the glue among them.
+    things : frozenset of str
+        The types of what may be asked about beside drugs.
     names : mapping
         From everyday words (stems) to the name that the vocabulary has.
     spellings : tuple of pairs
@@ -51,6 +53,7 @@ class Speech:
     articles: frozenset[str]
     ordinary: frozenset[tuple[str, ...]]
     fillers: frozenset[str]
+    things: frozenset[str]
     names: Mapping[tuple[str, ...], str]
     spellings: tuple[tuple[str, str], ...]
     slots: Mapping[str, tuple[Wording, ...]]
@@ -78,6 +81,7 @@ def load(path: Path | None = None) -> Speech:
             frozenset(str(read.values["articles"]).split()),
             frozenset((word,) for word in forms.stems(str(read.values["ordinary"]))),
             glue | forms.stems(str(read.values["fillers"])),
+            frozenset(str(read.values["things"]).split()),
             names,
             tuple((str(typed), str(known)) for typed, known in spellings.items()),
             {"{" + slot + "}": tuple(map(forms.wording, tables.texts(given))) for slot, given in slots.items()},
