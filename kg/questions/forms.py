@@ -128,11 +128,23 @@ class Form:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forms:
-    """The whole table."""
+    """The whole table.
+
+    Attributes
+    ----------
+    forms : tuple of Form
+        The forms, in order.
+    known, starts : frozenset and tuple of str
+        The words in them, and the beginnings of words.
+    telling, telling_starts : frozenset and tuple of str
+        Words, and beginnings of words, that ask something by themselves or change what is asked: they are never passed over.
+    """
 
     forms: tuple[Form, ...]
     known: frozenset[str]
     starts: tuple[str, ...]
+    telling: frozenset[str]
+    telling_starts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +167,18 @@ def load(path: Path | None = None) -> Forms:
     read = tables.read("forms.toml", path)
     with tables.complete(read.place, "a form", "give it name, group, takes, understood, wordings"):
         negations = stems(str(read.values["negations"]))
+        telling = tuple(f"{read.values['negations']} {read.values['topics']}".split())
         forms = tuple(_form(item, negations) for item in read.rows("form"))
     marks = {m for form in forms for wording in form.wordings for m in _MARK.findall(wording.text)}
     also = {word for form in forms for word in form.also}
     starts = tuple(sorted(mark[:-1] for mark in marks if mark.endswith("*")))
-    return Forms(forms, frozenset(also | {stem(mark) for mark in marks}), starts)
+    return Forms(
+        forms,
+        frozenset(also | {stem(mark) for mark in marks}),
+        starts,
+        frozenset(stem(word) for word in telling if not word.endswith("*")),
+        tuple(word[:-1] for word in telling if word.endswith("*")),
+    )
 
 
 def _form(item: Mapping[str, object], negations: frozenset[str]) -> Form:
@@ -227,8 +246,13 @@ def is_known(word: str, table: Forms) -> bool:
     return stem(word) in table.known or word.startswith(table.starts)
 
 
-def match(question: Iterable[str], counts: Mapping[str, int], table: Forms, fillers: frozenset[str]) -> list[Match]:
-    """Find the forms that account for a question's words, the most telling first; slots stand for names."""
+def match(
+    question: Iterable[str], counts: Mapping[str, int], table: Forms, fillers: frozenset[str], *, passed_over: int = 0
+) -> list[Match]:
+    """Find the forms that account for a question's words, the most telling first; slots stand for names.
+
+    So many words may be `passed_over`, if they are words of other forms and not telling.
+    """
     tokens = [word if word in SLOTS else stem(word) for word in question]
     there = frozenset(tokens)
     text = "".join(token + " " for token in tokens)
@@ -236,11 +260,11 @@ def match(question: Iterable[str], counts: Mapping[str, int], table: Forms, fill
     for form in table.forms:
         if not form.admits(counts):
             continue
-        allowed = fillers | form.also
         weights = [
             weight
             for wording in form.wordings
-            if _may_fit(wording, there) and (weight := _fit(wording, text, len(tokens), allowed)) is not None
+            if _may_fit(wording, there)
+            and (weight := _fit(wording, text, len(tokens), fillers | form.also, table, passed_over)) is not None
         ]
         if weights and not any(_pattern(other.text).fullmatch(text) for other in form.never if _may_fit(other, there)):
             found.append(Match(form, max(weights)))
@@ -252,7 +276,9 @@ def fits(wording: Wording, text: str) -> bool:
     return _may_fit(wording, frozenset(text.split())) and _pattern(wording.text).fullmatch(text) is not None
 
 
-def _fit(wording: Wording, text: str, length: int, allowed: frozenset[str]) -> int | None:
+def _fit(
+    wording: Wording, text: str, length: int, allowed: frozenset[str], table: Forms, passed_over: int
+) -> int | None:
     """Return how many words, names left out, the wording accounts for; none where other words than fillers are left."""
     if wording.text.startswith(_ALONE):
         return 0 if " ".join(wording.text.split()[1:]) == text.strip() else None
@@ -260,9 +286,14 @@ def _fit(wording: Wording, text: str, length: int, allowed: frozenset[str]) -> i
     if result is None:
         return None
     loose = [word for part in result.groups() if part for word in part.split()]
-    if any(word not in allowed and word not in SLOTS for word in loose):
+    other = [word for word in loose if word not in allowed and word not in SLOTS]
+    if len(other) > passed_over or any(not _may_be_passed_over(word, table) for word in other):
         return None
-    return length - len(loose) - sum(wording.text.count(slot) for slot in SLOTS)
+    return length - len(loose) - len(other) - sum(wording.text.count(slot) for slot in SLOTS)
+
+
+def _may_be_passed_over(word: str, table: Forms) -> bool:
+    return is_known(word, table) and word not in table.telling and not word.startswith(table.telling_starts)
 
 
 def _may_fit(wording: Wording, there: frozenset[str]) -> bool:

@@ -45,6 +45,8 @@ class Speech:
         Pieces of words that are spelt in two ways: as they may be typed, and as the vocabulary has them.
     slots : mapping
         From a slot to wordings, each of which ends in the name that it turns into that slot.
+    second : tuple of Wording
+        Signs of a second question, in which no word is passed over.
     refusals : tuple of Refusal
         What is not answered.
     """
@@ -57,6 +59,7 @@ class Speech:
     names: Mapping[tuple[str, ...], str]
     spellings: tuple[tuple[str, str], ...]
     slots: Mapping[str, tuple[Wording, ...]]
+    second: tuple[Wording, ...]
     refusals: tuple[Refusal, ...]
 
 
@@ -85,6 +88,7 @@ def load(path: Path | None = None) -> Speech:
             names,
             tuple((str(typed), str(known)) for typed, known in spellings.items()),
             {"{" + slot + "}": tuple(map(forms.wording, tables.texts(given))) for slot, given in slots.items()},
+            tuple(map(forms.wording, tables.texts(read.values["second"]))),
             tuple(
                 Refusal(str(row["why"]), str(row["remedy"]), tuple(map(forms.wording, tables.texts(row["wordings"]))))
                 for row in read.rows("refusal")
@@ -113,6 +117,12 @@ def named(words: Sequence[str], spelt: Sequence[str], speech: Speech) -> Iterato
         other = other.replace(typed, known)
     if other != said:
         yield other
+
+
+def has_second(words: Sequence[str], speech: Speech) -> bool:
+    """Tell whether a question seems to hold another one."""
+    text = "".join(forms.stem(word) + " " for word in words)
+    return any(forms.fits(wording, text) for wording in speech.second)
 
 
 def refusal(words: Sequence[str], speech: Speech) -> Refusal | None:

@@ -15,6 +15,7 @@ from kg.questions.names import MEDICINES, Named, Names
 _LONGEST_QUESTION = 400
 _MOST_WORDS = 70
 _MOST_STRANGE = 3
+_MOST_PASSED_OVER = 2
 _NEAREST = 5
 _OPTIONAL = re.compile(r"\[([^\]]*)\]")
 
@@ -112,16 +113,16 @@ def understand(question: str, names: Names) -> Understood:
     if refused is not None:
         raise NotUnderstoodError(_shown(question), refused.why, refused.remedy)
     found: dict[int, list[Mention]] = {}
-    for thorough in (False, True):
-        found = mentions.find(words, spelt, names, talk, thorough=thorough)
-        best = _best(words, found, table, names)
-        if best is not None:
-            return best
-    strange = _strange(words, found, table)
-    if strange and len(strange) <= _MOST_STRANGE:
-        best = _best(words, found, table, names, strange)
-        if best is not None:
-            return best
+    strange: list[tuple[int, int]] = []
+    most = 0 if speech.has_second(words, talk) else _MOST_PASSED_OVER
+    for thorough, passed_over in dict.fromkeys(((False, 0), (True, 0), (True, most))):
+        if not passed_over:
+            found = mentions.find(words, spelt, names, talk, thorough=thorough)
+            strange = _strange(words, found, table) if thorough else []
+        if len(strange) <= _MOST_STRANGE:
+            best = _best(words, found, table, names, strange, passed_over)
+            if best is not None:
+                return best
     raise _not_understood(
         question,
         "is not understood",
@@ -135,7 +136,8 @@ def _best(
     found: Mapping[int, Mention],
     table: forms.Forms,
     names: Names,
-    strange: Iterable[tuple[int, int]] = (),
+    strange: Sequence[tuple[int, int]],
+    passed_over: int,
 ) -> Understood | None:
     """Return the reading whose form accounts for most words; raise where that needs a name that is not known."""
     talk = speech.load()
@@ -143,7 +145,7 @@ def _best(
     for mentioned in _supposed(words, found, names, list(strange)):
         for reading in mentions.readings(words, mentioned, lambda word: _is_word(word, table), talk):
             counts = reading.counts
-            for match in forms.match(reading.words, counts, table, talk.fillers):
+            for match in forms.match(reading.words, counts, table, talk.fillers, passed_over=passed_over):
                 named = sum(m.end - m.start for slot in forms.SLOTS for m in reading.of(slot))
                 rank = (match.form.first, match.weight + reading.extra, named, -table.forms.index(match.form))
                 if best is None or rank > best[0]:
