@@ -6,12 +6,15 @@ All of it is data, in `queries/words.toml`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kg.questions import forms, tables
 from kg.questions.forms import Wording
+
+
+_ENDINGS = ("ing", "ed", "ly", "es", "d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,34 @@ def named(words: Sequence[str], spelt: Sequence[str], speech: Speech) -> Iterato
         other = other.replace(typed, known)
     if other != said:
         yield other
+
+
+def fillers(words: Iterable[str], speech: Speech) -> frozenset[str]:
+    """Return the fillers, and the words of a question that are numbers or other endings of fillers."""
+    return speech.fillers | {forms.stem(word) for word in words if is_filler(word, speech)}
+
+
+def is_filler(word: str, speech: Speech) -> bool:
+    """Tell whether a word changes nothing: a filler with any ending, or a number."""
+    return word.isdigit() or any(base in speech.fillers for base in _bases(word))
+
+
+def _bases(word: str) -> Iterator[str]:
+    """Give the word and what it may be an ending of: "waited", "waiting" and "waits" of "wait".
+
+    >>> [base for base in _bases("planning") if len(base) == 4]
+    ['plan']
+    """
+    yield forms.stem(word)
+    for ending in _ENDINGS:
+        base = word.removesuffix(ending)
+        if base != word and len(base) > 2:
+            yield base
+            yield base + "e"
+            if base[-1] == base[-2]:
+                yield base[:-1]
+            if base[-1] == "i":
+                yield base[:-1] + "y"
 
 
 def has_second(words: Sequence[str], speech: Speech) -> bool:

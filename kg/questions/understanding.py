@@ -141,11 +141,12 @@ def _best(
 ) -> Understood | None:
     """Return the reading whose form accounts for most words; raise where that needs a name that is not known."""
     talk = speech.load()
+    fillers = speech.fillers(words, talk)
     best: tuple[tuple[bool, int, int, int], Reading, Form] | None = None
     for mentioned in _supposed(words, found, names, list(strange)):
         for reading in mentions.readings(words, mentioned, lambda word: _is_word(word, table), talk):
             counts = reading.counts
-            for match in forms.match(reading.words, counts, table, talk.fillers, passed_over=passed_over):
+            for match in forms.match(reading.words, counts, table, fillers, passed_over=passed_over):
                 named = sum(m.end - m.start for slot in forms.SLOTS for m in reading.of(slot))
                 rank = (match.form.first, match.weight + reading.extra, named, -table.forms.index(match.form))
                 if best is None or rank > best[0]:
@@ -230,7 +231,7 @@ def _strange(words: Sequence[str], found: Mapping[int, Sequence[Mention]], table
 
 
 def _is_word(word: str, table: forms.Forms) -> bool:
-    return forms.stem(word) in speech.load().fillers or forms.is_known(word, table)
+    return speech.is_filler(word, speech.load()) or forms.is_known(word, table)
 
 
 def can_be_asked() -> tuple[tuple[str, tuple[str, ...]], ...]:
