@@ -106,6 +106,10 @@ def find(
 def _mention(
     start: int, end: int, words: Sequence[str], spelt: Sequence[str], names: Names, table: Speech, *, thorough: bool
 ) -> Mention | None:
+    spoken = table.names.get(tuple(map(forms.stem, words[start:end])))
+    if spoken:
+        found = [named for name in spoken for named in names.find(name) if named.types & table.things]
+        return Mention(start, end, THING, tuple(dict.fromkeys(found))) if found else None
     for name in speech.named(words[start:end], spelt[start:end], table):
         bearers = [n for n in names.find(name, thorough=thorough) if terms.is_entity(n.iri)]
         if any(n.types.intersection(MEDICINES) for n in bearers):

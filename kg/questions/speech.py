@@ -43,7 +43,7 @@ class Speech:
     things : frozenset of str
         The types of what may be asked about beside drugs.
     names : mapping
-        From everyday words (stems) to the name that the vocabulary has.
+        From everyday words (stems) to the names that the vocabulary has.
     spellings : tuple of pairs
         Pieces of words that are spelt in two ways: as they may be typed, and as the vocabulary has them.
     slots : mapping
@@ -59,7 +59,7 @@ class Speech:
     ordinary: frozenset[tuple[str, ...]]
     fillers: frozenset[str]
     things: frozenset[str]
-    names: Mapping[tuple[str, ...], str]
+    names: Mapping[tuple[str, ...], tuple[str, ...]]
     spellings: tuple[tuple[str, str], ...]
     slots: Mapping[str, tuple[Wording, ...]]
     second: tuple[Wording, ...]
@@ -78,7 +78,7 @@ def load(path: Path | None = None) -> Speech:
     read = tables.read("words.toml", path)
     with tables.complete(read.place, "the table", "give it glue, fillers, spellings, slots, refusal and name"):
         glue = forms.stems(str(read.values["glue"]))
-        names = {key: str(row["is"]) for row in read.rows("name") for key in map(_key, tables.texts(row["said"]))}
+        names = {key: _meant(row["is"]) for row in read.rows("name") for key in map(_key, tables.texts(row["said"]))}
         slots, spellings = read.values["slots"], read.values["spellings"]
         if not isinstance(slots, Mapping) or not isinstance(spellings, Mapping):
             raise TypeError("slots, spellings")
@@ -99,16 +99,16 @@ def load(path: Path | None = None) -> Speech:
         )
 
 
+def _meant(value: object) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tables.texts(value)
+
+
 def _key(said: str) -> tuple[str, ...]:
     return tuple(forms.stem(word) for word in forms.words(said))
 
 
 def named(words: Sequence[str], spelt: Sequence[str], speech: Speech) -> Iterator[str]:
     """Give the names that some words of a question may stand for, as the vocabulary might have them."""
-    key = tuple(map(forms.stem, words))
-    if key in speech.names:
-        yield speech.names[key]
-        return
     said = " ".join(words)
     yield said
     if said.endswith("s"):  # "MAOIs"
