@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import rdflib
 
+    from kg.care import CautionAnswer, FitTable, NeedingAnswer
     from kg.questions.answer import Answer
     from kg.questions.names import Names
     from kg.questions.run import Rows
@@ -186,6 +188,30 @@ class Graph:
 
         exports.write(self, Path(path), format)
 
+    def cautions(self, drug: str, *, min_level: str | None = None, in_population: str | None = None) -> CautionAnswer:
+        """Return what warrants care with a drug: stated, said of its classes, and what follows; see `kg.care`."""
+        from kg import care
+
+        return care.cautions(self, drug, min_level=min_level, in_population=in_population)
+
+    def care(self, drug: str, thing: str) -> CautionAnswer:
+        """Return what warrants care with a drug in one condition, person or activity, or with one food or drug."""
+        from kg import care
+
+        return care.care(self, drug, thing)
+
+    def drugs_needing_care(self, things: Iterable[str], combine: str = "and", limit: int | None = 50) -> NeedingAnswer:
+        """Return the drugs that need care with all of some things ("and") or any of them ("or")."""
+        from kg import care
+
+        return care.drugs_needing_care(self, things, combine, limit)
+
+    def fit(self, drugs: Iterable[str], patient: Iterable[str]) -> FitTable:
+        """Compare drugs for a patient: conditions, people, and drugs taken; a table with the reason in every cell."""
+        from kg import care
+
+        return care.fit(self, drugs, patient)
+
 
 @dataclass(frozen=True)
 class DrugView:
@@ -335,6 +361,7 @@ def build(
         When there is no such lexicon, or it cannot be read.
     """
     from kg import building
+    from kg.derivation import encode as conclusions
 
     result = building.build(
         paths,
@@ -342,7 +369,11 @@ def build(
         decisions_file=Path(decisions) if decisions is not None else None,
         lexicon=Path(lexicon) if lexicon is not None else None,
     )
-    store = stores.from_quads(encode.quads(result.facts, result.documents, vocabulary=result.vocabulary))
+    quads = itertools.chain(
+        encode.quads(result.facts, result.documents, vocabulary=result.vocabulary),
+        conclusions.quads(result.derived, result.vocabulary),
+    )
+    store = stores.from_quads(quads)
     sources = tuple(encode.describe(result.documents, result.facts))
     graph = Graph(store, evidence.texts_of(sources, result.documents), sources)
     graph.left_out = result.left_out

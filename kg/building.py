@@ -8,11 +8,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg import assembly, decisions, files
+from kg import assembly, decisions, derivation, files
+from kg.derivation import encode as conclusions
 from kg.errors import DocumentError, GraphError
 from kg.graph import encode, turtle
-from kg.graph.store import CONCEPTS_FILE, DOCUMENTS_FILE, STATEMENTS_FOLDER, TEXTS_FOLDER, file_name
-from kg.records import Document, Fact, Reading, Statement
+from kg.graph.store import (
+    CONCEPTS_FILE,
+    DERIVED_FILE,
+    DOCUMENTS_FILE,
+    STATEMENTS_FOLDER,
+    TEXTS_FOLDER,
+    file_name,
+)
+from kg.records import Derived, Document, Fact, Reading, Statement
 from kg.vocabulary import Vocabulary
 from kg.vocabulary.format import declared_prefixes
 
@@ -22,12 +30,14 @@ COMMENT = "Written by `kg build`. Information about documents, not medical advic
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What came out of documents: the facts, the documents with their texts, and what was left out with the reason."""
+    """What came out of documents: the facts, the documents with their texts, what was left out with the reason, and
+    what follows from the facts."""
 
     facts: tuple[Fact, ...]
     documents: tuple[Document, ...]
     left_out: tuple[DocumentError, ...] = ()
     vocabulary: Vocabulary | None = None
+    derived: tuple[Derived, ...] = ()
 
 
 def build(
@@ -86,7 +96,7 @@ def collect(
     if decided and documents:
         statements = decisions.apply(statements, decided, documents, vocabulary)
     facts = tuple(assembly.assemble(statements, vocabulary))
-    return Build(facts, tuple(documents), tuple(left_out), vocabulary)
+    return Build(facts, tuple(documents), tuple(left_out), vocabulary, derivation.derive(facts, vocabulary))
 
 
 def write_facts(result: Build, folder: Path, *, with_texts: bool) -> None:
@@ -128,7 +138,7 @@ def _is_ours(target: Path) -> bool:
 
 def _copy_others(target: Path, fresh: Path) -> None:
     for item in sorted(target.iterdir()):
-        if item.name in (DOCUMENTS_FILE, CONCEPTS_FILE, STATEMENTS_FOLDER, TEXTS_FOLDER):
+        if item.name in (DOCUMENTS_FILE, CONCEPTS_FILE, DERIVED_FILE, STATEMENTS_FOLDER, TEXTS_FOLDER):
             continue
         if item.is_dir() and not item.is_symlink():
             shutil.copytree(item, fresh / item.name, symlinks=True)
@@ -143,6 +153,10 @@ def _write(result: Build, fresh: Path, with_texts: bool) -> None:
     if described:
         prefixes = declared_prefixes()
         files.write_bytes(fresh / CONCEPTS_FILE, turtle.write(described, COMMENT, prefixes))
+    if result.derived:
+        files.write_bytes(
+            fresh / DERIVED_FILE, turtle.write(conclusions.triples(result.derived, result.vocabulary), COMMENT)
+        )
     (fresh / STATEMENTS_FOLDER).mkdir()
     if with_texts:
         (fresh / TEXTS_FOLDER).mkdir()

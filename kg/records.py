@@ -274,6 +274,8 @@ class Derived:
         The stated facts that it rests on, with their evidence; never empty.
     links : tuple of Link
         The steps in the vocabulary that it rests on.
+    outranked_by : tuple of Fact
+        What documents say of the same drug and object themselves, at another level or denied: it comes first.
     qualifiers : mapping
         As of a fact; the level of care under `level`.
     """
@@ -287,6 +289,7 @@ class Derived:
     links: tuple[Link, ...] = ()
     qualifiers: Mapping[str, str] = field(default_factory=lambda: NO_QUALIFIERS)
     iri: str = ""
+    outranked_by: tuple[Fact, ...] = ()
 
     @property
     def level(self) -> str | None:

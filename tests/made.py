@@ -39,8 +39,10 @@ ONE_OF_EACH: tuple[Said, ...] = (
 """Every kind, and between them every qualifier, level without short edge, and sort of object."""
 
 
-def page(name: str = "page.txt", said: Iterable[Said] = ONE_OF_EACH) -> tuple[Document, list[Statement]]:
-    """Write a page with a line for each statement, and the statements that it makes."""
+def page(
+    name: str = "page.txt", said: Iterable[Said] = ONE_OF_EACH, about: str = "clonazepam"
+) -> tuple[Document, list[Statement]]:
+    """Write a page with a line for each statement, and the statements that it makes about a drug."""
     lines = ["# A page of our own\n"]
     places = []
     for number, (_, words, _, _) in enumerate(said):
@@ -54,7 +56,7 @@ def page(name: str = "page.txt", said: Iterable[Said] = ONE_OF_EACH) -> tuple[Do
         proof = evidence(document, span, spot, heading=Span(2, 19), rule=f"{kind}/made-by-hand")
         entity = Entity(words, assembly.find(words, vocabulary.load()))
         narrowed = MappingProxyType(dict(qualifiers))
-        statements.append(Statement(kind, entity_of("clonazepam"), entity, proof, polarity, narrowed))
+        statements.append(Statement(kind, entity_of(about), entity, proof, polarity, narrowed))
     return document, statements
 
 

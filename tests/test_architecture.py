@@ -28,15 +28,17 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("kg.extraction",),
     ("kg.assembly", "kg.decisions", "kg.evaluation"),
     ("kg.graph",),
+    ("kg.derivation",),
     ("kg.evidence", "kg.building"),
     ("kg.network",),
+    ("kg.care",),
     ("kg.validation", "kg.questions", "kg.exports"),
     ("kg.api",),
     ("kg",),
     ("kg.cli",),
 )
 # The foundation and the graph's own small modules may use each other.
-SHARED_STAGES = (0, 3, 5)
+SHARED_STAGES = (0, 3, 6)
 
 HEAVY = ("lxml", "rdflib", "pyshacl", "networkx", "owlrl", "rich", "hypothesis")
 # What each import may bring along: modules, not milliseconds, so that the test says the same on every machine.

@@ -15,7 +15,8 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from kg import assembly, building, resources
+from kg import assembly, building, derivation, resources
+from kg.derivation import encode as conclusions
 from kg.errors import GraphError, QueryError
 from kg.graph import encode, terms
 from kg.graph import store as stores
@@ -69,7 +70,8 @@ def sample() -> Sample:
     pages = [made.page("one.txt"), made.page("two.txt", made.ONE_OF_EACH[:12])]
     documents = tuple(document for document, _ in pages)
     facts = tuple(assembly.assemble(statement for _, statements in pages for statement in statements))
-    return Sample(documents, facts, tuple(encode.quads(facts, documents)))
+    follows = conclusions.quads(derivation.derive(facts))
+    return Sample(documents, facts, (*encode.quads(facts, documents), *follows))
 
 
 def _sources(report: Report) -> set[str]:
@@ -162,6 +164,7 @@ PLANTED = {
     "beyond_the_document": "DELETE { ?d drugs:length ?n } INSERT { ?d drugs:length 100 } WHERE { ?d drugs:length ?n }",
     "brand_of_another_drug": "DELETE { ?f drugs:object ?o } INSERT { ?f drugs:object concept:zoloft } WHERE { ?f a drugs:BrandName ; drugs:object ?o }",
     "broader_than_itself": "INSERT DATA { term:a skos:broader term:b . term:b skos:broader term:c . term:c skos:broader term:a }",
+    "derived_in_another_graph": "INSERT { GRAPH graph:one.txt { ?d a drugs:DerivedFact } } WHERE { ?d a drugs:DerivedFact }",
     "document_about_nothing": "DELETE WHERE { ?d drugs:about ?o }",
     "document_without_facts": "INSERT DATA { document:three.txt a drugs:Document }",
     "evidence_in_another_graph": "INSERT { GRAPH graph:two.txt { ?e oa:hasSource ?d } } WHERE { ?e oa:hasSource ?d FILTER(?d = document:one.txt) }",

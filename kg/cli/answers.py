@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kg.api import Graph
     from kg.graph.encode import Source
     from kg.questions.answer import Answer
+    from kg.questions.graded import Graded
     from kg.records import Evidence, Fact
 
 GROUPS = ("part", "kind", "level")
@@ -26,12 +27,17 @@ _AFFIRMED, _DENIED = "affirmed", "denied"
 _INDENT = "    "
 
 
-def page(answer: Answer, graph: Graph, room: int) -> str:
-    """Lay out an answer: what was understood, how many documents say so, what they say and where."""
+def page(answer: Answer, graph: Graph, room: int, *, is_whole: bool = False) -> str:
+    """Lay out an answer: what was understood, how many documents say so, what they say and where.
+
+    A long graded answer is cut, and says so, unless the whole is wanted.
+    """
     head = [*screen.wrap(f"Understood as: {answer.understood_as}", room), *screen.wrap(answer.summary, room)]
     parts = ["\n".join(head) + "\n"]
     columns, rows = answer.columns, answer.rows.rows
-    if any(answer.facts):
+    if answer.graded is not None:
+        parts.extend(graded(answer.graded, graph, room, is_whole=is_whole))
+    elif any(answer.facts):
         proofs = [_evidence(facts) for facts in answer.facts]
         numbered = numbers({e.document for found in proofs for e in found})
         quoted = any(e.quote is not None for found in proofs for e in found)
@@ -45,6 +51,19 @@ def page(answer: Answer, graph: Graph, room: int) -> str:
         if numbered:
             parts.append(_sources(graph.documents, numbered, room))
     return "\n".join([*parts, f"{answer.notice}\n"])
+
+
+def graded(found: Graded, graph: Graph, room: int, *, is_whole: bool = False) -> Iterator[str]:
+    """Lay out a graded answer: what it says, the documents it refers to, what is not shown and why."""
+    from kg.cli import caring
+
+    laid = caring.body(found, room, is_whole=is_whole)
+    if laid.lines:
+        yield "\n".join(laid.lines) + "\n"
+        yield _sources(graph.documents, laid.numbers, room)
+    yield from _missing([laid.shown], graph, room)
+    if laid.cut:
+        yield "(cut: --all shows everything)\n"
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbered: Mapping[str, int], room: int) -> str:

@@ -11,11 +11,12 @@ from typing import Annotated
 import typer
 
 from kg import cli
-from kg.cli import ask, build, check, evaluate, export, extract, query, screen, vocabulary
+from kg.cli import ask, build, check, evaluate, export, extract, fit, query, screen, vocabulary
 from kg.errors import KgError, NotUnderstoodError
 
 _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("ask", ask.command),
+    ("fit", fit.command),
     ("query", query.command),
     ("extract", extract.command),
     ("build", build.command),

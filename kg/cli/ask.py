@@ -17,13 +17,14 @@ def command(
     graph: graphs.GraphOption = None,
     documents: graphs.DocumentsOption = None,
     output_format: screen.FormatOption = "table",
+    show_all: Annotated[bool, typer.Option("--all", help="Show long answers in full.")] = False,
 ) -> int:
     """Answer a question in plain words from what documents say."""
     screen.check_format(output_format, screen.ANSWER_FORMATS)
     opened = graphs.open_graph(graph, documents)
     answer = opened.ask(" ".join(question))
     if output_format == "table":
-        screen.write(answers.page(answer, opened, screen.width()))
+        screen.write(answers.page(answer, opened, screen.width(), is_whole=show_all))
         return 0
     screen.write(screen.as_json(answer.to_dict()) if output_format == "json" else _csv(answer))
     screen.note(f"{answer.summary} {answer.notice}")

@@ -2,7 +2,8 @@
 
 One choice for every query, export and page: the **default graph is the union** of all that was loaded, each triple
 once (what two documents say counts once), and the **named graphs tell who says it**: `graph:<document>` for what a
-document says, `graph:documents` for what is known about the documents, `graph:unnamed` for a plain file of triples.
+document says, `graph:documents` for what is known about the documents, `graph:derived` for what follows from what
+they say, `graph:unnamed` for a plain file of triples.
 The ontology and the vocabulary are in the default graph alone, so that `GRAPH ?document { … }` only ever meets
 documents. Oxigraph's own union switch (`use_default_graph_as_union`) is left alone: it gives a triple once for each
 graph that holds it.
@@ -41,12 +42,18 @@ VOCABULARY = ox.NamedNode(terms.GRAPH + "vocabulary")
 UNNAMED = ox.NamedNode(terms.GRAPH + "unnamed")
 """The graph of what a file says in no graph of its own."""
 
+DERIVED = ox.NamedNode(terms.GRAPH + "derived")
+"""The graph of what follows from what documents say, and is said by none of them."""
+
 COUNTS = frozenset((terms.DRUGS + "length", terms.OA + "start", terms.OA + "end"))
 """The properties whose values are counts (`xsd:nonNegativeInteger`)."""
 
 DOCUMENTS_FILE = "documents.ttl"
 CONCEPTS_FILE = "concepts.ttl"
 """What a folder of facts says of the concepts of local lexicons that it uses."""
+
+DERIVED_FILE = "derived.ttl"
+"""What follows from the facts of a folder."""
 
 STATEMENTS_FOLDER = "statements"
 TEXTS_FOLDER = "texts"
@@ -93,8 +100,10 @@ def open_store(folder: Path | None = None) -> ox.Store:
     statements = sorted((place / STATEMENTS_FOLDER).glob("*.ttl"))
     for path in statements:
         _load(store, [path], terms.graph(document_name(path.name.removesuffix(".ttl"))))
+    derived = [path for path in (place / DERIVED_FILE,) if path.is_file()]
+    _load(store, derived, DERIVED.value)
     concepts = place / CONCEPTS_FILE
-    _load(store, [catalogue, *statements, *([concepts] if concepts.is_file() else [])])
+    _load(store, [catalogue, *statements, *derived, *([concepts] if concepts.is_file() else [])])
     return store
 
 

@@ -14,6 +14,9 @@ DOCUMENT = BASE + "document/"
 GRAPH = BASE + "graph/"
 FACT = BASE + "fact/"
 EVIDENCE = BASE + "evidence/"
+DERIVED = BASE + "derived/"
+DERIVATION = BASE + "derivation/"
+LINK = BASE + "link/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDF_TYPE = RDF + "type"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -35,6 +38,9 @@ PREFIXES: dict[str, str] = {
     "graph": GRAPH,
     "fact": FACT,
     "evidence": EVIDENCE,
+    "derived": DERIVED,
+    "derivation": DERIVATION,
+    "link": LINK,
     "level": BASE + "level/",
     "polarity": BASE + "polarity/",
     "frequency": BASE + "frequency/",

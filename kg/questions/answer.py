@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from kg.questions.run import Rows
 
 if TYPE_CHECKING:
+    from kg.care import CautionAnswer, FitTable, NeedingAnswer
     from kg.records import Evidence, Fact
 
 NOTICE = "Information about documents, not medical advice."
@@ -44,13 +45,16 @@ class Answer:
     facts : tuple of tuples of Fact
         For each row the facts that it rests on, with their evidence, and with quotes where the texts are at hand.
     verdict : str
-        "stated", "denied", "stated and denied", "only related" (of something narrower or wider) or "not stated".
+        "stated", "denied", "stated and denied", "stated of something wider" (a class, a wider condition), "follows",
+        "only related" (of something narrower) or "not stated".
     summary : str
         One sentence that says how many of the documents state or deny it. Nothing stated is neither "no" nor "safe".
     stating : tuple of str
         The documents behind the rows.
     documents : tuple of str
         All documents that were asked: those that speak of the drug.
+    graded : CautionAnswer, NeedingAnswer, FitTable or None
+        The same as graded care, where the question is about care: items, levels, who says which, what follows.
     """
 
     asked: str
@@ -63,6 +67,7 @@ class Answer:
     summary: str
     stating: tuple[str, ...]
     documents: tuple[str, ...]
+    graded: CautionAnswer | NeedingAnswer | FitTable | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:

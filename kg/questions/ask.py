@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from kg.errors import NotUnderstoodError
 from kg.graph import terms
-from kg.questions import forms, header, run
+from kg.questions import forms, graded, header, run
 from kg.questions.answer import BOTH, DENIED, NOT_STATED, RELATED, STATED, Answer
 from kg.questions.forms import DRUG, Form, Match
 from kg.questions.names import MEDICINES, Named, Names
@@ -22,6 +22,7 @@ from kg.questions.run import Rows
 if TYPE_CHECKING:
     import pyoxigraph as ox
 
+    from kg.graph.encode import Source
     from kg.records import Fact
 
 _LONGEST_QUESTION = 400
@@ -40,6 +41,10 @@ class Asked(Protocol):
     @property
     def names(self) -> Names:
         """The names in the store."""
+
+    @property
+    def documents(self) -> tuple[Source, ...]:
+        """What is known about the documents."""
 
     def fact(self, iri: str) -> Fact:
         """Return a fact by its IRI, with quotes where the texts are at hand."""
@@ -83,6 +88,9 @@ def ask(question: str, graph: Asked) -> Answer:
         When a form fits, but nothing in the graph has the name in it.
     """
     understood = understand(question, graph.names)
+    form, parameters = understood.form.question, understood.parameters
+    if form in graded.FORMS:
+        return graded.answer(question, form, understood.sentence, parameters, graded.ask(graph, form, parameters))
     asked = header.question(understood.form.question)
     rows = run.run(graph.store, asked, understood.parameters, names=graph.names)
     documents = tuple(_documents(graph.store, understood.drug))

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from kg import evidence
 from kg.evidence import Texts
 from kg.graph import terms
-from kg.validation import checks, identity, quotes, shapes
+from kg.validation import checks, derived, identity, quotes, shapes
 from kg.validation import data as judged
 from kg.validation.data import Data
 from kg.validation.findings import VIOLATION, WARNING, Finding, Report, of_graph
@@ -71,6 +71,7 @@ def check(
     focus, results = _judged(data, shape_graph)
     found += _coverage(facts, focus, places)
     found += [places.finding(r.severity, r.node, r.problem, r.remedy, r.shape, r.value) for r in results]
+    found += derived.check(data, facts)
     proofs = quotes.check(data, _texts(data, source, documents))
     problems = [("quotes", problem) for problem in proofs.problems]
     problems += [("identity", problem) for problem in identity.check(data, facts)]

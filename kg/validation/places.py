@@ -14,6 +14,12 @@ from kg.vocabulary import schema
 _EVIDENCE = terms.DRUGS + "evidence"
 _SELECTORS = (terms.OA + "hasSelector", terms.DRUGS + "objectSelector", terms.DRUGS + "headingSelector")
 _SOURCES = (terms.OA + "hasSource",)
+_OF_FACTS = (_EVIDENCE, terms.DRUGS + "subject", terms.DRUGS + "derivedSubject")
+_SAID_OR_DERIVED = (
+    (terms.DRUGS + "subject", "derivedSubject"),
+    (terms.DRUGS + "object", "derivedObject"),
+    (terms.RDF_TYPE, "derivedKind"),
+)
 _SHOWN = 3
 """A node that more facts use than this is shown with their number instead of their names."""
 
@@ -46,8 +52,10 @@ class Places:
     def describe(self, fact: str) -> str:
         """Say in words what a fact is about: subject, kind, object."""
         data = self._data
-        subjects, objects = (data.iris(fact, terms.DRUGS + name) for name in ("subject", "object"))
-        kinds = [self._kinds[k].label for k in data.iris(fact, terms.RDF_TYPE) if k in self._kinds]
+        subjects, objects, types = (
+            data.iris(fact, said) + data.iris(fact, terms.DRUGS + derived) for said, derived in _SAID_OR_DERIVED
+        )
+        kinds = [self._kinds[k].label for k in types if k in self._kinds]
         parts = [
             min(map(data.label, subjects), default="?"),
             min(kinds, default="?"),
@@ -65,7 +73,7 @@ class Places:
 
     def _is_fact(self, node: str) -> bool:
         said = self._data.about.get(node, {})
-        return _EVIDENCE in said or terms.DRUGS + "subject" in said or node.startswith(terms.FACT)
+        return any(p in said for p in _OF_FACTS) or node.startswith((terms.FACT, terms.DERIVED))
 
     def _documents(self, node: str, facts: list[str]) -> list[str]:
         """Return the names of the documents of a node: its own source, or those of its evidence."""

@@ -1,0 +1,50 @@
+"""Who is to be believed about a class, and what a drug is given for: what keeps a rule from talking nonsense."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+
+from kg.derivation.members import Hierarchy, Membership, node
+from kg.records import Entity, Fact
+
+_TREATS = "indication"
+
+
+def believed(facts: Iterable[Fact], members: Mapping[str, list[Membership]], enough: int) -> Callable[[Fact], bool]:
+    """Return the test whether documents are to be believed in what they say of a class.
+
+    A document speaks with knowledge of the class, or of the class of the drug, that it is mainly about. What it says
+    of others in passing ("corticosteroids were given for ...") is believed where enough documents say it.
+    """
+    counts: dict[str, Counter[str]] = {}
+    for fact in facts:
+        for proof in fact.evidence:
+            counts.setdefault(proof.document, Counter())[node(fact.subject)] += 1
+    about = {name: min(found, key=lambda iri: (-found[iri], iri)) for name, found in counts.items()}
+    within = {iri: {node(one.member) for one in found} | {iri} for iri, found in members.items()}
+
+    def test(fact: Fact) -> bool:
+        documents = fact.documents
+        return len(documents) >= enough or any(about[name] in within.get(node(fact.subject), ()) for name in documents)
+
+    return test
+
+
+def treated(facts: Iterable[Fact], hierarchy: Hierarchy) -> Callable[[Entity, Iterable[Entity]], bool]:
+    """Return the test whether documents say that a drug is given for one of some conditions, or for a kind of it."""
+    treats: dict[str, set[str]] = {}
+    above: dict[str, set[str]] = {}
+    for fact in facts:
+        if fact.kind == _TREATS:
+            treats.setdefault(node(fact.subject), set()).add(node(fact.object))
+            above.setdefault(node(fact.subject), set()).update(hierarchy.above_entity(fact.object))
+
+    def test(subject: Entity, conditions: Iterable[Entity]) -> bool:
+        drug = node(subject)
+        return any(
+            node(one) in above.get(drug, ()) or treats.get(drug, set()) & hierarchy.above_entity(one)
+            for one in conditions
+        )
+
+    return test

@@ -1,0 +1,114 @@
+"""Who belongs to which class: as documents say, and as the vocabulary says; and what lies above a concept."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from kg import assembly
+from kg import vocabulary as vocabularies
+from kg.records import Entity, Fact, Link
+from kg.vocabulary import Vocabulary
+
+CLASS, DRUG, BRAND = "DrugClass", "Drug", "Brand"
+MEMBERSHIP = "drug_class"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Why a medicine belongs to a class: facts of documents, steps of the vocabulary, or both."""
+
+    member: Entity
+    of: Entity
+    facts: tuple[Fact, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+def node(entity: Entity) -> str:
+    """Return the IRI of an entity: its concept, or that of its own words."""
+    return entity.iri or assembly.term_iri(entity.label)
+
+
+class Hierarchy:
+    """The concepts above each concept, looked up once."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        """Look into a vocabulary."""
+        self._vocabulary = vocabulary
+        self._above: dict[str, frozenset[str]] = {}
+
+    def above(self, iri: str) -> frozenset[str]:
+        """Return the IRIs of a concept and of all broader ones."""
+        found = self._above.get(iri)
+        if found is None:
+            found = self._above[iri] = self._vocabulary.ancestors(iri) | {iri}
+        return found
+
+    def above_entity(self, entity: Entity) -> frozenset[str]:
+        """Return the same for an entity; own words have what the document's reader placed them under."""
+        if entity.iri:
+            return self.above(entity.iri)
+        own = frozenset({node(entity)})
+        return own | self.above(entity.broader) if entity.broader else own
+
+    def entity(self, iri: str) -> Entity:
+        """Return a concept as an entity."""
+        concept = self._vocabulary.concepts.get(iri)
+        return Entity(concept.label if concept else iri.rsplit("/", 1)[-1], iri)
+
+    def is_a(self, iri: str, kind: str) -> bool:
+        """Tell whether a concept is of a type."""
+        concept = self._vocabulary.concepts.get(iri)
+        return concept is not None and kind in concept.types
+
+
+def memberships(facts: Iterable[Fact], hierarchy: Hierarchy, widest: int, most: int) -> dict[str, list[Membership]]:
+    """Return the members of each class, as far as facts are about them; a class that is a heading has none.
+
+    What a document denies ("is not a ...") outranks the vocabulary and other documents: such a member is left out.
+    """
+    facts = tuple(facts)
+    subjects = {node(fact.subject): fact.subject for fact in facts}
+    denied: set[tuple[str, str]] = set()
+    stated: dict[tuple[str, str], list[Fact]] = {}
+    for fact in facts:
+        if fact.kind != MEMBERSHIP or not fact.object.iri:
+            continue
+        if fact.polarity != "affirmed":
+            denied.add((node(fact.subject), fact.object.iri))
+        elif not fact.qualifiers:
+            for iri in hierarchy.above(fact.object.iri):
+                stated.setdefault((node(fact.subject), iri), []).append(fact)
+    known = {(member, iri) for member in subjects for iri in hierarchy.above_entity(subjects[member]) - {member}}
+    members: dict[str, list[Membership]] = {}
+    for member, of in sorted(known | stated.keys()):
+        if member == of or (member, of) in denied or not hierarchy.is_a(of, CLASS) or width(of) > widest:
+            continue
+        said = tuple(stated.get((member, of), ()))
+        links = {Link(fact.object, hierarchy.entity(of)) for fact in said if fact.object.iri != of}
+        if (member, of) in known:
+            links.add(Link(subjects[member], hierarchy.entity(of)))
+        found = Membership(subjects[member], hierarchy.entity(of), said, tuple(sorted(links, key=_labels)))
+        members.setdefault(of, []).append(found)
+    return {iri: found for iri, found in members.items() if len(found) <= most}
+
+
+def width(iri: str) -> int:
+    """Return how many drugs the vocabulary of the package has below a class."""
+    return _widths().get(iri, 0)
+
+
+@functools.cache
+def _widths() -> Mapping[str, int]:
+    known = vocabularies.load()
+    widths: dict[str, int] = {}
+    for concept in known.concepts.values():
+        if DRUG in concept.types:
+            for iri in known.ancestors(concept.iri):
+                widths[iri] = widths.get(iri, 0) + 1
+    return widths
+
+
+def _labels(link: Link) -> tuple[str, str, str, str]:
+    return link.narrower.label, node(link.narrower), link.broader.label, node(link.broader)
