@@ -16,11 +16,11 @@ from kg.evidence import Texts
 from kg.graph import decode, encode, foreign
 from kg.graph import store as stores
 from kg.graph.encode import Source
+from kg.network.methods import Traversals
 from kg.records import Entity, Fact
 from kg.vocabulary import schema
 
 if TYPE_CHECKING:
-    import networkx as nx
     import rdflib
 
     from kg.care import CautionAnswer, FitTable, NeedingAnswer
@@ -32,7 +32,7 @@ _CONTRAINDICATION, _CAUTION = "contraindication", "caution"
 _REASSURING = frozenset({"stated_safe"})
 
 
-class Graph:
+class Graph(Traversals):
     """A graph of facts, from `kg.load`, `kg.open` or `kg.build`.
 
     Attributes
@@ -162,12 +162,6 @@ class Graph:
     def to_dataset(self) -> rdflib.Dataset:
         """Copy the named graphs into rdflib: who says what."""
         return foreign.to_dataset(self.store)
-
-    def to_networkx(self) -> nx.MultiDiGraph[str]:
-        """Make a directed multigraph: entities are nodes, facts are edges from subject to object."""
-        from kg import network
-
-        return network.to_networkx(self)
 
     def types(self, entity: Entity) -> tuple[str, ...]:
         """Return the types of an entity ("Condition"), sorted."""

@@ -7,7 +7,9 @@ import pytest
 
 import kg
 from kg import assembly
+from kg.errors import GraphError
 from kg.graph import encode, store, terms
+from kg.network import view
 from tests import made
 
 
@@ -54,3 +56,85 @@ def test_attributes_are_plain(network: nx.MultiDiGraph[str]) -> None:
 
 def test_the_order_is_sorted(network: nx.MultiDiGraph[str]) -> None:
     assert list(network) == sorted(network)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> kg.Graph:
+    """The facts that come with the package."""
+    return kg.load()
+
+
+def test_the_view_says_what_the_facts_say(shipped: kg.Graph) -> None:
+    facts = {fact.iri: fact for fact in shipped.facts()}
+    edges = {edge.iri: edge for edge in shipped.view.edges() if edge.is_said}
+    assert edges.keys() == facts.keys()
+    for iri, fact in facts.items():
+        edge = edges[iri]
+        assert (edge.subject, edge.object) == tuple(encode.node_of(e).value for e in (fact.subject, fact.object))
+        assert (edge.kind, edge.polarity, edge.level) == (fact.kind, fact.polarity, fact.level)
+        assert (edge.documents, edge.evidence) == (fact.documents, len(fact.evidence))
+        assert dict(edge.qualifiers) == dict(fact.qualifiers)
+        assert shipped.view.label(edge.object) == fact.object.label
+
+
+def test_the_view_is_read_once(shipped: kg.Graph) -> None:
+    assert shipped.view is shipped.view
+
+
+def test_the_vocabulary_is_left_out_unless_it_is_asked_for(shipped: kg.Graph) -> None:
+    plain, whole = shipped.to_networkx(), shipped.to_networkx(vocabulary=True)
+    assert {edge["kind"] for _, _, edge in plain.edges(data=True)}.isdisjoint({view.VOCABULARY})
+    steps = [edge for _, _, edge in whole.edges(data=True) if edge["kind"] == view.VOCABULARY]
+    assert {edge["relation"] for edge in steps} == {"broader", "brandOf"}
+    assert whole.number_of_edges() == plain.number_of_edges() + len(steps)
+    assert set(plain) < set(whole)
+
+
+def test_a_copy_can_be_changed_without_spoiling_the_view(shipped: kg.Graph) -> None:
+    copy = shipped.to_networkx()
+    copy.clear()
+    assert shipped.to_networkx().number_of_edges()
+
+
+def test_what_is_above_and_below(shipped: kg.Graph) -> None:
+    one, two = (terms.CONCEPT + name for name in ("clonazepam", "benzodiazepine"))
+    assert two in shipped.view.above(one)
+    assert one in shipped.view.below(two)
+    assert two not in shipped.view.above(two)
+    assert one in shipped.view.members(two)
+
+
+def test_circles_of_the_vocabulary_end() -> None:
+    steps = [view.Edge("broader", view.VOCABULARY, f"n:{n}", f"n:{(n + 1) % 3}") for n in range(3)]
+    assert set(view.of(steps).above("n:0")) == {"n:1", "n:2"}
+    assert set(view.of(steps).below("n:0")) == {"n:1", "n:2"}
+
+
+@pytest.mark.parametrize("missing", ["subject", "object", "polarity"])
+def test_a_fact_that_lacks_something_is_named(missing: str) -> None:
+    document, statements = made.page()
+    quads = list(encode.quads(assembly.assemble(statements[:1]), [document]))
+    broken = store.from_quads(quad for quad in quads if quad.predicate.value != terms.DRUGS + missing)
+    with pytest.raises(GraphError, match=missing):
+        view.build(broken)
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("explain", ("Klonopin", "alcohol")),
+        ("neighbourhood", ("alcohol",)),
+        ("shared_risks", ("Klonopin", "diazepam")),
+        ("alike", ("Klonopin",)),
+        ("alternatives_to", ("Klonopin", "panic disorder", ["dependence"])),
+        ("interactions_among", (["Klonopin", "diazepam"], "sertraline")),
+        ("class_pattern", ("benzodiazepine",)),
+    ],
+)
+def test_a_graph_can_be_walked(shipped: kg.Graph, method: str, arguments: tuple[object, ...]) -> None:
+    found = getattr(shipped, method)(*arguments)
+    table = found.rows()
+    assert len(table.rows) == len(table.facts)
+    assert all(len(row) == len(table.columns) for row in table.rows)
+    assert all(shipped.fact(fact.iri) == fact for facts in table.facts for fact in facts)
+    assert found.to_dict()["summary"] == found.summary

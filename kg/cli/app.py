@@ -11,13 +11,14 @@ from typing import Annotated
 import typer
 
 from kg import cli
-from kg.cli import ask, build, check, evaluate, export, extract, fit, query, screen, vocabulary
+from kg.cli import ask, build, check, drugs, evaluate, explain, export, extract, fit, query, screen, vocabulary
 from kg.errors import KgError, NotUnderstoodError
 
 _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("ask", ask.command),
     ("fit", fit.command),
     ("query", query.command),
+    ("explain", explain.command),
     ("extract", extract.command),
     ("build", build.command),
     ("check", check.command),
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 for _name, _command in _COMMANDS:
     app.command(_name)(_command)
+app.add_typer(drugs.app, name="drugs")
 app.add_typer(vocabulary.app, name="vocabulary")
 
 

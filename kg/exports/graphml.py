@@ -21,9 +21,7 @@ def encode(graph: Graph) -> bytes:
     """
     import networkx as nx
 
-    from kg import network
-
-    found = network.to_networkx(graph)
+    found = graph.to_networkx()
     held = [(iri, dict(found.nodes[iri])) for iri in found]
     held += [(key, dict(attributes)) for _, _, key, attributes in found.edges(keys=True, data=True)]
     for place, attributes in held:
