@@ -23,6 +23,10 @@ from kg.vocabulary import schema
 if TYPE_CHECKING:
     import rdflib
 
+    from kg.agreement.belief import Belief
+    from kg.agreement.compare import Comparison
+    from kg.agreement.contradictions import Contradictions
+    from kg.agreement.copies import Copies
     from kg.care import CautionAnswer, FitTable, NeedingAnswer
     from kg.questions.answer import Answer
     from kg.questions.names import Names
@@ -55,6 +59,7 @@ class Graph(Traversals):
         self.texts = texts or evidence.texts_of(self.documents, ())
         self.left_out: tuple[DocumentError, ...] = ()
         self._names: Names | None = None
+        self._copies: Copies | None = None
 
     def __repr__(self) -> str:
         """Say how many documents and drugs there are."""
@@ -206,6 +211,38 @@ class Graph(Traversals):
 
         return care.fit(self, drugs, patient)
 
+    def copies(self) -> Copies:
+        """Return which documents have the same text and so count once."""
+        from kg.agreement import copies
+
+        if self._copies is None:
+            self._copies = copies.copies_of(self)
+        return self._copies
+
+    def text(self, document: str) -> str | None:
+        """Return the text of a document, or None where it is not at hand or is another version."""
+        return self.texts.text(document)[0]
+
+    def contradictions(
+        self, drug: str | None = None, thing: str | None = None, types: Iterable[str] | None = None, limit: int = 100
+    ) -> Contradictions:
+        """Find where documents contradict each other; see `kg.agreement.contradictions`."""
+        from kg.agreement import contradictions
+
+        return contradictions.contradictions(self, drug, thing, types, limit)
+
+    def compare(self, *names: str, limit: int = 1000) -> Comparison:
+        """Compare two to five documents, or drugs: what all say, what only some say, and where they differ."""
+        from kg.agreement import compare
+
+        return compare.compare(self, *names, limit=limit)
+
+    def belief(self, fact: Fact) -> Belief:
+        """Say how far a fact can be believed, and what makes the number; see `kg.agreement.belief`."""
+        from kg.agreement import belief
+
+        return belief.belief(fact, belief.context(self, fact))
+
 
 @dataclass(frozen=True)
 class DrugView:
@@ -355,6 +392,7 @@ def build(
         When there is no such lexicon, or it cannot be read.
     """
     from kg import building
+    from kg.agreement import copies
     from kg.derivation import encode as conclusions
 
     result = building.build(
@@ -363,12 +401,12 @@ def build(
         decisions_file=Path(decisions) if decisions is not None else None,
         lexicon=Path(lexicon) if lexicon is not None else None,
     )
+    sources = copies.described(result.documents, result.facts)
     quads = itertools.chain(
-        encode.quads(result.facts, result.documents, vocabulary=result.vocabulary),
+        encode.quads(result.facts, sources, vocabulary=result.vocabulary),
         conclusions.quads(result.derived, result.vocabulary),
     )
     store = stores.from_quads(quads)
-    sources = tuple(encode.describe(result.documents, result.facts))
     graph = Graph(store, evidence.texts_of(sources, result.documents), sources)
     graph.left_out = result.left_out
     return graph

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg import assembly, decisions, derivation, files
+from kg.agreement import copies
 from kg.derivation import encode as conclusions
 from kg.errors import DocumentError, GraphError
 from kg.graph import encode, turtle
@@ -147,7 +148,7 @@ def _copy_others(target: Path, fresh: Path) -> None:
 
 
 def _write(result: Build, fresh: Path, with_texts: bool) -> None:
-    sources = encode.describe(result.documents, result.facts)
+    sources = copies.described(result.documents, result.facts)
     files.write_bytes(fresh / DOCUMENTS_FILE, turtle.write(encode.sources(sources), COMMENT))
     described = list(encode.concepts(result.facts, result.vocabulary))
     if described:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 from kg import assembly, evidence
+from kg.agreement import copies
 from kg.api import Graph
 from kg.graph import encode
 from kg.graph import store as stores
@@ -65,5 +66,5 @@ def graph() -> Graph:
     pages = [made.page(name, said) for name, said in PAGES.items()]
     documents = [document for document, _ in pages]
     facts = assembly.assemble([statement for _, statements in pages for statement in statements])
-    sources = tuple(encode.describe(documents, facts))
-    return Graph(stores.from_quads(encode.quads(facts, documents)), evidence.texts_of(sources, documents), sources)
+    sources = copies.described(documents, facts)
+    return Graph(stores.from_quads(encode.quads(facts, sources)), evidence.texts_of(sources, documents), sources)

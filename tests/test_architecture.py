@@ -28,7 +28,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("kg.extraction",),
     ("kg.assembly", "kg.decisions", "kg.evaluation"),
     ("kg.graph",),
-    ("kg.derivation",),
+    ("kg.derivation", "kg.agreement"),
     ("kg.evidence", "kg.building"),
     ("kg.network",),
     ("kg.care",),

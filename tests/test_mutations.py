@@ -19,6 +19,7 @@ import pyoxigraph as ox
 import pytest
 
 from kg import assembly, vocabulary
+from kg.agreement import copies
 from kg.graph import encode, terms
 from kg.graph import store as stores
 from kg.reading import make_document
@@ -122,7 +123,7 @@ def world(number: int, kind: str) -> World:
         _statement(document.name, text, kind, drug, word, place) for place, word in enumerate((first, second))
     ]
     facts = assembly.assemble(statements)
-    sources = encode.describe([document], facts)
+    sources = copies.described([document], facts)
     triples = tuple(dict.fromkeys(encode.statements(facts, name)))
     return World(name, text, triples, tuple(encode.sources(sources)))
 

@@ -165,6 +165,8 @@ PLANTED = {
     "brand_of_another_drug": "DELETE { ?f drugs:object ?o } INSERT { ?f drugs:object concept:zoloft } WHERE { ?f a drugs:BrandName ; drugs:object ?o }",
     "broader_than_itself": "INSERT DATA { term:a skos:broader term:b . term:b skos:broader term:c . term:c skos:broader term:a }",
     "derived_in_another_graph": "INSERT { GRAPH graph:one.txt { ?d a drugs:DerivedFact } } WHERE { ?d a drugs:DerivedFact }",
+    "copies_not_looked_for": "INSERT DATA { document:one.txt drugs:sameTextAs document:one.txt }",
+    "copy_of_a_copy": "INSERT DATA { document:one.txt drugs:sameTextAs document:two.txt }",
     "document_about_nothing": "DELETE WHERE { ?d drugs:about ?o }",
     "document_without_facts": "INSERT DATA { document:three.txt a drugs:Document }",
     "evidence_in_another_graph": "INSERT { GRAPH graph:two.txt { ?e oa:hasSource ?d } } WHERE { ?e oa:hasSource ?d FILTER(?d = document:one.txt) }",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 GROUPS = ("part", "kind", "level")
 _DEPTH = 2
 _FOR_PROGRAMS = ("fact", "rule")
-_CLOSED = (*GROUPS, "polarity", "match", "stage", "approval", "source_kind")
+_CLOSED = (*GROUPS, "polarity", "match", "stage", "approval", "source_kind", "value", "type")
 _NAMED = ("object", "drug")
 _DOCUMENTS = ("documents", "document")
 _SEVERAL = "; "
@@ -43,13 +43,13 @@ def page(answer: Answer, graph: Graph, room: int, *, is_whole: bool = False) -> 
         quoted = any(e.quote is not None for found in proofs for e in found)
         lay_out = _paragraphs if quoted else _places
         parts.append(lay_out(columns, rows, proofs, numbered, room))
-        parts.append(_sources(graph.documents, numbered, room))
+        parts.append(sources(graph.documents, numbered, room))
         parts.extend(_missing(proofs, graph, room))
     elif rows:
         numbered = {} if "title" in columns else numbers(used(columns, rows))
         parts.append(table(columns, rows, numbered, room))
         if numbered:
-            parts.append(_sources(graph.documents, numbered, room))
+            parts.append(sources(graph.documents, numbered, room))
     return "\n".join([*parts, f"{answer.notice}\n"])
 
 
@@ -60,7 +60,7 @@ def graded(found: Graded, graph: Graph, room: int, *, is_whole: bool = False) ->
     laid = caring.body(found, room, is_whole=is_whole)
     if laid.lines:
         yield "\n".join(laid.lines) + "\n"
-        yield _sources(graph.documents, laid.numbers, room)
+        yield sources(graph.documents, laid.numbers, room)
     yield from _missing([laid.shown], graph, room)
     if laid.cut:
         yield "(cut: --all shows everything)\n"
@@ -93,7 +93,7 @@ def numbers(documents: Iterable[str]) -> dict[str, int]:
 def legend(documents: Sequence[Source], numbered: Mapping[str, int], room: int) -> str:
     """Say how many of the documents say so, and list them behind their numbers."""
     counted = f"Stated in {len(numbered):,} of {screen.count(len(documents), 'document')}.\n\n"
-    return counted + _sources(documents, numbered, room)
+    return counted + sources(documents, numbered, room)
 
 
 def short(text: str) -> str:
@@ -203,7 +203,8 @@ def _quoted(evidence: Evidence, numbered: Mapping[str, int]) -> str:
     return f"“{evidence.quote}”{under}"
 
 
-def _sources(documents: Iterable[Source], numbered: Mapping[str, int], room: int) -> str:
+def sources(documents: Iterable[Source], numbered: Mapping[str, int], room: int) -> str:
+    """List documents behind their numbers."""
     titles = {document.name: document.title for document in documents}
     lines: list[str] = []
     for name, number in numbered.items():

@@ -11,7 +11,22 @@ from typing import Annotated
 import typer
 
 from kg import cli
-from kg.cli import ask, build, check, drugs, evaluate, explain, export, extract, fit, query, screen, vocabulary
+from kg.cli import (
+    ask,
+    build,
+    check,
+    compare,
+    contradictions,
+    drugs,
+    evaluate,
+    explain,
+    export,
+    extract,
+    fit,
+    query,
+    screen,
+    vocabulary,
+)
 from kg.errors import KgError, NotUnderstoodError
 
 _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
@@ -19,6 +34,8 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("fit", fit.command),
     ("query", query.command),
     ("explain", explain.command),
+    ("contradictions", contradictions.command),
+    ("compare", compare.command),
     ("extract", extract.command),
     ("build", build.command),
     ("check", check.command),

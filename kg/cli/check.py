@@ -77,9 +77,11 @@ def _coverage(report: Report) -> str:
     found = report.counts()
     counted = ", ".join(screen.count(number, severity) for severity, number in found.items())
     unchecked = f", {report.unchecked_quotes:,} unchecked (text not at hand: --documents FOLDER)"
+    copies = f"; copies of {screen.count(report.unchecked_copies, 'document')} unchecked"
     return (
         f"{report.focus_nodes:,} of {report.fact_nodes:,} fact nodes are focus nodes; "
-        f"{screen.count(report.checked_quotes, 'quote')} checked{unchecked if report.unchecked_quotes else ''}; "
+        f"{screen.count(report.checked_quotes, 'quote')} checked{unchecked if report.unchecked_quotes else ''}"
+        f"{copies if report.unchecked_copies else ''}; "
         f"{screen.count(report.shapes, 'shape')}, {report.queries:,} check queries, "
         f"{screen.count(report.documents, 'document')}. {'Valid' if report.ok else 'Not valid'}: {counted}."
     )

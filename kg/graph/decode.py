@@ -95,7 +95,7 @@ class Reader:
         for quad in self.store.quads_for_pattern(None, _TYPE, ox.NamedNode(terms.DRUGS + "Document"), _DEFAULT):
             node = quad.subject
             said = self._about(node)
-            about = said.get(terms.DRUGS + "about", ())
+            about, same = said.get(terms.DRUGS + "about", ()), said.get(terms.DRUGS + "sameTextAs", ())
             found.append(
                 Source(
                     name=_one(node, said, terms.DCTERMS + "identifier").value,
@@ -104,6 +104,7 @@ class Reader:
                     sha256=_one(node, said, terms.DRUGS + "sha256").value,
                     length=_number(node, said, terms.DRUGS + "length"),
                     about=self.entity(about[0].value) if about else None,
+                    same_text_as=unquote(same[0].value.removeprefix(terms.DOCUMENT)) if same else "",
                 )
             )
         return sorted(found, key=lambda source: source.name)

@@ -30,7 +30,7 @@ _OFF_LABEL = ("approval", "off_label")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is known about a document without its text."""
+    """What is known about a document without its text; `same_text_as` is empty where copies were not looked for."""
 
     name: str
     title: str
@@ -38,6 +38,7 @@ class Source:
     sha256: str
     length: int
     about: Entity | None = None
+    same_text_as: str = ""
 
 
 def quads(
@@ -99,6 +100,8 @@ def sources(documents: Iterable[Source]) -> Iterator[Triple]:
         yield node, _drugs("sourceKind"), ox.Literal(source.source_kind)
         yield node, _drugs("sha256"), ox.Literal(source.sha256)
         yield node, _drugs("length"), ox.Literal(str(source.length), datatype=_COUNT)
+        if source.same_text_as:
+            yield node, _drugs("sameTextAs"), ox.NamedNode(terms.document(source.same_text_as))
         if source.about is not None:
             yield node, _drugs("about"), node_of(source.about)
             if source.about.iri is None:

@@ -121,9 +121,7 @@ class Form:
                 if counts.get(narrower, 0) != counts.get(slot, 0):
                     return False
                 wanted[slot] = wanted[narrower]
-        return all(
-            least <= counts.get(slot, 0) <= most for slot in SLOTS for least, most in [wanted.get(slot, (0, 0))]
-        )
+        return all(least <= counts.get(slot, 0) <= most for slot in SLOTS for least, most in [wanted.get(slot, (0, 0))])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.errors import NotUnderstoodError, UnknownNameError
 from kg.questions import forms, mentions, speech
 from kg.questions.forms import DRUG, TAKEN, THING, WITHOUT, Form
 from kg.questions.mentions import Group, Mention, Reading
-from kg.questions.names import MEDICINES, Named, Names
+from kg.questions.names import Named, Names
 
 _LONGEST_QUESTION = 400
 _MOST_WORDS = 70
@@ -167,7 +167,9 @@ def _understood(form: Form, reading: Reading, names: Names) -> Understood:
     things = [group for group in reading.groups if group.slot in {THING, TAKEN}]
     seconds = [m for group in things for m in group.mentions if m.slot == DRUG] if form.pair else []
     if seconds and forms.KIND not in form.takes and not names.is_subject(medicines[0].named[0].iri):
-        drugs = dict.fromkeys(sorted([*drugs, *(m.named[0] for m in seconds)], key=lambda d: not names.is_subject(d.iri)))
+        drugs = dict.fromkeys(
+            sorted([*drugs, *(m.named[0] for m in seconds)], key=lambda d: not names.is_subject(d.iri))
+        )
     drugs |= dict.fromkeys(m.named[0] for m in seconds)
     rest = [m for group in things for m in group.mentions if m not in seconds]
     everything = [*medicines, *seconds, *rest]
@@ -253,9 +255,7 @@ def nearest_forms(words: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(form.plain for _, _, form in sorted(scored, key=lambda s: s[:2])))[:_NEAREST]
 
 
-def _not_understood(
-    question: str, problem: str, strange: tuple[str, ...], words: Sequence[str]
-) -> NotUnderstoodError:
+def _not_understood(question: str, problem: str, strange: tuple[str, ...], words: Sequence[str]) -> NotUnderstoodError:
     because = f" (no form has the words: {', '.join(strange[:5])})" if strange else ""
     near = " ".join(nearest_forms(words))
     return NotUnderstoodError(_shown(question), problem + because, f"ask for instance: {near} (`kg ask` lists all)")

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from kg import evidence
 from kg.evidence import Texts
 from kg.graph import terms
-from kg.validation import checks, derived, identity, quotes, shapes
+from kg.validation import checks, copies, derived, identity, quotes, shapes
 from kg.validation import data as judged
 from kg.validation.data import Data
 from kg.validation.findings import VIOLATION, WARNING, Finding, Report, of_graph
@@ -72,8 +72,10 @@ def check(
     found += _coverage(facts, focus, places)
     found += [places.finding(r.severity, r.node, r.problem, r.remedy, r.shape, r.value) for r in results]
     found += derived.check(data, facts)
-    proofs = quotes.check(data, _texts(data, source, documents))
+    texts = _texts(data, source, documents)
+    proofs, same = quotes.check(data, texts), copies.check(data, texts)
     problems = [("quotes", problem) for problem in proofs.problems]
+    problems += [("copies", problem) for problem in same.problems]
     problems += [("identity", problem) for problem in identity.check(data, facts)]
     found += [
         places.finding(VIOLATION, p.node, p.problem, p.remedy, source, p.value, p.document) for source, p in problems
@@ -91,6 +93,8 @@ def check(
         documents=sum(terms.DRUGS + "Document" in data.iris(iri, terms.RDF_TYPE) for iri in data.about),
         checked_quotes=proofs.checked,
         unchecked_quotes=proofs.unchecked,
+        checked_copies=same.checked,
+        unchecked_copies=same.unchecked,
         shapes=len(shapes.names(rules)),
         queries=len(checks.catalogue() if queries is None else queries),
     )

@@ -66,6 +66,10 @@ class Report:
         How many quotes were compared with the text of their document.
     unchecked_quotes : int
         How many could not be, because the text is not at hand.
+    checked_copies : int
+        Of how many documents the record of copies was found again from the texts.
+    unchecked_copies : int
+        Of how many it could not be, because a text is not at hand.
     shapes : int
         How many shapes judged.
     queries : int
@@ -78,6 +82,8 @@ class Report:
     documents: int = 0
     checked_quotes: int = 0
     unchecked_quotes: int = 0
+    checked_copies: int = 0
+    unchecked_copies: int = 0
     shapes: int = 0
     queries: int = 0
 
