@@ -20,7 +20,7 @@ _MAXIMUM_BRACKETS = 1_500
 """Brackets of any depth, strings and comments included: far below what harms, should the tokens have been misread."""
 
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"""
     (?P<skip>\s+|\#[^\n\r]*)
   | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
@@ -83,7 +83,7 @@ def _decode(sparql: str, place: str) -> str:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    for match in _TOKEN.finditer(text):
+    for match in TOKEN.finditer(text):
         if match.lastgroup not in {None, "skip"}:
             yield str(match.lastgroup), match[0]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import QueryError
 from kg.graph import terms
-from kg.questions import guard, header
+from kg.questions import binding, guard, header
 from kg.questions.header import SEVERAL, Parameter, Question
 from kg.questions.names import Names
 
@@ -116,8 +116,8 @@ def run(
     bindings: list[dict[str, ox.NamedNode | ox.Literal]] = [{}]
     for parameter in asked.parameters:
         choices = _terms(parameter, values[parameter.name], names)
-        bindings = [{**binding, parameter.name: term} for binding in bindings for term in choices]
-    results = [execute(store, asked, binding) for binding in bindings]
+        bindings = [{**given, parameter.name: term} for given in bindings for term in choices]
+    results = [execute(store, asked, given) for given in bindings]
     if len(results) == 1:
         return results[0]
     seen: dict[tuple[str, ...], None] = {}
@@ -148,8 +148,9 @@ def execute(store: ox.Store, question: Question, bindings: Mapping[str, ox.Named
     import pyoxigraph as ox
 
     sparql = guard.check(question.sparql, question.place)
+    sparql, replaced = binding.bind(sparql, bindings)
     substitutions: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {
-        ox.Variable(name): term for name, term in bindings.items()
+        ox.Variable(name): term for name, term in bindings.items() if name not in replaced
     }
     try:
         result = store.query(sparql, prefixes=terms.PREFIXES, substitutions=substitutions or None)
@@ -220,7 +221,7 @@ def _text(term: object) -> str:
 def _cell(term: object, several: bool) -> str:
     text = _text(term)
     # the engine joins values in the order in which it meets them; sorted, the same graph gives the same bytes
-    return SEVERAL.join(sorted(dict.fromkeys(text.split(SEVERAL)))) if several else text
+    return SEVERAL.join(sorted({part for part in text.split(SEVERAL) if part})) if several else text
 
 
 def _wrong(question: Question, message: str) -> QueryError:

@@ -1,0 +1,82 @@
+"""Values for the parameters of a question: IRIs take the place of their variables before the query is planned.
+
+SHACL and SPARQL's own drafts say the same of a variable that is bound beforehand: it is replaced wherever it stands.
+Oxigraph's `substitutions` gives the same answers, but plans the query as if nothing were known, and so begins with
+all facts of a kind instead of with those of one drug. The text is cut into tokens, a variable is replaced as a whole
+token by an IRI that Oxigraph has accepted, and a query in which that could go wrong is left as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from kg.questions import guard
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+_PLAIN_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20?$]*")
+
+
+def bind(sparql: str, values: Mapping[str, ox.NamedNode | ox.Literal]) -> tuple[str, frozenset[str]]:
+    """Return the query with IRIs in the place of variables, and the variables that have been replaced.
+
+    `sparql` is what `guard.check` gave. The variables stay bound in the result. Literals are never put into a text.
+
+    >>> import pyoxigraph as ox
+    >>> bind("SELECT ?s ?x { ?s ?p ?x }", {"x": ox.NamedNode("https://example.org/a")})[0]
+    'SELECT ?s ?x { ?s ?p <https://example.org/a> BIND(<https://example.org/a> AS ?x) }'
+    """
+    import pyoxigraph as ox
+
+    wanted = {
+        name: f"<{value.value}>"
+        for name, value in values.items()
+        if isinstance(value, ox.NamedNode) and _PLAIN_IRI.fullmatch(value.value)
+    }
+    parts = _parts(sparql, wanted) if wanted else None
+    return ("".join(parts), frozenset(wanted)) if parts is not None else (sparql, frozenset())
+
+
+def _parts(sparql: str, wanted: Mapping[str, str]) -> list[str] | None:
+    """Give the pieces of the new text, or None where a variable must stay one."""
+    parts: list[str] = []
+    depth = 0
+    forms: list[str] = []  # the words outside of all groups
+    before = ("", "")  # the two tokens before this one
+    closing = -1
+    in_values = False
+    for match in guard.TOKEN.finditer(sparql):
+        sort, token = match.lastgroup, match[0]
+        parts.append(token)
+        if sort == "skip":
+            continue
+        word = token.lower()
+        if word == "{":
+            depth += 1
+            in_values = False
+        elif word == "}":
+            depth -= 1
+            closing = len(parts) - 1 if depth == 0 else closing
+        elif sort == "word" and depth == 0:
+            forms.append(word)
+        elif sort == "word" and word == "select":
+            return None  # a query within the query has variables of its own
+        elif sort == "word":
+            in_values = word == "values"
+        elif sort == "iri" and ("?" in token or "$" in token):
+            return None  # "<" may have compared two variables
+        elif sort == "variable" and token[1:] in wanted and depth > 0:
+            if in_values or before[1] == "as" or before == ("bound", "("):
+                return None
+            parts[-1] = wanted[token[1:]]
+        before = (before[1], word)
+    if closing < 0 or depth or not forms or [f for f in forms if f in _FORMS] != ["select"]:
+        return None
+    parts.insert(closing, "".join(f"BIND({iri} AS ?{name}) " for name, iri in wanted.items()))
+    return parts
+
+
+_FORMS = frozenset({"select", "ask", "construct", "describe", "values"})
