@@ -135,7 +135,7 @@ class Forms:
     known, starts : frozenset and tuple of str
         The words in them, and the beginnings of words.
     telling, telling_starts : frozenset and tuple of str
-        Words, and beginnings of words, that ask something by themselves or change what is asked: they are never passed over.
+        Words, and beginnings of words, that ask something by themselves or change what is asked; never passed over.
     """
 
     forms: tuple[Form, ...]

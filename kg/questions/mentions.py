@@ -211,7 +211,8 @@ def _marked(reading: Reading, table: Speech, slot: str) -> Reading:
                 break
             start, end = text[: result.start()].count(" "), text[: result.end()].count(" ")
             group = tokens[end - 1]
-            assert isinstance(group, Group)
+            if not isinstance(group, Group):
+                break
             extra += end - start - 1
             tokens[start:end] = [replace(group, slot=slot)]
     return Reading(tuple(tokens), extra)

@@ -158,9 +158,9 @@ class Names:
 
     def _direct(self, name: str) -> Iterator[str]:
         literal, store = self._ox.Literal, self._store
-        for spelling in _spellings(name):
+        for written in _spellings(name):
             for predicate in self._labels:
-                for quad in store.quads_for_pattern(None, predicate, literal(spelling, language="en"), self._graph):
+                for quad in store.quads_for_pattern(None, predicate, literal(written, language="en"), self._graph):
                     if isinstance(quad.subject, self._ox.NamedNode):
                         yield _value(quad.subject)
 
@@ -247,7 +247,7 @@ def _spellings(name: str) -> Iterator[str]:
         elif len(words) > 2:
             shapes += [" ".join(words), "-".join(words[:2]) + " " + " ".join(words[2:])]
         for shape in shapes:
-            for spelling in (shape, shape.lower(), shape.capitalize(), shape.title(), shape.upper()):
-                if spelling not in seen:
-                    seen.add(spelling)
-                    yield spelling
+            for written in (shape, shape.lower(), shape.capitalize(), shape.title(), shape.upper()):
+                if written not in seen:
+                    seen.add(written)
+                    yield written

@@ -65,6 +65,11 @@ class Understood:
     corrected: tuple[tuple[str, str], ...] = ()
 
     @property
+    def is_pair(self) -> bool:
+        """Whether a second drug stands where a thing might."""
+        return self.form.pair and len(self.drugs) == 2 and not self.things
+
+    @property
     def sentence(self) -> str:
         """The question with the names that the vocabulary prefers, and what was taken for what."""
         given = {
@@ -72,7 +77,7 @@ class Understood:
             THING: _listed([thing.label for thing in self.things], "or" if self.either else "and"),
             WITHOUT: _listed([thing.label for thing in self.without], "or"),
         }
-        if self.form.pair and len(self.drugs) == 2 and not self.things:
+        if self.is_pair:
             given |= {DRUG: self.drugs[0].label, THING: self.drugs[1].label}
         slots = {slot: value for slot, value in given.items() if value}
         sentence = _OPTIONAL.sub(lambda part: part[1] if any(s in part[1] for s in slots) else "", self.form.understood)
@@ -133,7 +138,7 @@ def understand(question: str, names: Names) -> Understood:
 
 def _best(
     words: Sequence[str],
-    found: Mapping[int, Mention],
+    found: Mapping[int, Sequence[Mention]],
     table: forms.Forms,
     names: Names,
     strange: Sequence[tuple[int, int]],
