@@ -53,6 +53,7 @@ _OWNER = re.compile(r"(?<=\w)['’]s\b|(?<=s)['’](?=\s|$)")
 _MARK = re.compile(r"\{(?:drug|thing|without|taken)\}|\.\.\.|[()\[\]|]|[^\s()\[\]|]+")
 _TAKES = re.compile(r"(drug|class|thing|kind|people|without|taken)(s|\?|\*|\+)?")
 _ALONE = "="
+_PART = re.compile(r"\[[ ,]*([^\]]*)\]")
 _MANY = 9
 _HOW_MANY = {"": (1, 1), "s": (2, _MANY), "?": (0, 1), "*": (0, _MANY), "+": (1, _MANY)}
 
@@ -77,6 +78,8 @@ class Form:
         The heading under which it is listed.
     understood : str
         How the question is repeated; a part in square brackets is left out where nothing fills it.
+    examples : tuple of str
+        Ways to ask that a reader can copy, with DRUG, CLASS, THING and PEOPLE where names go.
     wordings, never : tuples of Wording
         The ways to ask; and wordings that ask something else (the opposite, or the wrong way round).
     takes : mapping
@@ -96,6 +99,7 @@ class Form:
     name: str
     group: str
     understood: str
+    examples: tuple[str, ...]
     wordings: tuple[Wording, ...]
     never: tuple[Wording, ...]
     takes: Mapping[str, tuple[int, int]]
@@ -108,7 +112,7 @@ class Form:
     @property
     def plain(self) -> str:
         """What can be asked, with DRUG and THING where names go."""
-        text = self.understood.replace("[", "").replace("]", "")
+        text = _PART.sub(r" (\1)", self.understood)
         return text.replace(DRUG, "DRUG").replace(THING, "THING").replace(WITHOUT, "THING").replace(TAKEN, "DRUG")
 
     def admits(self, counts: Mapping[str, int]) -> bool:
@@ -163,7 +167,7 @@ def load(path: Path | None = None) -> Forms:
         When the file is missing, malformed or incomplete.
     """
     read = tables.read("forms.toml", path)
-    with tables.complete(read.place, "a form", "give it name, group, takes, understood, wordings"):
+    with tables.complete(read.place, "a form", "give it name, group, takes, understood, examples, wordings"):
         negations = stems(str(read.values["negations"]))
         telling = tuple(f"{read.values['negations']} {read.values['topics']}".split())
         forms = tuple(_form(item, negations) for item in read.rows("form"))
@@ -189,6 +193,7 @@ def _form(item: Mapping[str, object], negations: frozenset[str]) -> Form:
         name=str(item["name"]),
         group=str(item["group"]),
         understood=str(item["understood"]),
+        examples=tables.texts(item["examples"]),
         wordings=wordings,
         never=tuple(map(wording, tables.texts(item.get("never", ())))),
         takes={"{" + slot + "}": _HOW_MANY[many] for slot, many in _TAKES.findall(str(item["takes"]))},

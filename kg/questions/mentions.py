@@ -21,6 +21,7 @@ _MOST_READINGS = 48
 _JOINS = frozenset({"and", "or", "nor", "&", "+", "plus", "both", "either"})
 _EITHER = frozenset({"or", "nor"})
 _BETWEEN = frozenset({"a", "an", "the", "in", "with", "of", "for", "to", "also", "have", "has", "his", "her", "my"})
+_UNLISTED = frozenset({"UnlistedTerm"})
 _CLASS_TYPE, _PEOPLE_TYPE = "DrugClass", "Population"
 
 
@@ -88,9 +89,18 @@ class Reading:
 
 
 def find(
-    words: Sequence[str], spelt: Sequence[str], names: Names, table: Speech, *, thorough: bool
+    words: Sequence[str],
+    spelt: Sequence[str],
+    names: Names,
+    table: Speech,
+    is_known: Callable[[str], bool],
+    *,
+    thorough: bool,
 ) -> dict[int, list[Mention]]:
-    """Find the names that begin at each word, the longest first."""
+    """Find the names that begin at each word, the longest first.
+
+    What only documents call so is no name where it is made of words that are known as words ("reason").
+    """
     found: dict[int, list[Mention]] = {}
     for start in range(len(words)):
         for end in range(min(start + _LONGEST_NAME, len(words)), start, -1):
@@ -98,7 +108,8 @@ def find(
             if said not in table.names and ({said[0], said[-1]} & table.glue or said in table.ordinary):
                 continue
             mention = _mention(start, end, words, spelt, names, table, thorough=thorough)
-            if mention is not None:
+            is_plain = all(map(is_known, words[start:end]))
+            if mention is not None and not (is_plain and all(n.types <= _UNLISTED for n in mention.named)):
                 found.setdefault(start, []).append(mention)
     return found
 
@@ -115,7 +126,8 @@ def _mention(
         if any(n.types.intersection(MEDICINES) for n in bearers):
             return Mention(start, end, DRUG, (names.drug(name),))
         if any(n.types & table.things for n in bearers):
-            return Mention(start, end, THING, tuple(n for n in names.entity(name) if n.types & table.things))
+            things = [named for named in names.entity(name) if named.types & table.things]
+            return Mention(start, end, THING, tuple(sorted(things, key=lambda named: named.types <= _UNLISTED)))
     return None
 
 

@@ -110,6 +110,10 @@ def understand(question: str, names: Names) -> Understood:
         When a form fits, but nothing in the graph has the name in it, or several things nearly have.
     """
     table, talk = forms.load(), speech.load()
+
+    def is_word(word: str) -> bool:
+        return _is_word(word, table)
+
     words = forms.words(question) if len(question) <= _LONGEST_QUESTION else []
     spelt = forms.spelt(question) if words else []
     if not words or len(words) > _MOST_WORDS or len(spelt) != len(words):
@@ -122,7 +126,7 @@ def understand(question: str, names: Names) -> Understood:
     most = 0 if speech.has_second(words, talk) else _MOST_PASSED_OVER
     for thorough, passed_over in dict.fromkeys(((False, 0), (True, 0), (True, most))):
         if not passed_over:
-            found = mentions.find(words, spelt, names, talk, thorough=thorough)
+            found = mentions.find(words, spelt, names, talk, is_word, thorough=thorough)
             strange = _strange(words, found, table) if thorough else []
         if len(strange) <= _MOST_STRANGE:
             best = _best(words, found, table, names, strange, passed_over)
@@ -147,13 +151,15 @@ def _best(
     """Return the reading whose form accounts for most words; raise where that needs a name that is not known."""
     talk = speech.load()
     fillers = speech.fillers(words, talk)
-    best: tuple[tuple[bool, int, int, int], Reading, Form] | None = None
+    best: tuple[tuple[int, bool, int, int, int], Reading, Form] | None = None
     for mentioned in _supposed(words, found, names, list(strange)):
         for reading in mentions.readings(words, mentioned, lambda word: _is_word(word, table), talk):
             counts = reading.counts
+            broken = sum(_is_broken(mention) for slot in forms.SLOTS for mention in reading.of(slot))
             for match in forms.match(reading.words, counts, table, fillers, passed_over=passed_over):
                 named = sum(m.end - m.start for slot in forms.SLOTS for m in reading.of(slot))
-                rank = (match.form.first, match.weight + reading.extra, named, -table.forms.index(match.form))
+                place = table.forms.index(match.form)
+                rank = (-broken, match.form.first, match.weight + reading.extra, named, -place)
                 if best is None or rank > best[0]:
                     best = (rank, reading, match.form)
     if best is None:
@@ -164,6 +170,13 @@ def _best(
             if mention.error is not None:
                 raise mention.error
     return _understood(form, reading, names)
+
+
+def _is_broken(mention: Mention) -> int:
+    """Tell how far a name is from being known: 0 where it is, 1 where something is spelt nearly so, else 2."""
+    if mention.error is None:
+        return 0
+    return 1 if isinstance(mention.error, UnknownNameError) and "did you mean" in mention.error.remedy else 2
 
 
 def _understood(form: Form, reading: Reading, names: Names) -> Understood:
