@@ -140,6 +140,8 @@ class Forms:
         The words in them, and the beginnings of words.
     telling, telling_starts : frozenset and tuple of str
         Words, and beginnings of words, that ask something by themselves or change what is asked; never passed over.
+    usual : tuple of str
+        The names of the forms that are offered where a question is not understood.
     """
 
     forms: tuple[Form, ...]
@@ -147,6 +149,7 @@ class Forms:
     starts: tuple[str, ...]
     telling: frozenset[str]
     telling_starts: tuple[str, ...]
+    usual: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ def load(path: Path | None = None) -> Forms:
     read = tables.read("forms.toml", path)
     with tables.complete(read.place, "a form", "give it name, group, takes, understood, examples, wordings"):
         negations = stems(str(read.values["negations"]))
+        usual = tuple(str(read.values["usual"]).split())
         telling = tuple(f"{read.values['negations']} {read.values['topics']}".split())
         forms = tuple(_form(item, negations) for item in read.rows("form"))
     marks = {m for form in forms for wording in form.wordings for m in _MARK.findall(wording.text)}
@@ -180,6 +184,7 @@ def load(path: Path | None = None) -> Forms:
         starts,
         frozenset(stem(word) for word in telling if not word.endswith("*")),
         tuple(word[:-1] for word in telling if word.endswith("*")),
+        usual,
     )
 
 

@@ -29,7 +29,8 @@ _CLASS_TYPE, _PEOPLE_TYPE = "DrugClass", "Population"
 class Mention:
     """Words of a question that name something: the first and the last one, and all that bears the name.
 
-    A misspelt name has what it was taken for; a name that nobody knows has nothing, and `error` says so.
+    A misspelt name has what it was taken for; a name that nobody knows has nothing, `error` says so, and `is_near`
+    whether something is spelt nearly so.
     """
 
     start: int
@@ -38,6 +39,7 @@ class Mention:
     named: tuple[Named, ...]
     corrected: tuple[str, str] | None = None
     error: Exception | None = None
+    is_near: bool = False
 
     def is_a(self, type_: str) -> bool:
         """Tell whether one of those who bear the name is of a type."""

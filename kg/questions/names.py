@@ -109,13 +109,17 @@ class Names:
         It is one slip away, and everything else called otherwise at least two slips more: names of drugs that are
         easily confused are never swapped silently.
         """
-        wanted = normalise(typed)
         meant: dict[str, int] = {}
-        for slips, label in spelling.near(wanted, self._all_labels()):
-            for named in self._named(self._all_labels()[label]):
-                if named.types.intersection(MEDICINES):
-                    meant.setdefault(self._drug_of(named), slips)
+        for slips, named in self.near(typed):
+            if named.types.intersection(MEDICINES):
+                meant.setdefault(self._drug_of(named), slips)
         return self._describe(next(iter(meant))) if list(meant.values()) == [1] else None
+
+    def near(self, typed: str) -> list[tuple[int, Named]]:
+        """Return what is called nearly so, with the number of slips, the nearest first."""
+        index = self._all_labels()
+        close = spelling.near(normalise(typed), index)
+        return [(slips, named) for slips, label in close for named in self._named(index[label])]
 
     def listed(self, name: str, type_: str) -> Named:
         """Return a value of a closed list ("avoid") or a kind of fact ("caution").

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from kg.errors import NotUnderstoodError, UnknownNameError
 from kg.questions import forms, mentions, speech
 from kg.questions.forms import DRUG, TAKEN, THING, WITHOUT, Form
 from kg.questions.mentions import Group, Mention, Reading
-from kg.questions.names import Named, Names
+from kg.questions.names import MEDICINES, Named, Names
 
 _LONGEST_QUESTION = 400
 _MOST_WORDS = 70
@@ -176,7 +177,7 @@ def _is_broken(mention: Mention) -> int:
     """Tell how far a name is from being known: 0 where it is, 1 where something is spelt nearly so, else 2."""
     if mention.error is None:
         return 0
-    return 1 if isinstance(mention.error, UnknownNameError) and "did you mean" in mention.error.remedy else 2
+    return 1 if mention.is_near else 2
 
 
 def _understood(form: Form, reading: Reading, names: Names) -> Understood:
@@ -232,7 +233,8 @@ def _guess(start: int, end: int, words: Sequence[str], names: Names, slot: str) 
     try:
         names.drug(typed) if slot == DRUG else names.entity(typed)
     except UnknownNameError as error:
-        return Mention(start, end, slot, (), error=error)
+        is_near = any(bool(named.types.intersection(MEDICINES)) == (slot == DRUG) for _, named in names.near(typed))
+        return Mention(start, end, slot, (), error=error, is_near=is_near)
     return Mention(start, end, slot, names.find(typed))
 
 
@@ -263,14 +265,18 @@ def can_be_asked() -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 def nearest_forms(words: Sequence[str]) -> tuple[str, ...]:
-    """Return the few sentences that can be asked and share most words with a question."""
+    """Return the few sentences that can be asked and share most telling words with a question, then the usual ones."""
     table, talk = forms.load(), speech.load()
     said = {forms.stem(word) for word in words} - talk.fillers
-    scored = [
-        (-len(said & {need for wording in form.wordings for group in wording.needs for need in group}), place, form)
+    shared = {
+        place: said & {need for wording in form.wordings for group in wording.needs for need in group}
         for place, form in enumerate(table.forms)
-    ]
-    return tuple(dict.fromkeys(form.plain for _, _, form in sorted(scored, key=lambda s: s[:2])))[:_NEAREST]
+    }
+    among = Counter(word for found in shared.values() for word in found)
+    scores = {place: sum(1 / among[word] for word in found) for place, found in shared.items() if found}
+    near = [table.forms[place] for place in sorted(scores, key=lambda place: (-scores[place], place))]
+    usual = [form for name in table.usual for form in table.forms if form.name == name]
+    return tuple(dict.fromkeys(form.plain for form in (*near, *usual)))[:_NEAREST]
 
 
 def _not_understood(question: str, problem: str, strange: tuple[str, ...], words: Sequence[str]) -> NotUnderstoodError:
