@@ -45,6 +45,7 @@ _SHORT = (
     (re.compile(r"['’](?:ll|ve|d)\b"), ""),
     (re.compile(r"\band/or\b"), "or"),
     (re.compile(r"\bw/o\b"), "without"),
+    (re.compile(r"\bb/w\b"), "between"),
     (re.compile(r"\bw/(?!\w)"), "with"),
     (re.compile(r"(?<=[a-z])/(?=[a-z])"), " or "),
     (re.compile(r"\b(i\.e|e\.g)\.?(?=\W)"), " "),
