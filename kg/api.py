@@ -218,6 +218,10 @@ class Graph(Traversals):
         self._copies = self._copies or copies.copies_of(self)
         return self._copies
 
+    def text(self, document: str) -> str | None:
+        """Return the text of a document, or None where it is not at hand or is another version."""
+        return self.texts.text(document)[0]
+
     def contradictions(
         self,
         drug: str | None = None,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import json
 import socket
@@ -11,23 +10,22 @@ from pathlib import Path
 import pytest
 
 from kg.errors import NotUnderstoodError, QueryError, UnknownNameError
-from kg.questions import ask, forms, header
+from kg.questions import answerers, ask, forms, header, page, understanding
 from kg.questions.answer import Answer
-from tests import asked
+from tests import asked, questioned
 
-FOLDER = Path(__file__).parent / "questions"
-
-
-def wordings(name: str) -> list[dict[str, str]]:
-    """Read a table of wordings."""
-    with (FOLDER / name).open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
-def reading(wording: str) -> tuple[str, str, str]:
-    """Understand a question: its form, drug and thing."""
-    found = ask.understand(wording, asked.graph().names)
-    return found.form.question, found.drug.label if found.drug else "", found.thing[0].label if found.thing else ""
+# Forms that were split off from those of the older tables.
+REFINED = {
+    "advice_on": {"storage", "emergency", "administration", "missed_dose"},
+    "dosage": {"maximum_dose"},
+    "brands": {"generic_of"},
+    "pharmacokinetics": {"half_life"},
+    "disagreements": {"contradictions"},
+    "class_mates": {"alike"},
+}
+DEVELOPMENT = questioned.table("worth_asking.tsv")
+OLDER = [case for name in ("wordings.tsv", "held_out.tsv") for case in questioned.table(name)]
+NAMES = {"DRUG": ("sertraline", "metformin", "ramipril"), "THING": ("insomnia", "asthma"), "PEOPLE": ("older adults",)}
 
 
 def answer(question: str) -> Answer:
@@ -35,23 +33,29 @@ def answer(question: str) -> Answer:
     return ask.ask(question, asked.graph())
 
 
-@pytest.mark.parametrize("case", wordings("wordings.tsv"), ids=lambda case: case["wording"])
-def test_wordings_that_must_be_understood(case: dict[str, str]) -> None:
-    assert reading(case["wording"]) == (case["form"], case["drug"], case["thing"] or "")
+@pytest.mark.parametrize("case", DEVELOPMENT, ids=lambda case: case["wording"])
+def test_questions_that_must_be_understood(case: questioned.Case) -> None:
+    assert questioned.problem(case) == ""
 
 
-def test_wordings_that_were_written_last() -> None:
-    cases = wordings("held_out.tsv")
-    refused, wrong = [], []
-    for case in cases:
-        try:
-            if reading(case["wording"]) != (case["form"], case["drug"], case["thing"] or ""):
-                wrong.append(case["wording"])
-        except (NotUnderstoodError, UnknownNameError):
-            refused.append(case["wording"])
-    understood = len(cases) - len(refused) - len(wrong)
-    assert understood >= 0.9 * len(cases), f"refused: {refused}; misread: {wrong}"
-    assert len(wrong) <= 0.03 * len(cases), f"misread: {wrong}"  # a refusal says so; a misreading does not
+@pytest.mark.parametrize("case", OLDER, ids=lambda case: case["wording"])
+def test_older_wordings_are_still_understood(case: questioned.Case) -> None:
+    found = understanding.understand(case["wording"], asked.graph().names)
+    names = [drug.label for drug in found.drugs] + [thing.label for thing in found.things]
+    names += [found.form.fixed["thing"]] if "thing" in found.form.fixed else []
+    assert found.form.name in {case["form"], *REFINED.get(case["form"], ())}
+    assert names[: 2 if case["thing"] else 1] == [part for part in (case["drug"], case["thing"]) if part]
+
+
+@pytest.mark.parametrize("case", questioned.table("refused.tsv"), ids=lambda case: case["why"])
+def test_questions_of_the_table_that_must_be_refused(case: questioned.Case) -> None:
+    assert questioned.is_refused(case["wording"])
+
+
+@pytest.mark.parametrize(("name", "least"), [("worth_asking_untouched.tsv", 60), ("refused_untouched.tsv", 18)])
+def test_questions_that_nobody_tuned_on(name: str, least: int) -> None:
+    counts = questioned.totals(name)
+    assert counts[True] >= least, f"{counts[True]} of {counts.total()} right"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +70,18 @@ def test_wordings_that_were_written_last() -> None:
         "Does clonazepam not cause dizziness?",
         "How much does Klonopin cost?",
         "How many people take clonazepam?",
-        "What is the difference between Klonopin and Xanax?",
+        "Who does not need to be careful with Klonopin?",
+        "Which drugs do not interact with Klonopin?",
+        "Is Klonopin without side effects?",
+        "Isn't Klonopin safe?",
+        "Who is Klonopin not contraindicated for?",
+        "Is clonazepam more sedating than alprazolam?",
+        "Which of clonazepam and alprazolam is worse?",
+        "What are the side effects of clonazepam and how is alprazolam stored?",
+        "Would you recommend clonazepam for me?",
+        "Can I stop my clonazepam tomorrow?",
+        "Quali sono gli effetti collaterali del clonazepam?",
+        "I love Klonopin",
         "What is Klonopin not used for?",
         "Does Klonopin cause no dizziness?",
         "Do not tell me about side effects of clonazepam",
@@ -86,26 +101,40 @@ def test_questions_that_must_be_refused(text: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_refusal_lists_what_can_be_asked() -> None:
+def test_a_refusal_is_one_line_with_what_can_be_asked_instead() -> None:
     with pytest.raises(NotUnderstoodError) as caught:
-        answer("What warrants caution with Klonopin on Mars?")
-    assert "no form has the words: mars" in str(caught.value)
-    assert all(sentence in str(caught.value) for sentence in ask.can_be_asked())
+        answer("klonopin cautions storage brewery")
+    assert "What warrants caution with DRUG (in THING)?" in caught.value.remedy
+    assert 1 <= caught.value.remedy.count("?") <= 5
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("What warrants caution with Klonopim?", "klonopim: no drug of that name is known; did you mean Klonopin"),
-        ("clonazepan side effects", "clonazepan: no drug of that name is known; did you mean clonazepam"),
         ("Does Klonopin cause dizzines?", "dizzines: no drug, condition, person, activity or food of that name"),
         ("What is zzyzzx?", "zzyzzx: no drug of that name is known; check the spelling"),
+        # between two drugs nobody chooses for the reader
+        ("hydroxazine side effects", "hydroxazine: no drug of that name is known; did you mean"),
     ],
 )
 def test_unknown_names_are_named(text: str, message: str) -> None:
     with pytest.raises(UnknownNameError) as caught:
         answer(text)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "label"),
+    [
+        ("What warrants caution with Klonopim?", "klonopim", "clonazepam"),
+        ("clonazepan side effects", "clonazepan", "clonazepam"),
+        ("How does warfarine work?", "warfarine", "warfarin"),
+    ],
+)
+def test_one_slip_is_mended_and_shown(text: str, typed: str, label: str) -> None:
+    found = answer(text)
+    assert f"(“{typed}” taken as {label})" in found.understood_as
+    assert found.to_dict()["understood"]["corrected"] == [{"typed": typed, "taken_as": label}]  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -192,21 +221,104 @@ def test_a_combination_with_a_narrower_drug_shows_what_is_said_of_the_wider_clas
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "verdict", "parts"),
+    [
+        ("Does clonazepam cause drowsiness and nausea?", "stated in part", {"drowsiness"}),
+        ("Does clonazepam cause nausea or drowsiness?", "stated", {"drowsiness"}),
+        ("Does clonazepam cause nausea and gout?", "not stated", set()),
+        ("Side effects of clonazepam and sertraline", "stated in part", {"clonazepam"}),
+    ],
+)
+def test_several_things_are_answered_one_by_one(text: str, verdict: str, parts: set[str]) -> None:
+    found = answer(text)
+    assert (found.verdict, {part.title.partition(": ")[0] for part in found.parts()}) == (verdict, parts)
+    assert len(found.rows) == len(found.facts)
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "summary"),
+    [
+        (
+            "What does clonazepam deny... what do documents say clonazepam does not do?",
+            "stated",
+            "Denied of clonazepam",
+        ),
+        ("Which effects of clonazepam are denied?", "stated", "Denied of clonazepam: 3 facts, in 2 of the 3"),
+        ("How sure is it that clonazepam causes drowsiness?", "stated", "for clonazepam, adverse effect, drowsiness"),
+        ("How sure is it that clonazepam causes gout?", "not stated", "Nothing of clonazepam and gout is stated"),
+        (
+            "Which boxed warnings does clonazepam have?",
+            "not stated",
+            "Nothing of clonazepam is stated under the",
+        ),
+        ("What treats panic disorder without causing drowsiness?", "stated", "of 0 of them drowsiness is not stated"),
+        (
+            "What treats panic disorder without causing gout?",
+            "stated",
+            "of 1 of them gout is not stated, which is",
+        ),
+        ("Which drugs need care in liver disease and depression?", "stated", "1 drug needs care with"),
+        ("What follows by rules for clonazepam?", "not stated", "Nothing follows by a rule for clonazepam"),
+        (
+            "Where do the documents contradict each other about Klonopin?",
+            "stated",
+            "found among 3 independent",
+        ),
+        ("Compare clonazepam and sertraline", "stated", "clonazepam and sertraline: only one speaks of"),
+        ("How is clonazepam connected with alcohol?", "stated", "clonazepam and alcohol are connected directly"),
+        ("Do clonazepam, oxycodone and sertraline interact?", "stated", "Something is stated of 1 of 3 pairs"),
+    ],
+)
+def test_forms_that_functions_answer(text: str, verdict: str, summary: str) -> None:
+    found = answer(text)
+    assert (found.verdict, summary in found.summary) == (verdict, True), found.summary
+    assert len(found.rows) == len(found.facts)
+    json.dumps(found.to_dict())
+
+
 @pytest.mark.parametrize("form", forms.load().forms, ids=lambda form: form.understood)
-def test_forms_have_their_questions(form: forms.Form) -> None:
-    needed = {parameter.name for parameter in header.question(form.question).parameters}
-    given = set(form.fixed) | ({"drug"} if form.needs_drug else set())
-    given |= {"thing"} if any(wording.has_thing for wording in form.wordings) else set()
-    assert given == needed
+def test_forms_have_who_answers_them(form: forms.Form) -> None:
+    assert bool(form.question) or form.name in answerers.FUNCTIONS
+    if form.name not in answerers.FUNCTIONS or form.question == "alternatives":
+        needed = {parameter.name for parameter in header.question(form.question).parameters}
+        given = {slot.strip("{}") for slot in form.takes} | set(form.fixed)
+        assert needed <= given | {"drug"} | ({"thing"} if {"kind", "people"} & given else set())
 
 
-def test_every_question_can_be_asked_in_words() -> None:
-    assert {form.question for form in forms.load().forms} == set(header.catalogue())
+@pytest.mark.parametrize("form", forms.load().forms, ids=lambda form: form.understood)
+def test_examples_are_understood_as_their_form(form: forms.Form) -> None:
+    for example in form.examples:
+        text = example.replace("CLASS", "benzodiazepine")
+        for slot, names in NAMES.items():
+            for name in names * 2:
+                text = text.replace(slot, name, 1)
+        found = understanding.understand(text, asked.graph().names)
+        assert found.form.name == form.name, f"{text}: {found.sentence}"
+
+
+def test_functions_answer_forms_that_there_are() -> None:
+    assert set(answerers.FUNCTIONS) <= {form.name for form in forms.load().forms}
+    assert len({form.name for form in forms.load().forms}) >= 55
+
+
+def test_every_question_is_accounted_for() -> None:
+    asked_in_words = {form.question for form in forms.load().forms} | set(answerers.FUNCTIONS)
+    assert set(header.catalogue()) - asked_in_words == {"drugs_whose_stopping_causes"}
+
+
+def test_the_page_of_the_documentation_is_current() -> None:
+    path = Path(__file__).parents[1] / "docs" / "asking.md"
+    assert path.read_text(encoding="utf-8") == page.page(), "run `python -m kg.questions.page > docs/asking.md`"
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("fillers = ", "not TOML"), ("form = []", "a form is incomplete ('fillers')"), ("fillers = ''\n[[form]]\n", "'q")],
+    [
+        ("form = ", "not TOML"),
+        ("form = []", "incomplete ('negations')"),
+        ("negations=''\ntopics=''\nusual=''\n[[form]]", "'w"),
+    ],
 )
 def test_bad_tables_of_forms(tmp_path: Path, text: str, message: str) -> None:
     path = tmp_path / "forms.toml"

@@ -278,17 +278,38 @@ def test_an_answer_as_csv_says_where(built: Path, capsys: pytest.CaptureFixture[
 
 def test_what_no_document_states_is_not_denied(built: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = kg(capsys, "ask", "does warfarin treat gout?", "--graph", built)
-    assert code == 0
+    assert code == 1
     assert "Not stated in" in out
     assert NOT_ADVICE in out
 
 
-def test_a_question_that_is_not_understood_lists_what_can_be_asked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_question_that_is_not_understood_is_told_what_can_be_asked(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = kg(capsys, "ask", "will", "it", "rain?")
-    lines = err.splitlines()
     assert (code, out) == (2, "")
-    assert lines[0].startswith('kg: "will it rain?": is not understood')
-    assert "  What warrants caution with DRUG?" in lines
+    assert err.startswith('kg: "will it rain?": is not understood; ask for instance: What warrants caution with DRUG')
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["ask"], ["ask", "--forms"]])
+def test_what_can_be_asked_is_listed_by_groups(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = kg(capsys, *arguments)
+    lines = out.splitlines()
+    assert (code, err) == (0, "")
+    assert lines.index("Care") < lines.index("  What warrants caution with DRUG (in THING)?") < lines.index("Uses")
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ("does warfarin cause bleeding?", 0),
+        ("does warfarine cause bleeding?", 0),
+        ("does warfarin cause gout?", 1),
+        ("does zorblaxin cause gout?", 2),
+        ("is warfarin cheaper than aspirin?", 2),
+    ],
+)
+def test_exit_codes_of_answers(question: str, code: int, built: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert kg(capsys, "ask", question, "--graph", built)[0] == code
 
 
 @pytest.mark.parametrize("question", ["cautions", "interactions", "dosage", "agreement", "evidence", "pregnancy"])

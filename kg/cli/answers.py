@@ -60,7 +60,7 @@ def graded(found: Graded, graph: Graph, room: int, *, is_whole: bool = False) ->
     laid = caring.body(found, room, is_whole=is_whole)
     if laid.lines:
         yield "\n".join(laid.lines) + "\n"
-        yield _sources(graph.documents, laid.numbers, room)
+        yield sources(graph.documents, laid.numbers, room)
     yield from _missing([laid.shown], graph, room)
     if laid.cut:
         yield "(cut: --all shows everything)\n"

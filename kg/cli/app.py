@@ -11,8 +11,23 @@ from typing import Annotated
 import typer
 
 from kg import cli
-from kg.cli import ask, build, check, compare, contradictions, drugs, evaluate, explain, export, extract, fit, query, screen, vocabulary
-from kg.errors import KgError, NotUnderstoodError
+from kg.cli import (
+    ask,
+    build,
+    check,
+    compare,
+    contradictions,
+    drugs,
+    evaluate,
+    explain,
+    export,
+    extract,
+    fit,
+    query,
+    screen,
+    vocabulary,
+)
+from kg.errors import KgError
 
 _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("ask", ask.command),
@@ -75,8 +90,6 @@ def run(arguments: list[str]) -> int:
     except screen.OutputError as error:
         _forget_output()
         return _cannot(str(error))
-    except NotUnderstoodError as error:
-        return _not_understood(error)
     except KgError as error:
         return _cannot(str(error))
     except typer.TyperException as error:
@@ -92,16 +105,6 @@ def run(arguments: list[str]) -> int:
 def _cannot(line: str) -> int:
     screen.note(f"kg: {line}")
     return cli.CANNOT
-
-
-def _not_understood(error: NotUnderstoodError) -> int:
-    """Say so in one line, and list what can be asked, one question a line."""
-    from kg.questions import ask
-
-    code = _cannot(f"{error.place}: {error.problem}; what can be asked:")
-    for question in ask.can_be_asked():
-        screen.note(f"  {question}")
-    return code
 
 
 def _usage(error: typer.TyperException) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kg.questions.run import Rows
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 NOTICE = "Information about documents, not medical advice."
 
 STATED, DENIED, BOTH, RELATED, NOT_STATED = "stated", "denied", "stated and denied", "only related", "not stated"
+PARTLY = "stated in part"
+"""The verdict where a question names several things or drugs, and not all that it asks is stated."""
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Answer:
     asked : str
         The question as it was asked.
     form : str
-        The name of the question that answers it, one of `queries/questions`.
+        The name of the question form, one of `queries/forms.toml`.
     understood_as : str
         The question as it was understood, with the names that the vocabulary prefers.
     parameters : mapping
@@ -46,7 +51,7 @@ class Answer:
         For each row the facts that it rests on, with their evidence, and with quotes where the texts are at hand.
     verdict : str
         "stated", "denied", "stated and denied", "stated of something wider" (a class, a wider condition), "follows",
-        "only related" (of something narrower) or "not stated".
+        "only related" (of something narrower), "not stated", or "stated in part" where several things are asked about.
     summary : str
         One sentence that says how many of the documents state or deny it. Nothing stated is neither "no" nor "safe".
     stating : tuple of str
@@ -55,6 +60,10 @@ class Answer:
         All documents that were asked: those that speak of the drug.
     graded : CautionAnswer, NeedingAnswer, FitTable or None
         The same as graded care, where the question is about care: items, levels, who says which, what follows.
+    understood : mapping
+        How the question was understood: form, drugs, things, what is left out, what was taken for misspelt.
+    truncated : bool
+        Whether there is more than is shown.
     """
 
     asked: str
@@ -68,6 +77,8 @@ class Answer:
     stating: tuple[str, ...]
     documents: tuple[str, ...]
     graded: CautionAnswer | NeedingAnswer | FitTable | None = None
+    understood: Mapping[str, object] = field(default_factory=lambda: _NOTHING)
+    truncated: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -75,9 +86,9 @@ class Answer:
         return self.rows.columns
 
     @property
-    def truncated(self) -> bool:
-        """Whether there are more rows than these."""
-        return self.rows.truncated
+    def is_found(self) -> bool:
+        """Whether documents say something about what was asked, be it a denial or about something related."""
+        return self.verdict != NOT_STATED
 
     @property
     def notice(self) -> str:
@@ -108,9 +119,11 @@ class Answer:
             "asked": self.asked,
             "form": self.form,
             "understood_as": self.understood_as,
+            "understood": dict(self.understood),
             "parameters": dict(self.parameters),
             "verdict": self.verdict,
             "summary": self.summary,
+            "truncated": self.truncated,
             "stating": list(self.stating),
             "documents": list(self.documents),
             "rows": [

@@ -4,10 +4,12 @@ A wording is written with plain words and a few marks, and compared word by word
 
     (side|adverse) effect          one of several; "effect" also meets "effects"
     stop* [taking]                 any ending; may be missing
-    {drug} ... cause* {thing}      the drug; other words in between; a condition, person, activity, drug or food
+    = {drug}                       this and nothing else
+    {drug} ... cause* {thing}      a drug; other words in between; a condition, person, activity, drug or food
 
-A question fits a form where one of its wordings is found in it and all other words are fillers ("please", "the").
-Words that nobody accounts for are never ignored: such a question is not understood.
+A name that a wording does not place may stand anywhere. A question fits a form where one of its wordings is found in
+it, its names are as many as the form takes, and all other words are fillers ("please", "the"). Words that nobody
+accounts for are never ignored: such a question is not understood.
 """
 
 from __future__ import annotations
@@ -18,14 +20,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg import resources
-from kg.errors import QueryError
+from kg.questions import tables
 from kg.vocabulary.lexicon import normalise
 
-DRUG = "{drug}"
-"""What stands for the drug in a question that is to be matched."""
+DRUG, THING, WITHOUT, TAKEN = "{drug}", "{thing}", "{without}", "{taken}"
+"""What stands for names in a question that is to be matched: asked about, to be left out, taken by the patient."""
 
-_WORD = re.compile(r"[^\W_]+(?:['.,/][^\W_]+)*|%")
+SLOTS = (DRUG, THING, WITHOUT, TAKEN)
+CLASS, KIND, PEOPLE = "{class}", "{kind}", "{people}"
+"""What a form takes that is about a class of drugs: as the drug, as the thing; or about groups of people."""
+
+PAIR = "{pair}"
+"""Counts the drugs that stand where a thing might."""
+
+_NARROWER = {CLASS: DRUG, KIND: THING, PEOPLE: THING}
+
+_WORD = re.compile(r"[^\W_]+(?:['.,/][^\W_]+)*|%|&|\+")
 _SHORT = (
     (re.compile(r"\b(can)['’]?t\b|\bcannot\b"), "can not"),
     (re.compile(r"\bwon['’]t\b"), "will not"),
@@ -33,9 +43,20 @@ _SHORT = (
     (re.compile(r"\b(what|who|where|how|which|that|there|it)['’]s\b"), r"\1 is"),
     (re.compile(r"\b(what|who|where|how|which|i|you|we|they)['’](?:re|m)\b"), r"\1 are"),
     (re.compile(r"['’](?:ll|ve|d)\b"), ""),
-    (re.compile(r"(?<=\w)['’]s\b|(?<=s)['’](?=\s|$)"), ""),
+    (re.compile(r"\band/or\b"), "or"),
+    (re.compile(r"\bw/o\b"), "without"),
+    (re.compile(r"\bb/w\b"), "between"),
+    (re.compile(r"\bw/(?!\w)"), "with"),
+    (re.compile(r"(?<=[a-z])/(?=[a-z])"), " or "),
+    (re.compile(r"\b(i\.e|e\.g)\.?(?=\W)"), " "),
 )
-_MARK = re.compile(r"\{(?:drug|thing)\}|\.\.\.|[()\[\]|]|[^\s()\[\]|]+")
+_OWNER = re.compile(r"(?<=\w)['’]s\b|(?<=s)['’](?=\s|$)")
+_MARK = re.compile(r"\{(?:drug|thing|without|taken)\}|\.\.\.|[()\[\]|]|[^\s()\[\]|]+")
+_TAKES = re.compile(r"(drug|class|thing|kind|people|without|taken)(s|\?|\*|\+)?")
+_ALONE = "="
+_PART = re.compile(r"\[[ ,]*([^\]]*)\]")
+_MANY = 9
+_HOW_MANY = {"": (1, 1), "s": (2, _MANY), "?": (0, 1), "*": (0, _MANY), "+": (1, _MANY)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,52 +66,98 @@ class Wording:
     text: str
     needs: tuple[frozenset[str], ...]
 
-    @property
-    def has_drug(self) -> bool:
-        """Whether the wording says where the drug stands."""
-        return DRUG in self.text
-
-    @property
-    def has_thing(self) -> bool:
-        """Whether the wording names a second thing."""
-        return "{thing}" in self.text
-
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What can be asked: the question that answers it, how it is repeated to the reader, and its wordings.
+    """What can be asked: how it is repeated to the reader, its wordings, and what answers it.
 
-    `fixed` holds parameters that the form itself decides ("topic" in a question about storage); `also` are words that
-    may stand in this form without changing it; a form that is `first` wins over all others that fit.
+    Attributes
+    ----------
+    name : str
+        The form's name.
+    group : str
+        The heading under which it is listed.
+    understood : str
+        How the question is repeated; a part in square brackets is left out where nothing fills it.
+    examples : tuple of str
+        Ways to ask that a reader can copy, with DRUG, CLASS, THING and PEOPLE where names go.
+    wordings, never : tuples of Wording
+        The ways to ask; and wordings that ask something else (the opposite, or the wrong way round).
+    takes : mapping
+        For each slot the least and the greatest number of names.
+    question : str
+        The question of `queries/questions` that answers it; empty where a function does.
+    fixed : mapping
+        Parameters that the form itself decides ("topic" in a question about storage).
+    also : frozenset of str
+        Words that may stand in this form without changing it; those of its own wordings are among them.
+    first : bool
+        Whether it wins over all other forms that fit.
+    pair : bool
+        Whether the thing may be a second drug.
     """
 
-    question: str
+    name: str
+    group: str
     understood: str
+    examples: tuple[str, ...]
     wordings: tuple[Wording, ...]
+    never: tuple[Wording, ...]
+    takes: Mapping[str, tuple[int, int]]
+    question: str
     fixed: Mapping[str, str]
     also: frozenset[str]
-    first: bool = False
+    first: bool
+    pair: bool
 
     @property
-    def needs_drug(self) -> bool:
-        """Whether a drug has to be named."""
-        return DRUG in self.understood
+    def plain(self) -> str:
+        """What can be asked, with DRUG and THING where names go."""
+        text = _PART.sub(r" (\1)", self.understood)
+        return text.replace(DRUG, "DRUG").replace(THING, "THING").replace(WITHOUT, "THING").replace(TAKEN, "DRUG")
+
+    def admits(self, counts: Mapping[str, int]) -> bool:
+        """Tell whether the form takes so many names of each slot."""
+        if counts.get(PAIR, 0) and not self.pair:
+            return False
+        wanted = dict(self.takes)
+        for narrower, slot in _NARROWER.items():
+            if narrower in wanted:
+                if counts.get(narrower, 0) != counts.get(slot, 0):
+                    return False
+                wanted[slot] = wanted[narrower]
+        return all(least <= counts.get(slot, 0) <= most for slot in SLOTS for least, most in [wanted.get(slot, (0, 0))])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Forms:
-    """The whole table."""
+    """The whole table.
+
+    Attributes
+    ----------
+    forms : tuple of Form
+        The forms, in order.
+    known, starts : frozenset and tuple of str
+        The words in them, and the beginnings of words.
+    telling, telling_starts : frozenset and tuple of str
+        Words, and beginnings of words, that ask something by themselves or change what is asked; never passed over.
+    usual : tuple of str
+        The names of the forms that are offered where a question is not understood.
+    """
 
     forms: tuple[Form, ...]
-    fillers: frozenset[str]
+    known: frozenset[str]
+    starts: tuple[str, ...]
+    telling: frozenset[str]
+    telling_starts: tuple[str, ...]
+    usual: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A form that accounts for every word of a question, and the words of its second thing."""
+    """A form that accounts for every word of a question, and how many of them its wording tells of."""
 
     form: Form
-    thing: str
     weight: int
 
 
@@ -103,32 +170,45 @@ def load(path: Path | None = None) -> Forms:
     QueryError
         When the file is missing, malformed or incomplete.
     """
-    import tomllib
+    read = tables.read("forms.toml", path)
+    with tables.complete(read.place, "a form", "give it name, group, takes, understood, examples, wordings"):
+        negations = stems(str(read.values["negations"]))
+        usual = tuple(str(read.values["usual"]).split())
+        telling = tuple(f"{read.values['negations']} {read.values['topics']}".split())
+        forms = tuple(_form(item, negations) for item in read.rows("form"))
+    marks = {m for form in forms for wording in form.wordings for m in _MARK.findall(wording.text)}
+    also = {word for form in forms for word in form.also}
+    starts = tuple(sorted(mark[:-1] for mark in marks if mark.endswith("*")))
+    return Forms(
+        forms,
+        frozenset(also | {stem(mark) for mark in marks}),
+        starts,
+        frozenset(stem(word) for word in telling if not word.endswith("*")),
+        tuple(word[:-1] for word in telling if word.endswith("*")),
+        usual,
+    )
 
-    place = path or resources.folder("queries") / "forms.toml"
-    try:
-        table = tomllib.loads(place.read_text(encoding="utf-8"))
-        fillers = _words(table["fillers"])
-        forms = tuple(
-            Form(
-                form["question"],
-                form["understood"],
-                tuple(_wording(text) for text in form["wordings"]),
-                dict(form.get("fixed", {})),
-                _words(form.get("also", "")),
-                bool(form.get("first", False)),
-            )
-            for form in table["form"]
-        )
-    except OSError as error:
-        raise QueryError(str(place), f"cannot be read ({error.strerror})", "name a file that you may read") from None
-    except tomllib.TOMLDecodeError as error:
-        raise QueryError(str(place), f"not TOML ({error})", "mend the line it names") from None
-    except (KeyError, TypeError, AttributeError) as error:
-        raise QueryError(
-            str(place), f"a form is incomplete ({error})", "give it question, understood, wordings"
-        ) from None
-    return Forms(forms, fillers)
+
+def _form(item: Mapping[str, object], negations: frozenset[str]) -> Form:
+    fixed = item.get("fixed", {})
+    if not isinstance(fixed, Mapping):
+        raise TypeError("fixed")
+    wordings = tuple(map(wording, tables.texts(item["wordings"])))
+    own = {stem(mark) for ask in wordings for mark in _MARK.findall(ask.text) if mark[0].isalnum()}
+    return Form(
+        name=str(item["name"]),
+        group=str(item["group"]),
+        understood=str(item["understood"]),
+        examples=tables.texts(item["examples"]),
+        wordings=wordings,
+        never=tuple(map(wording, tables.texts(item.get("never", ())))),
+        takes={"{" + slot + "}": _HOW_MANY[many] for slot, many in _TAKES.findall(str(item["takes"]))},
+        question=str(item.get("question", "")),
+        fixed={str(key): str(value) for key, value in fixed.items()},
+        also=stems(str(item.get("also", ""))) | {word.rstrip("*") for word in own} - negations,
+        first=bool(item.get("first", False)),
+        pair=bool(item.get("pair", False)),
+    )
 
 
 def words(text: str) -> list[str]:
@@ -137,7 +217,16 @@ def words(text: str) -> list[str]:
     >>> words("What's Klonopin's use? Isn't it off-label?")
     ['what', 'is', 'klonopin', 'use', 'is', 'not', 'it', 'off', 'label']
     """
-    lowered = text.lower()
+    return [_OWNER.sub("", word) for word in spelt(text)]
+
+
+def spelt(text: str) -> list[str]:
+    """Cut a question into words as `words` does, but leave them their possessive endings.
+
+    >>> spelt("Parkinson's")
+    ["parkinson's"]
+    """
+    lowered = text.lower().replace("’", "'")
     for pattern, replacement in _SHORT:
         lowered = pattern.sub(replacement, lowered)
     return _WORD.findall(normalise(lowered))
@@ -156,70 +245,64 @@ def stem(word: str) -> str:
     return word[:-3] + "y" if word.endswith("ies") and len(word) > 4 else word[:-1]
 
 
+def stems(text: str) -> frozenset[str]:
+    """Return the stems of the words of a list."""
+    return frozenset(stem(word) for word in text.split())
+
+
 def is_known(word: str, table: Forms) -> bool:
-    """Tell whether a word stands in the fillers or in any form."""
-    known, starts = _known(table)
-    return stem(word) in known or word.startswith(starts)
+    """Tell whether a word stands in any form."""
+    return stem(word) in table.known or word.startswith(table.starts)
 
 
-@functools.cache
-def _known(table: Forms) -> tuple[frozenset[str], tuple[str, ...]]:
-    marks = {mark for form in table.forms for wording in form.wordings for mark in _MARK.findall(wording.text)}
-    also = {word for form in table.forms for word in form.also}
-    return (
-        table.fillers | also | {stem(mark) for mark in marks},
-        tuple(sorted(mark[:-1] for mark in marks if mark.endswith("*"))),
-    )
+def match(
+    question: Iterable[str], counts: Mapping[str, int], table: Forms, fillers: frozenset[str], *, passed_over: int = 0
+) -> list[Match]:
+    """Find the forms that account for a question's words, the most telling first; slots stand for names.
 
-
-def match(question: Iterable[str], table: Forms) -> list[Match]:
-    """Find the forms that account for a question's words, the most telling first; `DRUG` stands for the drug."""
-    asked = list(question)
-    stems = [word if word == DRUG else stem(word) for word in asked]
-    there = frozenset(stems)
+    So many words may be `passed_over`, if they are words of other forms and not telling.
+    """
+    tokens = [word if word in SLOTS else stem(word) for word in question]
+    there = frozenset(tokens)
+    text = "".join(token + " " for token in tokens)
     found: list[Match] = []
     for form in table.forms:
-        if form.needs_drug != (DRUG in there):
+        if not form.admits(counts):
             continue
-        best: Match | None = None
-        for wording in form.wordings:
-            if not _may_fit(wording, there):
-                continue
-            candidate = _fit(form, wording, asked, stems, table.fillers)
-            if candidate is not None and (best is None or candidate.weight > best.weight):
-                best = candidate
-        if best is not None:
-            found.append(best)
+        weights = [
+            weight
+            for wording in form.wordings
+            if _may_fit(wording, there)
+            and (weight := _fit(wording, text, len(tokens), fillers | form.also, table, passed_over)) is not None
+        ]
+        if weights and not any(_pattern(other.text).fullmatch(text) for other in form.never if _may_fit(other, there)):
+            found.append(Match(form, max(weights)))
     return sorted(found, key=lambda m: (not m.form.first, -m.weight))
 
 
-def _fit(form: Form, wording: Wording, asked: list[str], stems: list[str], fillers: frozenset[str]) -> Match | None:
-    if wording.text.startswith("{thing}"):  # a name does not begin with "is the"
-        first = next((place for place, word in enumerate(stems) if word not in fillers), 0)
-        asked, stems = asked[first:], stems[first:]
-    text = "".join(word + " " for word in stems)
+def fits(wording: Wording, text: str) -> bool:
+    """Tell whether a wording is found in a text of stems, each with a blank behind it, whatever else is in it."""
+    return _may_fit(wording, frozenset(text.split())) and _pattern(wording.text).fullmatch(text) is not None
+
+
+def _fit(
+    wording: Wording, text: str, length: int, allowed: frozenset[str], table: Forms, passed_over: int
+) -> int | None:
+    """Return how many words, names left out, the wording accounts for; none where other words than fillers are left."""
+    if wording.text.startswith(_ALONE):
+        return 0 if " ".join(wording.text.split()[1:]) == text.strip() else None
     result = _pattern(wording.text).fullmatch(text)
     if result is None:
         return None
-    allowed = fillers | form.also | ({DRUG} if not wording.has_drug else frozenset())
-    loose = [word for name, part in result.groupdict().items() if name != "thing" and part for word in part.split()]
-    if any(word not in allowed for word in loose):
+    loose = [word for part in result.groups() if part for word in part.split()]
+    other = [word for word in loose if word not in allowed and word not in SLOTS]
+    if len(other) > passed_over or any(not _may_be_passed_over(word, table) for word in other):
         return None
-    if form.needs_drug and not wording.has_drug and loose.count(DRUG) != 1:
-        return None
-    thing, length = "", 0
-    if wording.has_thing:
-        before = text[: result.start("thing")].count(" ")
-        length = result["thing"].count(" ")
-        said = asked[before : before + length]
-        while said and stem(said[0]) in fillers:
-            said = said[1:]
-        while said and stem(said[-1]) in fillers:
-            said = said[:-1]
-        if not said:
-            return None
-        thing = " ".join(said)
-    return Match(form, thing, len(stems) - len(loose) - length - wording.has_drug)
+    return length - len(loose) - len(other) - sum(wording.text.count(slot) for slot in SLOTS)
+
+
+def _may_be_passed_over(word: str, table: Forms) -> bool:
+    return is_known(word, table) and word not in table.telling and not word.startswith(table.telling_starts)
 
 
 def _may_fit(wording: Wording, there: frozenset[str]) -> bool:
@@ -230,7 +313,7 @@ def _may_fit(wording: Wording, there: frozenset[str]) -> bool:
     )
 
 
-def _wording(text: str) -> Wording:
+def wording(text: str) -> Wording:
     """Note which words must be there, for a quick look before the exact one costs the compiling of a pattern."""
     needs: list[frozenset[str]] = []
     group: set[str] = set()
@@ -249,45 +332,37 @@ def _wording(text: str) -> Wording:
                 needs.append(frozenset(group))
         elif mark == "|":
             begins = depth == 1
-        elif mark not in {"...", DRUG, "{thing}"} and (depth == 0 or begins):
-            word = mark if mark.endswith("*") else stem(mark)
+        elif mark not in {"...", _ALONE} and (depth == 0 or begins):
+            word = mark if mark.endswith("*") or mark in SLOTS else stem(mark)
             if depth == 0:
                 needs.append(frozenset({word}))
             else:
                 group.add(word)
             begins = False
-        elif begins:
-            group.add("*")
-            begins = False
     return Wording(text, tuple(needs))
 
 
 @functools.cache
-def _pattern(wording: str) -> re.Pattern[str]:
-    gaps = 0
+def _pattern(text: str) -> re.Pattern[str]:
     parts = []
-    for mark in _MARK.findall(wording):
-        if mark == "(" or mark == "[":
+    for mark in _MARK.findall(text):
+        if mark in "([":
             parts.append("(?:")
-        elif mark == ")":
-            parts.append(")")
-        elif mark == "]":
-            parts.append(")?")
+        elif mark in ")]":
+            parts.append(")" if mark == ")" else ")?")
         elif mark == "|":
             parts.append("|")
         elif mark == "...":
-            gaps += 1
-            parts.append(rf"(?P<gap{gaps}>(?:\S+ )*?)")
-        elif mark == DRUG:
-            parts.append(r"\{drug\} ")
-        elif mark == "{thing}":
-            parts.append(r"(?P<thing>(?:[^\s{]+ )+)")
+            parts.append(r"((?:\S+ )*?)")
         elif mark.endswith("*"):
             parts.append(re.escape(mark[:-1]) + r"[^\s{]* ")
         else:
-            parts.append(re.escape(stem(mark)) + " ")
-    return re.compile(rf"(?P<before>(?:\S+ )*?){''.join(parts)}(?P<after>(?:\S+ )*)")
+            parts.append(re.escape(mark if mark in SLOTS else stem(mark)) + " ")
+    return re.compile(rf"((?:\S+ )*?){''.join(parts)}((?:\S+ )*)")
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in text.split())
+@functools.cache
+def ending_in_a_name(wording: Wording) -> re.Pattern[str]:
+    """Return what finds a wording inside a text of stems; it ends in a slot."""
+    inner = _pattern(wording.text).pattern.removeprefix(r"((?:\S+ )*?)").removesuffix(r"((?:\S+ )*)")
+    return re.compile(r"(?<!\S)" + inner)

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from kg import care
 from kg.care import CautionAnswer, FitTable, Item, NeedingAnswer, Saying, records, scale, words
-from kg.care.gather import Graph
 from kg.questions.answer import Answer
 from kg.questions.header import SEVERAL
 from kg.questions.run import Rows
@@ -40,19 +38,7 @@ FOR_EVERYONE, HARMS = "said of everyone", "unwanted effects"
 Row = tuple[tuple[str, ...], tuple[Fact, ...]]
 
 
-FORMS = ("cautions", "care", "drugs_needing_care")
-"""The questions that are answered so instead of by their SPARQL."""
-
 Graded = CautionAnswer | NeedingAnswer | FitTable
-
-
-def ask(graph: Graph, question: str, parameters: Mapping[str, str]) -> Graded:
-    """Answer one of the questions of `FORMS`, by its name and its parameters (`drug`, `thing`)."""
-    if question == "cautions":
-        return care.cautions(graph, parameters["drug"])
-    if question == "care":
-        return care.care(graph, parameters["drug"], parameters["thing"])
-    return care.drugs_needing_care(graph, [parameters["thing"]])
 
 
 def answer(asked: str, form: str, understood_as: str, parameters: Mapping[str, str], found: Graded) -> Answer:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import UnknownNameError
 from kg.graph import terms
+from kg.questions import spelling
 from kg.vocabulary.lexicon import normalise, variants
 
 if TYPE_CHECKING:
@@ -102,6 +103,24 @@ class Names:
             raise self._unknown(name, "drug, condition, person, activity or food", ())
         return tuple(dict.fromkeys(self._describe(self._drug_of(named)) for named in found))
 
+    def nearest(self, typed: str) -> Named | None:
+        """Return the one drug, brand or class that a misspelt name can only mean, or none.
+
+        It is one slip away, and everything else called otherwise at least two slips more: names of drugs that are
+        easily confused are never swapped silently.
+        """
+        meant: dict[str, int] = {}
+        for slips, named in self.near(typed):
+            if named.types.intersection(MEDICINES):
+                meant.setdefault(self._drug_of(named), slips)
+        return self._describe(next(iter(meant))) if list(meant.values()) == [1] else None
+
+    def near(self, typed: str) -> list[tuple[int, Named]]:
+        """Return what is called nearly so, with the number of slips, the nearest first."""
+        index = self._all_labels()
+        close = spelling.near(normalise(typed), index)
+        return [(slips, named) for slips, label in close for named in self._named(index[label])]
+
     def listed(self, name: str, type_: str) -> Named:
         """Return a value of a closed list ("avoid") or a kind of fact ("caution").
 
@@ -143,9 +162,9 @@ class Names:
 
     def _direct(self, name: str) -> Iterator[str]:
         literal, store = self._ox.Literal, self._store
-        for spelling in _spellings(name):
+        for written in _spellings(name):
             for predicate in self._labels:
-                for quad in store.quads_for_pattern(None, predicate, literal(spelling, language="en"), self._graph):
+                for quad in store.quads_for_pattern(None, predicate, literal(written, language="en"), self._graph):
                     if isinstance(quad.subject, self._ox.NamedNode):
                         yield _value(quad.subject)
 
@@ -232,7 +251,7 @@ def _spellings(name: str) -> Iterator[str]:
         elif len(words) > 2:
             shapes += [" ".join(words), "-".join(words[:2]) + " " + " ".join(words[2:])]
         for shape in shapes:
-            for spelling in (shape, shape.lower(), shape.capitalize(), shape.title(), shape.upper()):
-                if spelling not in seen:
-                    seen.add(spelling)
-                    yield spelling
+            for written in (shape, shape.lower(), shape.capitalize(), shape.title(), shape.upper()):
+                if written not in seen:
+                    seen.add(written)
+                    yield written

@@ -1,0 +1,232 @@
+"""Names in a question: which words name drugs and things, and the ways in which the question can then be read.
+
+A word may be a name or an ordinary word ("pregnancy" is a condition, and what a form asks about), so a question has
+several readings. In each, slots stand for the names: `what interacts with {drug}`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kg.graph import terms
+from kg.questions import forms, speech
+from kg.questions.forms import CLASS, DRUG, KIND, PAIR, PEOPLE, TAKEN, THING, WITHOUT
+from kg.questions.names import MEDICINES, Named, Names
+from kg.questions.speech import Speech
+
+_LONGEST_NAME = 6
+_MOST_READINGS = 48
+_JOINS = frozenset({"and", "or", "nor", "&", "+", "plus", "both", "either"})
+_EITHER = frozenset({"or", "nor"})
+_BETWEEN = frozenset({"a", "an", "the", "in", "with", "of", "for", "to", "also", "have", "has", "his", "her", "my"})
+_UNLISTED = frozenset({"UnlistedTerm"})
+_CLASS_TYPE, _PEOPLE_TYPE = "DrugClass", "Population"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Words of a question that name something: the first and the last one, and all that bears the name.
+
+    A misspelt name has what it was taken for; a name that nobody knows has nothing, `error` says so, and `is_near`
+    whether something is spelt nearly so.
+    """
+
+    start: int
+    end: int
+    slot: str
+    named: tuple[Named, ...]
+    corrected: tuple[str, str] | None = None
+    error: Exception | None = None
+    is_near: bool = False
+
+    def is_a(self, type_: str) -> bool:
+        """Tell whether one of those who bear the name is of a type."""
+        return any(type_ in named.types for named in self.named)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Names of one slot that stand together, and whether one of them is enough."""
+
+    slot: str
+    mentions: tuple[Mention, ...]
+    either: bool = False
+
+
+Token = str | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read a question: its words, and groups of names where names stand."""
+
+    tokens: tuple[Token, ...]
+    extra: int = 0
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups, in order."""
+        return tuple(token for token in self.tokens if isinstance(token, Group))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words, with slots for the groups."""
+        return tuple(token if isinstance(token, str) else token.slot for token in self.tokens)
+
+    def of(self, slot: str) -> tuple[Mention, ...]:
+        """Return the mentions of a slot."""
+        return tuple(mention for group in self.groups if group.slot == slot for mention in group.mentions)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many names there are of each slot; a name said twice counts once."""
+        found = {slot: len({m.named or (m.start,) for m in self.of(slot)}) for slot in forms.SLOTS}
+        found[CLASS] = len({m.named for m in self.of(DRUG) if m.is_a(_CLASS_TYPE)})
+        found[PAIR] = sum(m.slot == DRUG for m in self.of(THING))
+        found[KIND] = len({m.named for m in self.of(THING) if m.is_a(_CLASS_TYPE)})
+        found[PEOPLE] = len({m.named for m in self.of(THING) if m.is_a(_PEOPLE_TYPE)})
+        return found
+
+
+def find(
+    words: Sequence[str],
+    spelt: Sequence[str],
+    names: Names,
+    table: Speech,
+    is_known: Callable[[str], bool],
+    *,
+    thorough: bool,
+) -> dict[int, list[Mention]]:
+    """Find the names that begin at each word, the longest first.
+
+    What only documents call so is no name where it is made of words that are known as words ("reason").
+    """
+    found: dict[int, list[Mention]] = {}
+    for start in range(len(words)):
+        for end in range(min(start + _LONGEST_NAME, len(words)), start, -1):
+            said = tuple(map(forms.stem, words[start:end]))
+            if said not in table.names and ({said[0], said[-1]} & table.glue or said in table.ordinary):
+                continue
+            mention = _mention(start, end, words, spelt, names, table, thorough=thorough)
+            is_plain = all(map(is_known, words[start:end]))
+            if mention is not None and not (is_plain and all(n.types <= _UNLISTED for n in mention.named)):
+                found.setdefault(start, []).append(mention)
+    return found
+
+
+def _mention(
+    start: int, end: int, words: Sequence[str], spelt: Sequence[str], names: Names, table: Speech, *, thorough: bool
+) -> Mention | None:
+    spoken = table.names.get(tuple(map(forms.stem, words[start:end])))
+    if spoken:
+        found = [named for name in spoken for named in names.find(name) if named.types & table.things]
+        return Mention(start, end, THING, tuple(dict.fromkeys(found))) if found else None
+    for name in speech.named(words[start:end], spelt[start:end], table):
+        bearers = [n for n in names.find(name, thorough=thorough) if terms.is_entity(n.iri)]
+        if any(n.types.intersection(MEDICINES) for n in bearers):
+            return Mention(start, end, DRUG, (names.drug(name),))
+        if any(n.types & table.things for n in bearers):
+            things = [named for named in names.entity(name) if named.types & table.things]
+            return Mention(start, end, THING, tuple(sorted(things, key=lambda named: named.types <= _UNLISTED)))
+    return None
+
+
+def readings(
+    words: Sequence[str], mentions: Mapping[int, Sequence[Mention]], is_known: Callable[[str], bool], table: Speech
+) -> Iterator[Reading]:
+    """Give the ways to read a question, names as names first."""
+    for tokens in itertools.islice(_choices(words, 0, mentions, is_known), _MOST_READINGS):
+        yield from _variants(tokens, table)
+
+
+def _choices(
+    words: Sequence[str], start: int, mentions: Mapping[int, Sequence[Mention]], is_known: Callable[[str], bool]
+) -> Iterator[tuple[Token, ...]]:
+    """Give every choice between a name and the words that it is made of, where these are known as words."""
+    if start == len(words):
+        yield ()
+        return
+    here = mentions.get(start, ())
+    for mention in here:
+        group = Group(mention.slot, (mention,))
+        for rest in _choices(words, mention.end, mentions, is_known):
+            yield (group, *rest)
+    if not here or is_known(words[start]):
+        for rest in _choices(words, start + 1, mentions, is_known):
+            yield (words[start], *rest)
+
+
+def _variants(tokens: tuple[Token, ...], table: Speech) -> Iterator[Reading]:
+    """Give a reading with its lists put together, with what is to be left out, and with two drugs as drug and thing."""
+    tokens = tuple(_without_articles(tokens, table))[::-1]
+    together = Reading(_together(tokens))
+    marked = _marked(together, table, WITHOUT)
+    for reading in dict.fromkeys((marked, together)):
+        yield reading
+        if reading.of(DRUG):
+            taken = _marked(reading, table, TAKEN)
+            if taken != reading:
+                yield taken
+    drugs = [place for place, token in enumerate(tokens) if isinstance(token, Group) and token.slot == DRUG]
+    things = [token for token in tokens if isinstance(token, Group) and token.slot == THING]
+    if len(drugs) == 2 and not things:
+        for place in reversed(drugs):
+            yield Reading(tuple(_as_thing(token) if at == place else token for at, token in enumerate(tokens)))
+
+
+def _without_articles(tokens: Sequence[Token], table: Speech) -> Iterator[Token]:
+    """Leave out "the" and "my" before names, so that no wording has to think of them."""
+    article = False
+    for token in reversed(tokens):
+        if not (article and isinstance(token, str) and token in table.articles):
+            article = isinstance(token, Group)
+            yield token
+
+
+def _as_thing(token: Token) -> Token:
+    return replace(token, slot=THING) if isinstance(token, Group) else token
+
+
+def _together(tokens: Iterable[Token]) -> tuple[Token, ...]:
+    """Put names that stand in a list into one group."""
+    found: list[Token] = []
+    waiting: list[str] = []
+    for token in tokens:
+        if isinstance(token, str):
+            waiting.append(token)
+            continue
+        last = found[-1] if found else None
+        joined = [word for word in waiting if word in _JOINS]
+        if isinstance(last, Group) and last.slot == token.slot and _is_join(waiting):
+            either = last.either or bool(_EITHER.intersection(joined))
+            found[-1] = Group(token.slot, (*last.mentions, *token.mentions), either)
+        else:
+            found += [*waiting, token]
+        waiting = []
+    return (*found, *waiting)
+
+
+def _is_join(between: Sequence[str]) -> bool:
+    return not between or (between[0] in _JOINS and all(word in _JOINS or word in _BETWEEN for word in between[1:]))
+
+
+def _marked(reading: Reading, table: Speech, slot: str) -> Reading:
+    """Return the reading in which names behind certain words ("without", "who takes") stand in another slot."""
+    tokens = list(reading.tokens)
+    extra = reading.extra
+    for wording in table.slots.get(slot, ()):
+        pattern = forms.ending_in_a_name(wording)
+        while True:
+            text = "".join((forms.stem(t) if isinstance(t, str) else t.slot) + " " for t in tokens)
+            result = pattern.search(text)
+            if result is None:
+                break
+            start, end = text[: result.start()].count(" "), text[: result.end()].count(" ")
+            group = tokens[end - 1]
+            if not isinstance(group, Group):
+                break
+            extra += end - start - 1
+            tokens[start:end] = [replace(group, slot=slot)]
+    return Reading(tuple(tokens), extra)

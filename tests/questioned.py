@@ -1,0 +1,80 @@
+"""The tables of questions, and when a question of them is understood rightly."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from kg.errors import NotUnderstoodError, UnknownNameError
+from kg.questions import understanding
+from tests import asked
+
+FOLDER = Path(__file__).parent / "questions"
+# In these the order of the drugs changes nothing.
+MUTUAL = frozenset({"compare", "fit", "interactions_among", "shared_risks", "explain", "care"})
+# These say a thing by themselves.
+OWN_THING = frozenset({"pregnancy", "administration"})
+
+Case = dict[str, str]
+
+
+def table(name: str) -> list[Case]:
+    """Read a table of questions."""
+    with (FOLDER / name).open(encoding="utf-8", newline="") as stream:
+        rows = csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [{key: value or "" for key, value in row.items()} for row in rows]
+
+
+def problem(case: Case) -> str:
+    """Say what is wrong with how a question is understood; nothing where all is right."""
+    try:
+        found = understanding.understand(case["wording"], asked.graph().names)
+    except UnknownNameError as error:
+        is_suggested = case["suggested"] and all(drug in error.remedy for drug in _cells(case["drugs"]))
+        return "" if is_suggested else str(error)
+    except NotUnderstoodError as error:
+        return str(error)
+    forms = case["form"].split("|")
+    drugs, wanted = [drug.label for drug in found.drugs], _cells(case["drugs"])
+    things = [thing.labels for thing in found.things]
+    name = found.form.name
+    right = {
+        "form": name in forms,
+        "drugs": (sorted(drugs) == sorted(wanted)) if name in MUTUAL else drugs == wanted,
+        "things": _same(_cells(case["things"]), things) or (not things and (len(forms) > 1 or name in OWN_THING)),
+        "and/or": len(things) < 2 or found.either == (" or " in case["things"]),
+        "without": _same(_cells(case["without"]), [thing.labels for thing in found.without]),
+        "suggested": not case["suggested"] or bool(found.corrected),
+    }
+    return "; ".join(f"{key} is wrong: {found.to_dict()}" for key, is_right in right.items() if not is_right)
+
+
+def is_refused(wording: str) -> bool:
+    """Tell whether a question is refused."""
+    try:
+        understanding.understand(wording, asked.graph().names)
+    except (NotUnderstoodError, UnknownNameError):
+        return True
+    return False
+
+
+def totals(name: str) -> Counter[bool]:
+    """Count how many questions of a table are understood rightly (of refused ones: are refused), and never which."""
+    rows = table(name)
+    return Counter(not problem(case) if "form" in case else is_refused(case["wording"]) for case in rows)
+
+
+def _cells(cell: str) -> list[str]:
+    return [part for part in cell.replace(" or ", "; ").split("; ") if part]
+
+
+def _same(wanted: list[str], found: Iterable[frozenset[str]]) -> bool:
+    left = list(found)
+    for label in wanted:
+        hit = next((labels for labels in left if label in labels), None)
+        if hit is None:
+            return False
+        left.remove(hit)
+    return not left
