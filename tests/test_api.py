@@ -15,6 +15,7 @@ from kg import assembly, building, evidence
 from kg.building import Build
 from kg.errors import DocumentError, GraphError, KgError, UnknownNameError
 from kg.records import Entity
+from kg.results.closed import Level
 from tests import made
 
 NAMES = ("a.txt", "b.txt")
@@ -81,16 +82,16 @@ def test_cautions_come_most_severe_first_and_never_what_is_safe_or_denied(graph:
 
 
 @pytest.mark.parametrize(("least", "count"), [("contraindicated", 1), ("avoid", 2), ("caution", 2), ("monitor", 3)])
-def test_cautions_from_a_level_upwards(graph: kg.Graph, least: str, count: int) -> None:
+def test_cautions_from_a_level_upwards(graph: kg.Graph, least: Level, count: int) -> None:
     assert len(graph.drug("Klonopin").cautions(min_level=least)) == count
 
 
 def test_a_level_that_is_not_on_the_scale_is_named(graph: kg.Graph) -> None:
     with pytest.raises(UnknownNameError, match="no such level of care"):
-        graph.drug("Klonopin").cautions(min_level="dangerous")
+        graph.drug("Klonopin").cautions(min_level="dangerous")  # type: ignore[arg-type]
 
 
-VIEWS: tuple[tuple[Callable[[kg.DrugView], tuple[kg.Fact, ...]], tuple[str, ...]], ...] = (
+VIEWS: tuple[tuple[Callable[[kg.DrugView], kg.Facts], tuple[str, ...]], ...] = (
     (kg.DrugView.brands, ("Klonopin",)),
     (kg.DrugView.classes, ("benzodiazepine",)),
     (kg.DrugView.mechanisms, ("GABA-A receptor",)),
@@ -111,7 +112,7 @@ VIEWS: tuple[tuple[Callable[[kg.DrugView], tuple[kg.Fact, ...]], tuple[str, ...]
 
 @pytest.mark.parametrize(("view", "labels"), VIEWS, ids=[view.__name__ for view, _ in VIEWS])
 def test_what_is_said_of_a_drug(
-    graph: kg.Graph, view: Callable[[kg.DrugView], tuple[kg.Fact, ...]], labels: tuple[str, ...]
+    graph: kg.Graph, view: Callable[[kg.DrugView], kg.Facts], labels: tuple[str, ...]
 ) -> None:
     assert tuple(fact.object.label for fact in view(graph.drug("Klonopin"))) == labels
 

@@ -30,7 +30,9 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("kg.graph",),
     ("kg.evidence", "kg.building"),
     ("kg.network",),
+    ("kg.results",),
     ("kg.validation", "kg.questions", "kg.exports"),
+    ("kg.drugs", "kg.views"),
     ("kg.api",),
     ("kg",),
     ("kg.cli",),
@@ -38,7 +40,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
 # The foundation and the graph's own small modules may use each other.
 SHARED_STAGES = (0, 3, 5)
 
-HEAVY = ("lxml", "rdflib", "pyshacl", "networkx", "owlrl", "rich", "hypothesis")
+HEAVY = ("lxml", "rdflib", "pyshacl", "networkx", "owlrl", "rich", "hypothesis", "pandas", "polars", "jsonschema")
 # What each import may bring along: modules, not milliseconds, so that the test says the same on every machine.
 IMPORTS = (
     ("import kg", (*HEAVY, "pyoxigraph", "typer", "kg.extraction", "kg.questions", "kg.validation")),

@@ -102,6 +102,19 @@ class Names:
             raise self._unknown(name, "drug, condition, person, activity or food", ())
         return tuple(dict.fromkeys(self._describe(self._drug_of(named)) for named in found))
 
+    def typed(self, name: str, what: str, types: tuple[str, ...] = ()) -> tuple[Named, ...]:
+        """Return all of some types that bear the name, without types any; `what` is the word for them in an error.
+
+        Raises
+        ------
+        UnknownNameError
+            When nothing of these types is called so.
+        """
+        found = tuple(n for n in self.find(name) if terms.is_entity(n.iri) and (not types or n.types & {*types}))
+        if not found:
+            raise self._unknown(name, what, types)
+        return found
+
     def listed(self, name: str, type_: str) -> Named:
         """Return a value of a closed list ("avoid") or a kind of fact ("caution").
 
