@@ -25,7 +25,7 @@ def command(
     if output_format == "table":
         screen.write(answers.page(answer, opened, screen.width()))
         return 0
-    screen.write(screen.as_json(answer.to_dict()) if output_format == "json" else _csv(answer))
+    screen.write(screen.as_json("ask", answer.to_dict()) if output_format == "json" else _csv(answer))
     screen.note(f"{answer.summary} {answer.notice}")
     return 0
 

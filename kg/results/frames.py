@@ -11,12 +11,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from kg.errors import KgError
+from kg.results import closed
+from kg.vocabulary import schema
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
     from kg.vocabulary.schema import Value
+
+DOCUMENTS = "documents"
+"""The column of a table that holds the names of documents."""
+
+SEVERAL = "; "
+"""What joins several of them in a cell."""
 
 Type = Literal["text", "count", "texts", "list", "scale"]
 
@@ -79,6 +87,15 @@ def numbers_or_texts(name: str, values: Sequence[str]) -> Column:
     return texts(name, values)
 
 
+def of_table(names: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Column]:
+    """Return typed columns of a table of text, by what their names say they hold: documents, levels, kinds.
+
+    >>> [column.type for column in of_table(("object", "level", "documents"), [("driving", "avoid", "a.txt; b.txt")])]
+    ['text', 'scale', 'texts']
+    """
+    return [_typed(name, [row[place] for row in rows]) for place, name in enumerate(names)]
+
+
 def to_pandas(columns: Iterable[Column]) -> pd.DataFrame:
     """Make a frame of pandas.
 
@@ -131,6 +148,19 @@ def to_polars(columns: Iterable[Column]) -> pl.DataFrame:
 def missing(library: str) -> KgError:
     """Make the error for a library that comes with an extra of this package."""
     return KgError(library, "is not installed", "pip install 'drug-facts[frames]'")
+
+
+def _typed(name: str, values: Sequence[str]) -> Column:
+    language = schema.load()
+    if name == DOCUMENTS:
+        return Column(name, tuple(value.split(SEVERAL) if value else [] for value in values), "texts")
+    if name == "kind":
+        return listed(name, values, list(language.kinds))
+    if name == "polarity":
+        return listed(name, values, list(language.polarities))
+    if known := closed.values(name):
+        return scale(name, values, known)
+    return numbers_or_texts(name, values)
 
 
 def _strings(value: object) -> list[str]:

@@ -6,8 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 
-NOTICE = "Information about documents, not medical advice."
-"""What every result has to say about itself."""
+from kg.schema import NOTICE
 
 ROWS = 20
 """How many rows a notebook shows; the others are counted."""

@@ -61,7 +61,9 @@ class Meaning:
 
     def is_(self, entity: Entity) -> bool:
         """Tell whether an entity is one of them."""
-        return entity.iri in self.iris if entity.iri else normalise(entity.label) in self.labels
+        if entity.iri and self.iris:
+            return entity.iri in self.iris
+        return normalise(entity.label) in self.labels
 
     def has_label(self, label: str | None) -> bool:
         """Tell whether a qualifier's label is that of one of them."""

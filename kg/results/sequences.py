@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, SupportsIndex, TypeVar, overload
 
 from kg.records import Derived, Fact, Statement
@@ -105,16 +105,16 @@ class Records(tuple[T, ...]):
         return frames.to_polars(self.columns())
 
     def columns(self) -> list[frames.Column]:
-        """Return what a frame shows of the records: a column for each field that holds no records."""
-        found = self.to_dicts()
+        """Return what a frame shows of the records: a column for each field, records inside them as their labels."""
+        found = [dict(_flat(record)) for record in self.to_dicts()]
         names = dict.fromkeys(name for record in found for name in record)
-        plain_ones = [name for name in names if not any(_is_deep(record.get(name)) for record in found)]
-        return [frames.guessed(name, [record.get(name) for record in found]) for name in plain_ones]
+        return [frames.guessed(name, [record.get(name) for record in found]) for name in names]
 
     def _repr_html_(self) -> str:
-        columns = [column.name for column in self[: html.ROWS].columns()]
-        rows = [[_text(record.get(name)) for name in columns] for record in self[: html.ROWS].to_dicts()]
-        return html.table(f"{len(self):,} {self.noun}{'' if len(self) == 1 else 's'}", columns, rows, len(self))
+        columns = self[: html.ROWS].columns()
+        rows = [list(map(_text, row)) for row in zip(*(column.values for column in columns), strict=True)]
+        names = [column.name for column in columns]
+        return html.table(f"{len(self):,} {self.noun}{'' if len(self) == 1 else 's'}", names, rows, len(self))
 
     def _like(self, records: Iterable[T]) -> Self:
         return type(self)(records)
@@ -130,8 +130,16 @@ def _name(record: object) -> str:
     return str(label) if label else repr(record)
 
 
-def _is_deep(value: object) -> bool:
-    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value))
+def _flat(record: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    """Go through the fields: an entity is its label and its IRI, other records are their fields."""
+    for name, value in record.items():
+        if isinstance(value, dict) and "label" in value:
+            yield name, value["label"]
+            yield f"{name}_iri", value.get("iri")
+        elif isinstance(value, dict):
+            yield from ((key, item) for key, item in _flat(value) if key not in record)
+        elif not (isinstance(value, list) and any(isinstance(item, dict) for item in value)):
+            yield name, value
 
 
 def _text(value: object) -> str:
