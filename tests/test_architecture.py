@@ -29,6 +29,8 @@ STAGES: tuple[tuple[str, ...], ...] = (
         "kg.resources",
         "kg.files",
         "kg.schema",
+        "kg.results.html",
+        "kg.results.plain",
         "kg.graph.terms",
         "kg.graph.turtle",
         "kg.graph.parsing",

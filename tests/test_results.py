@@ -344,6 +344,12 @@ def test_dictionaries_can_be_written_as_json(facts: Facts, graph: kg.Graph) -> N
         assert len(records.to_dicts()) == len(records)
 
 
+def test_facts_become_the_network_that_their_graph_becomes(graph: kg.Graph, facts: Facts) -> None:
+    ours, whole = facts.to_networkx(), graph.to_networkx()
+    assert list(ours.nodes(data=True)) == list(whole.nodes(data=True))
+    assert list(ours.edges(keys=True, data=True)) == list(whole.edges(keys=True, data=True))
+
+
 def test_facts_become_a_network(facts: Facts) -> None:
     network = facts.where(kind="caution").to_networkx()
     assert isinstance(network, nx.MultiDiGraph)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from kg.errors import UnknownNameError
 from kg.records import Entity, Evidence, Fact, Link
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
-    from kg.api import Graph
 
 _KEYWORDS = ("kind", "level", "min_level", "polarity")
 _FREQUENT, _POPULATION = "frequency", "population"
@@ -197,11 +196,10 @@ class Facts(Records[Fact]):
         return [plain.fact(fact, self.through(fact)) for fact in self]
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
-        """Return these facts as edges of a directed multigraph, from subject to object."""
-        from kg import network
+        """Return these facts as edges of a directed multigraph, from subject to object, as `Graph.to_networkx` does."""
+        from kg.results import network
 
-        # The room for walking asks a graph for its facts and types, and gets a part of them.
-        return network.to_networkx(cast("Graph", _Part(self, self._graph)))
+        return network.of(self, self._graph.types if self._graph is not None else lambda _: ())
 
     def columns(self) -> list[frames.Column]:
         """Return what a frame shows: the fact, its qualifiers, its documents, and how many places say so."""
@@ -278,19 +276,6 @@ class Facts(Records[Fact]):
 
     def _like(self, records: Iterable[Fact]) -> Self:
         return type(self)(records, self._graph, self._links)
-
-
-class _Part:
-    """Some facts of a graph, in the form in which the room for walking asks for them."""
-
-    def __init__(self, facts: Facts, graph: Context | None) -> None:
-        self._facts, self._graph = facts, graph
-
-    def facts(self) -> Facts:
-        return self._facts
-
-    def types(self, entity: Entity) -> tuple[str, ...]:
-        return self._graph.types(entity) if self._graph is not None else ()
 
 
 def _documents(graph: Context) -> tuple[str, ...]:

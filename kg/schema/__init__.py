@@ -38,7 +38,7 @@ def enveloped(command: str, said: Mapping[str, object]) -> dict[str, object]:
     >>> enveloped("query --list", {"questions": []})["format"]
     'drug-facts/1'
     """
-    return {"format": FORMAT, "command": command, "notice": NOTICE, **said}
+    return {"format": FORMAT, "command": command, "notice": NOTICE} | {k: v for k, v in said.items() if k != "notice"}
 
 
 def page() -> str:
@@ -70,6 +70,9 @@ def _section(name: str, definition: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     if "enum" in definition:
         yield f"One of {_values(definition['enum'])}."
+        yield ""
+    if "anyOf" in definition:
+        yield f"It is {_type(definition)}."
         yield ""
     fields = definition.get("properties", {})
     if fields:
