@@ -241,7 +241,8 @@ class ClassView(DrugView):
         """Return the drugs of this graph that belong to it, by what documents say or by the vocabulary; by label."""
         below = {iri for iri, _ in meaning.below(self.graph.store, self.entity)}
         said = {fact.subject for fact in self.memberships()}
-        return Records(drug for drug in self.graph.drugs() if drug in said or drug.iri in below)
+        found = (drug for drug in self.graph.drugs() if drug in said or drug.iri in below)
+        return Records(drug for drug in found if "DrugClass" not in self.graph.types(drug))
 
     def memberships(self) -> Facts:
         """Return what documents say of who belongs to it, or to a class below it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from kg.graph import encode
 from kg.graph.encode import Source
 from kg.records import Entity, Link, Statement
 from kg.results import closed, meaning
@@ -110,7 +111,7 @@ class ConditionView:
             for entity in self.entities:
                 above = {**dict(meaning.above(self.graph.store, entity)), **above}
         for entity in self.entities:
-            above.pop(entity.iri or "", None)
+            above.pop(encode.node_of(entity).value, None)
         wider = [link.broader for link in above.values()]
         found = self.graph.facts_on([*self.entities, *wider], kinds)
         links = {fact.iri: link for fact in found if (link := above.get(fact.object.iri or ""))}

@@ -214,6 +214,7 @@ CONDITIONS: tuple[tuple[str, Callable[[kg.ConditionView], kg.Facts], tuple[str, 
     ("seizure", lambda c: c.needing_care("monitor"), ("caution",)),
     ("seizure", lambda c: c.needing_care("caution"), ()),
     ("drowsiness", kg.ConditionView.needing_care, ()),
+    ("slow as a tortoise", lambda c: c.facts(broader=True), ("pharmacokinetics",)),
     ("driving", kg.ConditionView.needing_care, ("caution",)),
 )
 

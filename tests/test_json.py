@@ -82,6 +82,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         Path("pages").mkdir()
         for name in ("warfarin.txt", "ibuprofen.txt", "naproxen.txt"):
             shutil.copy(PAGES / name, "pages")
+        for name, advice in (
+            ("one.txt", "Do not use metoprolol in asthma."),
+            ("two.txt", "Use with caution in asthma."),
+        ):
+            Path("pages", name).write_text(f"Metoprolol\n\n{advice}\n", "utf-8")
         assert cli.main(["build", "pages", "--out", "my.kg"]) == 0
         shutil.copytree("my.kg", "broken.kg")
         page = Path("broken.kg", "statements", "warfarin.txt.ttl")

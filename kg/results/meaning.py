@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from kg.graph import decode, terms
+from kg.graph import decode, encode, terms
 from kg.graph.encode import Source
 from kg.records import Entity, Link
 from kg.vocabulary.lexicon import normalise
@@ -107,7 +107,8 @@ def _walk(store: ox.Store, start: Entity, *, up: bool) -> Iterator[tuple[str, Li
 
     broader, union = ox.NamedNode(terms.SKOS + "broader"), ox.DefaultGraph()
     reader = decode.Reader(store)
-    waiting, seen = [start.iri or ""], {start.iri or ""}
+    first = encode.node_of(start).value  # words of a document have a node too, though no IRI of the vocabulary
+    waiting, seen = [first], {first}
     for iri in waiting:  # grows while it is walked: level by level
         node = ox.NamedNode(iri)
         subject, object_ = (node, None) if up else (None, node)
