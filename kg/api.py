@@ -73,6 +73,7 @@ class Graph:
             self._names = Names(self.store)
         return self._names
 
+    @closed.suggesting
     def facts(
         self,
         kind: str | None = None,
@@ -107,10 +108,9 @@ class Graph:
         if polarity is not None:
             polarity = closed.value(polarity, "polarity", schema.load().polarities)
         about = None if subject is None else subject if "://" in subject else self.names.drug(subject).iri
-        found: Iterable[Fact] = ()
-        if document is not None and about is None:
-            found = self._said_by(document, kind)
-        found = found or self._reader.facts(kind, about, document)
+        found = None if document is None or about is not None else self._said_by(document, kind)
+        if found is None:
+            found = self._reader.facts(kind, about, document)
         return Facts((self.texts.fact(fact) for fact in found if polarity in (None, fact.polarity)), self)
 
     def facts_on(self, things: Iterable[Entity], kinds: Iterable[str] | None = None) -> Facts:
@@ -195,11 +195,16 @@ class Graph:
         iris = {getattr(q.object, "value", "") for q in self.store.quads_for_pattern(None, _SUBJECT, None, _UNION)}
         return Records(sorted(map(self._reader.entity, iris), key=lambda e: (e.label, e.iri or "")))
 
-    def _said_by(self, document: str, kind: str | None) -> list[Fact]:
-        """The facts in the named graph of a document: not all facts are read for those of one."""
+    def _said_by(self, document: str, kind: str | None) -> list[Fact] | None:
+        """The facts in the named graph of a document; None where the store has none, as one read from plain triples.
+
+        Not all facts are read for those of one document.
+        """
         graph = ox.NamedNode(terms.graph(document))
         nodes = {quad.subject for quad in self.store.quads_for_pattern(None, _EVIDENCE, None, graph)}
-        return [fact for fact in self._read(nodes) if kind in (None, fact.kind)]
+        if not nodes and not any(source.name == document for source in self.documents):
+            return []
+        return None if not nodes else [fact for fact in self._read(nodes) if kind in (None, fact.kind)]
 
     def _read(self, nodes: Iterable[object]) -> list[Fact]:
         return sorted((self._reader.fact(n) for n in nodes if isinstance(n, ox.NamedNode)), key=assembly.order)

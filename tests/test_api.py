@@ -242,11 +242,20 @@ def test_facts_are_chosen_by_kind_subject_document_and_polarity(graph: kg.Graph)
     assert len(graph.facts()) == len(made.ONE_OF_EACH)
     assert len(graph.facts("caution", "Klonopin")) == 3
     assert graph.facts(document="c.txt") == ()
+    assert len(graph.facts("caution", document="b.txt")) == 3
+    assert graph.facts("caution", document="b.txt", polarity="denied") == ()
     assert len(graph.facts(polarity="denied")) == 1
     with pytest.raises(UnknownNameError, match="no such polarity"):
         graph.facts(polarity="perhaps")
     with pytest.raises(KgError, match="no such kind"):
         graph.facts("rumour")
+
+
+def test_what_a_document_says_is_found_without_named_graphs_too(graph: kg.Graph, tmp_path: Path) -> None:
+    graph.export(tmp_path / "plain.ttl")
+    plain = kg.open(tmp_path / "plain.ttl")
+    assert [fact.iri for fact in plain.facts(document="a.txt")] == [fact.iri for fact in graph.facts(document="a.txt")]
+    assert plain.facts(document="c.txt") == ()
 
 
 def test_a_fact_is_found_by_its_name(graph: kg.Graph) -> None:
