@@ -240,8 +240,9 @@ def test_the_schema_is_one() -> None:
 def test_every_field_is_described_and_no_other_is_allowed(name: str) -> None:
     definition = DEFINITIONS[name]
     assert definition["description"].endswith(".")
-    for field, about in definition.get("properties", {}).items():
+    for field, about, _ in schema.fields(definition):
         assert about["description"].endswith("."), field
+        assert not about.get("properties") or about["additionalProperties"] is False, field
     if definition.get("properties"):
         rest = definition.get("unevaluatedProperties", definition.get("additionalProperties"))
         assert name == "envelope" or rest is False or rest == {"type": "string"}

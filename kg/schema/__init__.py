@@ -55,6 +55,19 @@ def page() -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
+def fields(definition: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """Go through the fields of a definition and of the objects inside it: the name, the schema, whether it is required.
+
+    >>> [name for name, _, _ in fields(load()["$defs"]["parameter"])]
+    ['name', 'type', 'example']
+    """
+    for name, about in definition.get("properties", {}).items():
+        yield above + name, about, name in definition.get("required", ())
+        yield from fields(about, f"{above}{name}.")
+        if isinstance(about.get("items"), dict):
+            yield from fields(about["items"], f"{above}{name}[].")
+
+
 def _introduction(iri: str) -> Iterator[str]:
     yield f"The schema is [kg/schema/output.json](../kg/schema/output.json) (`{iri}`, JSON Schema 2020-12);"
     yield f"this page is generated from it by `{COMMAND}`. Fields that are not named here are not there. A field that"
@@ -74,14 +87,13 @@ def _section(name: str, definition: Mapping[str, Any]) -> Iterator[str]:
     if "anyOf" in definition:
         yield f"It is {_type(definition)}."
         yield ""
-    fields = definition.get("properties", {})
-    if fields:
+    if definition.get("properties"):
         yield "| field | is | means |"
         yield "| --- | --- | --- |"
-        for field, about in fields.items():
+        for field, about, is_required in fields(definition):
             if field == "command" and name.startswith(_COMMAND):
                 continue  # one of the envelope, as are `format` and `notice`
-            optional = "" if field in definition.get("required", ()) else " (may be absent)"
+            optional = "" if is_required else " (may be absent)"
             yield f"| `{field}`{optional} | {_type(about)} | {about['description']} |"
         yield ""
 
