@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kg.graph import encode
 from kg.records import Entity, Fact
-from kg.results import closed, meaning
+from kg.results import closed, html, meaning
 from kg.results.closed import Approval, Frequency, Kind, Level, Polarity, Severity, Stage, Topic, suggesting
 from kg.results.facts import Facts
 from kg.results.sequences import Records
@@ -29,6 +29,8 @@ class DrugView:
 
     >>> import kg
     >>> klonopin = kg.load().drug("Klonopin")
+    >>> klonopin
+    <DrugView of clonazepam>
     >>> klonopin.cautions(min_level="contraindicated", in_population="elderly")
     <0 facts>
     >>> klonopin.cautions(min_levle="avoid")
@@ -38,6 +40,10 @@ class DrugView:
 
     graph: Graph = field(repr=False)
     entity: Entity
+
+    def __repr__(self) -> str:
+        """Say which drug it is."""
+        return f"<{type(self).__name__} of {html.short(self.label, 60)}>"
 
     @property
     def label(self) -> str:
@@ -225,14 +231,14 @@ class DrugView:
         return self.facts(kind, "affirmed")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ClassView(DrugView):
     """What the documents say of a class of drugs: as of a drug, and who belongs to it.
 
     >>> import kg
     >>> benzodiazepines = kg.load().drug_class("benzodiazepines")
-    >>> benzodiazepines.label
-    'benzodiazepine'
+    >>> benzodiazepines
+    <ClassView of benzodiazepine>
     >>> "clonazepam" in [drug.label for drug in benzodiazepines.members()]
     True
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from kg.graph import encode
 from kg.graph.encode import Source
 from kg.records import Entity, Link, Statement
-from kg.results import closed, meaning
+from kg.results import closed, html, meaning
 from kg.results.closed import Approval, Frequency, Kind, Level, Polarity, suggesting
 from kg.results.facts import Facts
 from kg.results.sequences import Records
@@ -37,6 +37,10 @@ class ConditionView:
 
     graph: Graph = field(repr=False)
     entities: tuple[Entity, ...]
+
+    def __repr__(self) -> str:
+        """Say which condition it is."""
+        return f"<ConditionView of {html.short(self.label, 60)}>"
 
     @property
     def label(self) -> str:
@@ -133,6 +137,10 @@ class DocumentView:
 
     graph: Graph = field(repr=False)
     source: Source
+
+    def __repr__(self) -> str:
+        """Say which document it is."""
+        return f"<DocumentView of {html.short(self.name, 60)}>"
 
     @property
     def name(self) -> str:

@@ -167,6 +167,7 @@ MISSPELT: tuple[tuple[Callable[[Any], object], str], ...] = (
     (lambda d: d.interactions("oxycodon"), r"did you mean oxycodone"),
     (lambda d: d.facts(said_by="c.txt"), "no document of that name"),
     (lambda d: d.facts("cautoin"), r"did you mean caution\?"),
+    (lambda d: d.graph.facts(knd="caution"), r"facts takes no such keyword; use .* \(did you mean kind\?\)"),
     (lambda d: d.graph.drug("clonazepan"), r"did you mean clonazepam"),
     (lambda d: d.graph.drug_class("benzodiazepin"), "no class of that name is known; did you mean benzodiazepine"),
     (lambda d: d.graph.drug_class("clonazepam"), "no class of that name"),
@@ -226,6 +227,16 @@ def test_what_is_said_of_a_condition(
     found = view(graph.condition(name))
     assert tuple(sorted(fact.kind for fact in found)) == kinds
     assert all((found.through(fact) is not None) == (fact.object.label != name) for fact in found)
+
+
+def test_views_print_short(graph: kg.Graph) -> None:
+    views = (graph.drug("Klonopin"), graph.drug_class("opioids"), graph.condition("insomnia"), graph.document("a.txt"))
+    assert list(map(repr, views)) == [
+        "<DrugView of clonazepam>",
+        "<ClassView of opioid>",
+        "<ConditionView of insomnia>",
+        "<DocumentView of a.txt>",
+    ]
 
 
 def test_what_a_document_says_in_its_order(graph: kg.Graph) -> None:
