@@ -13,18 +13,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kg.api import DrugView, Graph
+    from kg.api import Graph
+    from kg.drugs import ClassView, DrugView
     from kg.errors import KgError
     from kg.evaluation import Score
-    from kg.records import Entity, Evidence, Fact, Statement
+    from kg.questions.answer import Answer
+    from kg.questions.run import Rows
+    from kg.records import Derived, Entity, Evidence, Fact, Link, Statement
+    from kg.results.facts import Facts
+    from kg.results.sequences import Records
+    from kg.views import ConditionView, DocumentView
 
 __all__ = [
+    "Answer",
+    "ClassView",
+    "ConditionView",
+    "Derived",
+    "DocumentView",
     "DrugView",
     "Entity",
     "Evidence",
     "Fact",
+    "Facts",
     "Graph",
     "KgError",
+    "Link",
+    "Records",
+    "Rows",
     "Statement",
     "build",
     "evaluate",
@@ -33,12 +48,21 @@ __all__ = [
 ]
 
 _HOMES = {
-    "DrugView": "kg.api",
+    "Answer": "kg.questions.answer",
+    "ClassView": "kg.drugs",
+    "ConditionView": "kg.views",
+    "Derived": "kg.records",
+    "DocumentView": "kg.views",
+    "DrugView": "kg.drugs",
     "Entity": "kg.records",
     "Evidence": "kg.records",
     "Fact": "kg.records",
+    "Facts": "kg.results.facts",
     "Graph": "kg.api",
     "KgError": "kg.errors",
+    "Link": "kg.records",
+    "Records": "kg.results.sequences",
+    "Rows": "kg.questions.run",
     "Statement": "kg.records",
 }
 

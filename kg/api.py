@@ -1,23 +1,27 @@
-"""The Python interface: a graph of facts that is opened, asked, walked and exported, and what it says of one drug."""
+"""The Python interface: a graph of facts that is opened, asked, walked and exported."""
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kg import evidence, resources
-from kg.errors import DocumentError, UnknownNameError
+from kg import assembly, evidence, resources
+from kg.drugs import ClassView, DrugView
+from kg.errors import DocumentError
 from kg.evidence import Texts
-from kg.graph import decode, disk, encode, foreign
+from kg.graph import decode, disk, encode, foreign, terms
 from kg.graph import store as stores
 from kg.graph.encode import Source
 from kg.network.methods import Traversals
 from kg.records import Entity, Fact
+from kg.results import closed
+from kg.results.facts import Facts
+from kg.results.sequences import Records
+from kg.views import ConditionView, DocumentView
 from kg.vocabulary import schema
 
 if TYPE_CHECKING:
@@ -32,8 +36,10 @@ if TYPE_CHECKING:
     from kg.questions.names import Names
     from kg.questions.run import Rows
 
-_CONTRAINDICATION, _CAUTION = "contraindication", "caution"
-_REASSURING = frozenset({"stated_safe"})
+_UNION = ox.DefaultGraph()
+_SUBJECT, _OBJECT, _EVIDENCE = (ox.NamedNode(terms.DRUGS + name) for name in ("subject", "object", "evidence"))
+_CLASS = ("DrugClass",)
+_CONDITION = ("Condition", "Population", "Activity", "UnlistedTerm")
 
 
 class Graph(Traversals):
@@ -74,13 +80,14 @@ class Graph(Traversals):
             self._names = Names(self.store)
         return self._names
 
+    @closed.suggesting
     def facts(
         self,
         kind: str | None = None,
         subject: str | None = None,
         document: str | None = None,
         polarity: str | None = None,
-    ) -> tuple[Fact, ...]:
+    ) -> Facts:
         """Return facts, sorted, with all their evidence.
 
         Parameters
@@ -96,16 +103,33 @@ class Graph(Traversals):
 
         Raises
         ------
-        OntologyError
-            When the kind is unknown.
         UnknownNameError
-            When the subject or the polarity is unknown.
+            When the kind, the subject or the polarity is unknown.
+
+        >>> import kg
+        >>> kg.load().facts("caution", "Klonopin").on("driving")
+        <1 fact: clonazepam caution driving (avoid)>
         """
-        if polarity is not None and polarity not in schema.load().polarities:
-            raise UnknownNameError(polarity, "no such polarity", f"use {' or '.join(schema.load().polarities)}")
+        if kind is not None:
+            kind = closed.kind(kind)
+        if polarity is not None:
+            polarity = closed.value(polarity, "polarity", schema.load().polarities)
         about = None if subject is None else subject if "://" in subject else self.names.drug(subject).iri
-        found = self._reader.facts(kind, about, document)
-        return tuple(self.texts.fact(fact) for fact in found if polarity in (None, fact.polarity))
+        found = None if document is None or about is not None else self._said_by(document, kind)
+        if found is None:
+            found = self._reader.facts(kind, about, document)
+        return Facts((self.texts.fact(fact) for fact in found if polarity in (None, fact.polarity)), self)
+
+    def facts_on(self, things: Iterable[Entity], kinds: Iterable[str] | None = None) -> Facts:
+        """Return facts, sorted, that have one of some things as their object; of some kinds if these are given."""
+        wanted = None if kinds is None else set(map(closed.kind, kinds))
+        nodes = {
+            quad.subject
+            for thing in things
+            for quad in self.store.quads_for_pattern(None, _OBJECT, encode.node_of(thing), _UNION)
+        }
+        found = self._read(nodes)
+        return Facts((self.texts.fact(fact) for fact in found if wanted is None or fact.kind in wanted), self)
 
     def fact(self, iri: str) -> Fact:
         """Return the fact of an IRI.
@@ -128,9 +152,69 @@ class Graph(Traversals):
         named = self.names.drug(name)
         return DrugView(self, Entity(named.label, named.iri))
 
-    def drugs(self) -> tuple[Entity, ...]:
-        """Return what facts are about, sorted by label."""
-        return tuple(sorted({fact.subject for fact in self._reader.facts()}, key=lambda e: (e.label, e.iri or "")))
+    def drug_class(self, name: str) -> ClassView:
+        """Return what the documents say of a class of drugs, and who belongs to it.
+
+        Raises
+        ------
+        UnknownNameError
+            When no class is called so.
+
+        >>> import kg
+        >>> kg.load().drug_class("benzodiazepins")
+        Traceback (most recent call last):
+        kg.errors.UnknownNameError: benzodiazepins: no class of that name is known; did you mean benzodiazepine?
+        """
+        named = self.names.typed(name, "class", _CLASS)[0]
+        return ClassView(self, Entity(named.label, named.iri))
+
+    def condition(self, name: str) -> ConditionView:
+        """Return what the documents say of a condition: what treats it, what needs care in it, what causes it.
+
+        A group of people or an activity is looked at in the same way.
+
+        Raises
+        ------
+        UnknownNameError
+            When no condition is called so.
+        """
+        named = self.names.typed(name, "condition", _CONDITION)
+        return ConditionView(self, tuple(self._reader.entity(one.iri) for one in named))
+
+    def document(self, name: str) -> DocumentView:
+        """Return what one document says.
+
+        Raises
+        ------
+        UnknownNameError
+            When the graph holds no document of that name.
+        """
+        known = self.names.document(name).label
+        return DocumentView(self, next(source for source in self.documents if source.name == known))
+
+    def drugs(self) -> Records[Entity]:
+        """Return what facts are about, sorted by label.
+
+        >>> import kg
+        >>> "clonazepam" in [drug.label for drug in kg.load().drugs()]
+        True
+        """
+        iris = {getattr(q.object, "value", "") for q in self.store.quads_for_pattern(None, _SUBJECT, None, _UNION)}
+        return Records(sorted(map(self._reader.entity, iris), key=lambda e: (e.label, e.iri or "")))
+
+    def _said_by(self, document: str, kind: str | None) -> list[Fact] | None:
+        """The facts in the named graph of a document; None where the store has none, as one read from plain triples.
+
+        Not all facts are read for those of one document.
+        """
+        graph = ox.NamedNode(terms.graph(document))
+        nodes = {quad.subject for quad in self.store.quads_for_pattern(None, _EVIDENCE, None, graph)}
+        if not nodes and not any(source.name == document for source in self.documents):
+            return []
+        return None if not nodes else [fact for fact in self._read(nodes) if kind in (None, fact.kind)]
+
+    def _read(self, nodes: Iterable[object]) -> list[Fact]:
+        return sorted((self._reader.fact(n) for n in nodes if isinstance(n, ox.NamedNode)), key=assembly.order)
 
     def query(self, question: str | Path, /, **parameters: str) -> Rows:
         """Run a question of the package by name, a `.rq` file, or SPARQL given as text.
@@ -248,110 +332,6 @@ class Graph(Traversals):
         return belief.belief(fact, belief.context(self, fact))
 
 
-@dataclass(frozen=True)
-class DrugView:
-    """What the documents say of one drug.
-
-    Each method gives the affirmed facts of a kind; what is said *not* to be so is in `denied`. What no document
-    mentions is in neither: an empty answer never means "no" or "safe".
-    """
-
-    graph: Graph = field(repr=False)
-    entity: Entity
-
-    @property
-    def label(self) -> str:
-        """The drug's name."""
-        return self.entity.label
-
-    def facts(self, kind: str | None = None, polarity: str | None = None) -> tuple[Fact, ...]:
-        """Return all facts about the drug, of a kind if one is given."""
-        iri = self.entity.iri or encode.node_of(self.entity).value
-        return self.graph.facts(kind, iri, polarity=polarity)
-
-    def denied(self, kind: str | None = None) -> tuple[Fact, ...]:
-        """Return what documents say not to be so."""
-        return self.facts(kind, "denied")
-
-    def cautions(self, min_level: str | None = None) -> tuple[Fact, ...]:
-        """Return what warrants care, most severe first: contraindications, then cautions by their level.
-
-        Drugs and substances that need care are in `interactions`; what is stated to be safe is in `facts`.
-
-        Raises
-        ------
-        UnknownNameError
-            When `min_level` is not on the scale of care.
-        """
-        levels = schema.load().levels
-        if min_level is not None and min_level not in levels:
-            raise UnknownNameError(min_level, "no such level of care", f"use {' '.join(levels)}")
-        least = _rank(min_level) if min_level else 0
-        found = self._affirmed(_CONTRAINDICATION) + self._affirmed(_CAUTION)
-        wanted = [f for f in found if f.level not in _REASSURING and _rank(f.level) >= least]
-        return tuple(sorted(wanted, key=lambda f: (-_rank(f.level), f.object.label.casefold(), f.iri)))
-
-    def contraindications(self) -> tuple[Fact, ...]:
-        """Return where the drug must not be used."""
-        return self._affirmed(_CONTRAINDICATION)
-
-    def interactions(self) -> tuple[Fact, ...]:
-        """Return the drugs, classes and substances that it interacts with, those that need most care first."""
-        found = self._affirmed("interaction")
-        return tuple(sorted(found, key=lambda f: (-_rank(f.level), f.object.label.casefold(), f.iri)))
-
-    def indications(self) -> tuple[Fact, ...]:
-        """Return what it is used for, off-label uses included (`qualifiers["approval"]`)."""
-        return self._affirmed("indication")
-
-    def adverse_effects(self) -> tuple[Fact, ...]:
-        """Return the unwanted effects of its use."""
-        return self._affirmed("adverse_effect")
-
-    def withdrawal_effects(self) -> tuple[Fact, ...]:
-        """Return the unwanted effects of stopping it."""
-        return self._affirmed("withdrawal_effect")
-
-    def pharmacologic_effects(self) -> tuple[Fact, ...]:
-        """Return its wanted or characteristic effects."""
-        return self._affirmed("pharmacologic_effect")
-
-    def mechanisms(self) -> tuple[Fact, ...]:
-        """Return how it works."""
-        return self._affirmed("mechanism")
-
-    def classes(self) -> tuple[Fact, ...]:
-        """Return the classes that documents put it in."""
-        return self._affirmed("drug_class")
-
-    def brands(self) -> tuple[Fact, ...]:
-        """Return the names that it is sold under."""
-        return self._affirmed("brand_name")
-
-    def dosages(self) -> tuple[Fact, ...]:
-        """Return how it is given."""
-        return self._affirmed("dosage")
-
-    def pharmacokinetics(self) -> tuple[Fact, ...]:
-        """Return what the body does to it."""
-        return self._affirmed("pharmacokinetics")
-
-    def pregnancy_categories(self) -> tuple[Fact, ...]:
-        """Return its pregnancy categories."""
-        return self._affirmed("pregnancy_category")
-
-    def alternatives(self) -> tuple[Fact, ...]:
-        """Return what may take its place."""
-        return self._affirmed("alternative")
-
-    def advice(self) -> tuple[Fact, ...]:
-        """Return what those who take, give or store it are told to do."""
-        return self._affirmed("advice")
-
-    def _affirmed(self, kind: str) -> tuple[Fact, ...]:
-        return self.facts(kind, "affirmed")
-
-
 def load(documents: Path | str | None = None) -> Graph:
     """Open the facts that come with the package; with the folder of documents, evidence shows its quotes."""
     return _opened(resources.folder("facts"), documents)
@@ -422,8 +402,3 @@ def _opened(path: Path, documents: Path | str | None) -> Graph:
     place = Path(documents) if documents is not None else None
     graph.texts = evidence.texts(graph.documents, place, path if path.is_dir() else None)
     return graph
-
-
-def _rank(level: str | None) -> int:
-    value = schema.load().levels.get(level or "")
-    return (value.rank or 0) if value else 0

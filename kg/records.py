@@ -211,6 +211,10 @@ class Statement:
     polarity: str = "affirmed"
     qualifiers: Mapping[str, str] = field(default_factory=lambda: NO_QUALIFIERS)
 
+    def __hash__(self) -> int:
+        """Hash what is hashable of it, so that it can be in sets."""
+        return hash((self.kind, self.subject, self.object, self.evidence))
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -236,6 +240,10 @@ class Fact:
     polarity: str = "affirmed"
     qualifiers: Mapping[str, str] = field(default_factory=lambda: NO_QUALIFIERS)
     iri: str = ""
+
+    def __hash__(self) -> int:
+        """Hash what is hashable of it, so that it can be in sets; equal ones have equal names."""
+        return hash((self.kind, self.subject, self.object, self.iri))
 
     @property
     def level(self) -> str | None:
@@ -290,6 +298,10 @@ class Derived:
     qualifiers: Mapping[str, str] = field(default_factory=lambda: NO_QUALIFIERS)
     iri: str = ""
     outranked_by: tuple[Fact, ...] = ()
+
+    def __hash__(self) -> int:
+        """Hash what is hashable of it, so that it can be in sets; equal ones have equal names."""
+        return hash((self.kind, self.subject, self.object, self.iri))
 
     @property
     def level(self) -> str | None:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from kg import assembly, building, evidence
 from kg.building import Build
 from kg.errors import DocumentError, GraphError, KgError, UnknownNameError
 from kg.records import Entity
+from kg.results.closed import Level
 from tests import made
 
 NAMES = ("a.txt", "b.txt")
@@ -81,16 +83,16 @@ def test_cautions_come_most_severe_first_and_never_what_is_safe_or_denied(graph:
 
 
 @pytest.mark.parametrize(("least", "count"), [("contraindicated", 1), ("avoid", 2), ("caution", 2), ("monitor", 3)])
-def test_cautions_from_a_level_upwards(graph: kg.Graph, least: str, count: int) -> None:
+def test_cautions_from_a_level_upwards(graph: kg.Graph, least: Level, count: int) -> None:
     assert len(graph.drug("Klonopin").cautions(min_level=least)) == count
 
 
 def test_a_level_that_is_not_on_the_scale_is_named(graph: kg.Graph) -> None:
     with pytest.raises(UnknownNameError, match="no such level of care"):
-        graph.drug("Klonopin").cautions(min_level="dangerous")
+        graph.drug("Klonopin").cautions(min_level="dangerous")  # type: ignore[arg-type]
 
 
-VIEWS: tuple[tuple[Callable[[kg.DrugView], tuple[kg.Fact, ...]], tuple[str, ...]], ...] = (
+VIEWS: tuple[tuple[Callable[[kg.DrugView], kg.Facts], tuple[str, ...]], ...] = (
     (kg.DrugView.brands, ("Klonopin",)),
     (kg.DrugView.classes, ("benzodiazepine",)),
     (kg.DrugView.mechanisms, ("GABA-A receptor",)),
@@ -111,20 +113,160 @@ VIEWS: tuple[tuple[Callable[[kg.DrugView], tuple[kg.Fact, ...]], tuple[str, ...]
 
 @pytest.mark.parametrize(("view", "labels"), VIEWS, ids=[view.__name__ for view, _ in VIEWS])
 def test_what_is_said_of_a_drug(
-    graph: kg.Graph, view: Callable[[kg.DrugView], tuple[kg.Fact, ...]], labels: tuple[str, ...]
+    graph: kg.Graph, view: Callable[[kg.DrugView], kg.Facts], labels: tuple[str, ...]
 ) -> None:
     assert tuple(fact.object.label for fact in view(graph.drug("Klonopin"))) == labels
+
+
+CHOICES: tuple[tuple[Callable[[kg.DrugView], kg.Facts], tuple[str, ...]], ...] = (
+    (lambda d: d.cautions("avoid"), ("liver disease", "driving")),
+    (lambda d: d.cautions(in_population="elderly"), ("seizure",)),
+    (lambda d: d.cautions("avoid", in_population="elderly"), ()),
+    (lambda d: d.contraindications(in_population="children"), ()),
+    (lambda d: d.interactions("ethanol"), ("alcohol",)),
+    (lambda d: d.interactions(with_="oxycodone"), ()),
+    (lambda d: d.interactions(with_="oxycodone", broader=True), ("opioid",)),
+    (lambda d: d.interactions(min_level="caution"), ("alcohol",)),
+    (lambda d: d.indications(approval="labelled"), ("panic disorder",)),
+    (lambda d: d.indications(in_population="older adult"), ("insomnia",)),
+    (lambda d: d.adverse_effects(min_frequency="very_common"), ("seizure",)),
+    (lambda d: d.adverse_effects(min_frequency="common"), ("drowsiness", "seizure")),
+    (lambda d: d.adverse_effects(severity="mild", with_="alcohol"), ("drowsiness",)),
+    (lambda d: d.adverse_effects(severity="serious"), ()),
+    (lambda d: d.adverse_effects(in_population="people of one village"), ("seizure",)),
+    (lambda d: d.withdrawal_effects(severity="mild"), ()),
+    (lambda d: d.dosages(for_="panic disorders", stage="initial"), ("panic disorder",)),
+    (lambda d: d.dosages(stage="maximum"), ()),
+    (lambda d: d.dosages(in_population="children"), ()),
+    (lambda d: d.advice(topic="storage"), ("keep it in a blue box",)),
+    (lambda d: d.advice(topic="stopping"), ()),
+    (lambda d: d.facts("caution", "affirmed", said_by="b.txt"), ("driving", "drowsiness", "seizure")),
+    (lambda d: d.denied("caution"), ()),
+)
+
+
+@pytest.mark.parametrize(("choose", "labels"), CHOICES)
+def test_what_is_said_of_a_drug_is_narrowed_down(
+    graph: kg.Graph, choose: Callable[[kg.DrugView], kg.Facts], labels: tuple[str, ...]
+) -> None:
+    assert tuple(fact.object.label for fact in choose(graph.drug("Klonopin"))) == labels
+
+
+MISSPELT: tuple[tuple[Callable[[Any], object], str], ...] = (
+    (lambda d: d.cautions(in_populaton="elderly"), r"takes no such keyword; use .* \(did you mean in_population\?\)"),
+    (lambda d: d.cautions(in_population="eldrely"), "did you mean elderly"),
+    (lambda d: d.cautions("avoyd"), r"did you mean avoid\?"),
+    (lambda d: d.adverse_effects(min_frequency="comon"), r"no such frequency; use .* \(did you mean common\?\)"),
+    (lambda d: d.adverse_effects(severity="midl"), r"no such severity; use .* \(did you mean mild\?\)"),
+    (
+        lambda d: d.indications(approval="labeled"),
+        "no such approval; use labelled off_label",
+    ),
+    (lambda d: d.dosages(stage="first"), "no such stage; use initial maintenance maximum single"),
+    (lambda d: d.dosages(fro="panic disorder"), "takes no such keyword; use for_ stage in_population"),
+    (lambda d: d.interactions("oxycodon"), r"did you mean oxycodone"),
+    (lambda d: d.facts(said_by="c.txt"), "no document of that name"),
+    (lambda d: d.facts("cautoin"), r"did you mean caution\?"),
+    (lambda d: d.graph.facts(knd="caution"), r"facts takes no such keyword; use .* \(did you mean kind\?\)"),
+    (lambda d: d.graph.drug("clonazepan"), r"did you mean clonazepam"),
+    (lambda d: d.graph.drug_class("benzodiazepin"), "no class of that name is known; did you mean benzodiazepine"),
+    (lambda d: d.graph.drug_class("clonazepam"), "no class of that name"),
+    (lambda d: d.graph.condition("insomnai"), "no condition of that name is known; did you mean insomnia"),
+    (lambda d: d.graph.condition("clonazepam"), "no condition of that name"),
+    (lambda d: d.graph.document("a.txd"), "no document of that name; the graph has a.txt"),
+)
+
+
+@pytest.mark.parametrize(("choose", "message"), MISSPELT)
+def test_what_is_misspelt_is_an_error_with_a_suggestion(
+    graph: kg.Graph, choose: Callable[[Any], object], message: str
+) -> None:
+    with pytest.raises(UnknownNameError, match=message) as caught:
+        choose(graph.drug("clonazepam"))
+    assert "\n" not in str(caught.value)
+
+
+def test_what_is_said_of_a_class(graph: kg.Graph) -> None:
+    benzodiazepines = graph.drug_class("Benzodiazepines")
+    assert benzodiazepines.label == "benzodiazepine"
+    assert benzodiazepines.facts() == ()
+    assert [drug.label for drug in benzodiazepines.members()] == ["clonazepam"]
+    assert [fact.kind for fact in benzodiazepines.memberships()] == ["drug_class"]
+    assert {fact.kind for fact in benzodiazepines.said_of()} == {"drug_class", "alternative"}
+    assert [fact.kind for fact in benzodiazepines.said_of("alternative")] == ["alternative"]
+    assert graph.drug_class("opioid").members() == ()
+    assert [drug.label for drug in graph.drug_class("CNS depressant").members()] == ["clonazepam"]
+
+
+CONDITIONS: tuple[tuple[str, Callable[[kg.ConditionView], kg.Facts], tuple[str, ...]], ...] = (
+    ("insomnia", kg.ConditionView.treated_by, ("indication",)),
+    ("insomnia", lambda c: c.treated_by(approval="labelled"), ()),
+    ("insomnia", kg.ConditionView.caused_by, ()),
+    ("insomnia", kg.ConditionView.caused_by_stopping, ("withdrawal_effect",)),
+    ("seizure", kg.ConditionView.caused_by, ("adverse_effect",)),
+    ("seizure", lambda c: c.caused_by(min_frequency="very_common"), ("adverse_effect",)),
+    ("liver disease", kg.ConditionView.treated_by, ()),
+    ("liver disease", kg.ConditionView.contraindicated, ("contraindication",)),
+    ("liver disease", kg.ConditionView.needing_care, ("contraindication",)),
+    ("liver disease", kg.ConditionView.facts, ("contraindication", "indication")),
+    ("liver disease", lambda c: c.facts("indication", "denied"), ("indication",)),
+    ("cirrhosis", kg.ConditionView.needing_care, ()),
+    ("cirrhosis", lambda c: c.needing_care(broader=True), ("contraindication",)),
+    ("seizure", lambda c: c.needing_care("monitor"), ("caution",)),
+    ("seizure", lambda c: c.needing_care("caution"), ()),
+    ("drowsiness", kg.ConditionView.needing_care, ()),
+    ("slow as a tortoise", lambda c: c.facts(broader=True), ("pharmacokinetics",)),
+    ("driving", kg.ConditionView.needing_care, ("caution",)),
+)
+
+
+@pytest.mark.parametrize(("name", "view", "kinds"), CONDITIONS)
+def test_what_is_said_of_a_condition(
+    graph: kg.Graph, name: str, view: Callable[[kg.ConditionView], kg.Facts], kinds: tuple[str, ...]
+) -> None:
+    found = view(graph.condition(name))
+    assert tuple(sorted(fact.kind for fact in found)) == kinds
+    assert all((found.through(fact) is not None) == (fact.object.label != name) for fact in found)
+
+
+def test_views_print_short(graph: kg.Graph) -> None:
+    views = (graph.drug("Klonopin"), graph.drug_class("opioids"), graph.condition("insomnia"), graph.document("a.txt"))
+    assert list(map(repr, views)) == [
+        "<DrugView of clonazepam>",
+        "<ClassView of opioid>",
+        "<ConditionView of insomnia>",
+        "<DocumentView of a.txt>",
+    ]
+
+
+def test_what_a_document_says_in_its_order(graph: kg.Graph) -> None:
+    view = graph.document("b.txt")
+    assert (view.name, view.title) == ("b.txt", "A page of our own")
+    assert view.facts() == graph.facts()
+    assert [fact.object.label for fact in view.facts("brand_name")] == ["Klonopin"]
+    statements = view.statements()
+    assert [statement.kind for statement in statements] == [kind for kind, *_ in made.ONE_OF_EACH]
+    assert {statement.evidence.document for statement in statements} == {"b.txt"}
 
 
 def test_facts_are_chosen_by_kind_subject_document_and_polarity(graph: kg.Graph) -> None:
     assert len(graph.facts()) == len(made.ONE_OF_EACH)
     assert len(graph.facts("caution", "Klonopin")) == 3
     assert graph.facts(document="c.txt") == ()
+    assert len(graph.facts("caution", document="b.txt")) == 3
+    assert graph.facts("caution", document="b.txt", polarity="denied") == ()
     assert len(graph.facts(polarity="denied")) == 1
     with pytest.raises(UnknownNameError, match="no such polarity"):
         graph.facts(polarity="perhaps")
     with pytest.raises(KgError, match="no such kind"):
         graph.facts("rumour")
+
+
+def test_what_a_document_says_is_found_without_named_graphs_too(graph: kg.Graph, tmp_path: Path) -> None:
+    graph.export(tmp_path / "plain.ttl")
+    plain = kg.open(tmp_path / "plain.ttl")
+    assert [fact.iri for fact in plain.facts(document="a.txt")] == [fact.iri for fact in graph.facts(document="a.txt")]
+    assert plain.facts(document="c.txt") == ()
 
 
 def test_a_fact_is_found_by_its_name(graph: kg.Graph) -> None:

@@ -341,12 +341,12 @@ def test_a_query_of_ones_own(built: Path, tmp_path: Path, capsys: pytest.Capture
     code, out, err = kg(capsys, "query", own, "--param", "drug=ibuprofen", "--graph", built, "--format", "json")
     assert code == 0
     assert NOT_ADVICE in err
-    assert all(row["object"].startswith("https://w3id.org/drug-facts/") for row in json.loads(out))
+    assert all(row["object"].startswith("https://w3id.org/drug-facts/") for row in json.loads(out)["rows"])
 
 
 def test_the_catalogue_is_listed_with_parameters(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = kg(capsys, "query", "--list", "--format", "json")
-    names = [question["question"] for question in json.loads(out)]
+    names = [question["question"] for question in json.loads(out)["questions"]]
     assert code == 0
     assert "cautions" in names
     assert names == sorted(names)

@@ -25,6 +25,7 @@ IN_WHEEL = (
     "kg/_data/facts/LICENSE",
     "kg/_data/queries/questions/cautions.rq",
     "kg/py.typed",
+    "kg/schema/output.json",
 )
 
 

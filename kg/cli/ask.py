@@ -37,7 +37,7 @@ def command(
     if output_format == "table":
         screen.write(answers.page(answer, opened, screen.width(), is_whole=show_all))
     else:
-        screen.write(screen.as_json(answer.to_dict()) if output_format == "json" else _csv(answer))
+        screen.write(screen.as_json("ask", answer.to_dict()) if output_format == "json" else _csv(answer))
         screen.note(f"{answer.summary} {answer.notice}")
     return cli.DONE if answer.is_found else cli.PROBLEMS
 

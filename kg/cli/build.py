@@ -10,6 +10,8 @@ import typer
 from kg.cli import lexicons, progress, screen
 from kg.errors import UnknownNameError
 
+FORMATS = ("table", "json")
+
 
 def command(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Documents, or folders of them.")],
@@ -25,9 +27,13 @@ def command(
         typer.Option(metavar="FILE", help="A reader's corrections; by default decisions.tsv of the folder of --facts."),
     ] = None,
     vocabulary: lexicons.LexiconOption = None,
+    output_format: Annotated[
+        str, typer.Option("--format", metavar="|".join(FORMATS), help="How to say what was built.")
+    ] = "table",
     quiet: progress.QuietOption = False,
 ) -> int:
     """Build a folder of facts from documents."""
+    screen.check_format(output_format, FORMATS)
     if (out is None) == (facts is None):
         raise UnknownNameError("--out", "one folder to write to is needed", "name it with --out or with --facts")
     from kg import building, extraction
@@ -43,6 +49,9 @@ def command(
         return watch.close()
     building.write_facts(result, target, with_texts=out is not None)
     said = sum(len(fact.evidence) for fact in result.facts)
+    if output_format == "json":
+        counts = {"facts": len(result.facts), "evidence": said, "documents": len(result.documents)}
+        screen.write(screen.as_json("build", {"folder": str(target), **counts, "left_out": watch.left_out}))
     documents = screen.count(len(result.documents), "document")
     screen.note(
         f"{target}: {screen.count(len(result.facts), 'fact')}, said {screen.count(said, 'time')} in {documents}."

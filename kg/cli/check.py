@@ -62,7 +62,7 @@ def _lines(finding: Finding) -> list[str]:
 
 def _json(report: Report) -> str:
     counts = {key: value for key, value in asdict(report).items() if key != "findings"}
-    return screen.as_json({"ok": report.ok, **counts, "findings": [asdict(f) for f in report.findings]})
+    return screen.as_json("check", {"ok": report.ok, **counts, "findings": [asdict(f) for f in report.findings]})
 
 
 def _csv(report: Report) -> str:

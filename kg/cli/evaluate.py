@@ -52,7 +52,8 @@ def command(
     watch = progress.Watch(quiet=quiet)
     lexicon = lexicons.choose(vocabulary) if statements is None else None
     score = evaluation.evaluate(gold, statements, labels=labels, kind=kind, drug=drug, lexicon=lexicon, over=watch.over)
-    screen.write(screen.as_json(_as_json(score, errors)) if output_format == "json" else _table(score, errors))
+    as_json = output_format == "json"
+    screen.write(screen.as_json("evaluate", _said(score, errors)) if as_json else _table(score, errors))
     for error in score.left_out:
         watch.leave_out(error)
     if statements is not None:
@@ -111,7 +112,7 @@ def _lists(score: mentions.Score | labels.KindScore, errors: int, before: str = 
             yield f"{before}{name}: " + "; ".join(f"{c.words} ({c.documents})" for c in found[:errors]) + "\n"
 
 
-def _as_json(score: Score, errors: int) -> dict[str, object]:
+def _said(score: Score, errors: int) -> dict[str, object]:
     from kg.evaluation import mentions
 
     head = {"gold": score.gold, "documents": score.documents, "statements": score.statements, "broken": score.broken}

@@ -47,7 +47,7 @@ def command(
         screen.write(_page(question, values, rows, opened))
         return 0
     if output_format == "json":
-        screen.write(screen.as_json(rows.to_dicts()))
+        screen.write(screen.as_json("query", _said(question, values, rows)))
     else:
         screen.write(screen.as_csv(rows.columns, rows.rows))
     if rows.truncated:
@@ -107,11 +107,26 @@ def _print_catalogue(output_format: str) -> None:
     columns = ("question", "parameters", "title")
     rows = [(q.name, " ".join(f"{p.name}={_quoted(p.example)}" for p in q.parameters), q.title) for q in questions]
     if output_format == "json":
-        screen.write(screen.as_json([dict(zip(columns, row, strict=True)) for row in rows]))
+        screen.write(screen.as_json("query --list", {"questions": list(map(_described, questions))}))
     elif output_format == "csv":
         screen.write(screen.as_csv(columns, rows))
     else:
         screen.write(screen.table(columns, rows, screen.width()))
+
+
+def _said(question: Question, values: dict[str, str], rows: Rows) -> dict[str, object]:
+    about = {"question": question.name, "title": question.title, "parameters": values}
+    return {**about, "columns": list(rows.columns), "rows": rows.to_dicts()}
+
+
+def _described(question: Question) -> dict[str, object]:
+    return {
+        "question": question.name,
+        "title": question.title,
+        "why": question.why,
+        "parameters": [{"name": p.name, "type": p.type, "example": p.example} for p in question.parameters],
+        "columns": [column.name for column in question.columns],
+    }
 
 
 def _quoted(example: str) -> str:

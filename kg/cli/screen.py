@@ -8,22 +8,25 @@ import difflib
 import io
 import json
 import os
-import re
 import shutil
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, TextIO
 
 import typer
 
+from kg import schema
 from kg.errors import KgError, UnknownNameError
+from kg.results import html
 
 NOT_ADVICE = "Information about what documents say, not medical advice."
 ANSWER_FORMATS = ("table", "json", "csv")
 FormatOption = Annotated[str, typer.Option("--format", metavar="|".join(ANSWER_FORMATS), help="How to print.")]
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+
+clean = html.clean
+
 _GAP = "  "
 _NARROWEST = 9
 
@@ -91,15 +94,6 @@ def _hand_over(action: Callable[[TextIO], object]) -> None:
         raise OutputError("the output", f"cannot be written ({error.strerror})", "write it elsewhere") from None
 
 
-def clean(text: str) -> str:
-    r"""Replace control characters: a document must not be able to steer the reader's terminal.
-
-    >>> clean("two\nlines \x1b[31mred")
-    'two lines  [31mred'
-    """
-    return _CONTROL.sub(" ", text)
-
-
 def count(number: int, noun: str) -> str:
     """Return a number with its noun.
 
@@ -124,9 +118,9 @@ def check_format(wanted: str, known: Sequence[str]) -> str:
     raise UnknownNameError("--format", f"no format {wanted!r}", f"use {' or '.join(known)}{hint}")
 
 
-def as_json(value: object) -> str:
-    """Return a value as indented JSON with characters as they are."""
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+def as_json(command: str, said: Mapping[str, object]) -> str:
+    """Return what a command says as JSON, in the envelope that `kg/schema/output.json` describes."""
+    return json.dumps(schema.enveloped(command, said), ensure_ascii=False, indent=2) + "\n"
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -85,7 +85,8 @@ def list_(
     target = out or _target()
     said = local.manifest(target)
     if output_format == "json":
-        screen.write(screen.as_json({"path": str(target), **said}))
+        shown = {name: said[name] for name in ("concepts", "names", "dropped", "circles", "sources")}
+        screen.write(screen.as_json("vocabulary list", {"path": str(target), **shown}))
         return cli.DONE
     columns = ("file", "vocabulary", "version", "concepts", "names", "sha256")
     rows = [

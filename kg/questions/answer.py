@@ -8,12 +8,20 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kg.questions.run import Rows
+from kg.results import html, plain
+from kg.results.facts import Facts
+from kg.schema import NOTICE
 
 if TYPE_CHECKING:
-    from kg.care import CautionAnswer, FitTable, NeedingAnswer
-    from kg.records import Evidence, Fact
+    import networkx as nx
+    import pandas as pd
+    import polars as pl
 
-NOTICE = "Information about documents, not medical advice."
+    from kg.care import CautionAnswer, FitTable, NeedingAnswer
+
+    from kg.records import Fact
+
+__all__ = ["BOTH", "DENIED", "NOTICE", "NOT_STATED", "RELATED", "STATED", "Answer", "Part"]
 
 STATED, DENIED, BOTH, RELATED, NOT_STATED = "stated", "denied", "stated and denied", "only related", "not stated"
 PARTLY = "stated in part"
@@ -113,6 +121,37 @@ class Answer:
             for title, numbers in grouped.items()
         )
 
+    def to_facts(self) -> Facts:
+        """Return the facts that the rows rest on, each once, in order."""
+        return Facts(dict.fromkeys(fact for facts in self.facts for fact in facts))
+
+    def to_dicts(self) -> list[dict[str, object]]:
+        """Return the rows as dictionaries, in order, each with its evidence."""
+        return [
+            {**row, "evidence": list(_evidence(facts))}
+            for row, facts in zip(self.rows.to_dicts(), self.facts, strict=True)
+        ]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the rows as a frame of pandas; see `Rows.to_pandas`."""
+        return self.rows.to_pandas()
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return the rows as a frame of polars; see `Rows.to_pandas`."""
+        return self.rows.to_polars()
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """Return the facts that the rows rest on as a directed multigraph; see `Facts.to_networkx`."""
+        return self.to_facts().to_networkx()
+
+    def __repr__(self) -> str:
+        """Say how the question was understood, and what the documents say of it."""
+        return f"<{html.short(self.understood_as)}: {self.verdict}, {html.short(self.summary)}>"
+
+    def _repr_html_(self) -> str:
+        title = f"{self.understood_as} {self.summary}"
+        return html.table(title, self.columns, self.rows.rows)
+
     def to_dict(self) -> dict[str, object]:
         """Return what can be written as JSON: every row with its evidence."""
         return {
@@ -126,10 +165,7 @@ class Answer:
             "truncated": self.truncated,
             "stating": list(self.stating),
             "documents": list(self.documents),
-            "rows": [
-                {**row, "evidence": list(_evidence(facts))}
-                for row, facts in zip(self.rows.to_dicts(), self.facts, strict=True)
-            ],
+            "rows": self.to_dicts(),
             "notice": self.notice,
         }
 
@@ -144,18 +180,4 @@ def _evidence(facts: tuple[Fact, ...]) -> Iterator[dict[str, object]]:
         for item in fact.evidence:
             if (key := (item.document, item.span, item.object_span)) not in seen:
                 seen.add(key)
-                yield _one(item)
-
-
-def _one(item: Evidence) -> dict[str, object]:
-    heading = item.heading
-    return {
-        "document": item.document,
-        "start": item.span.start,
-        "end": item.span.end,
-        "quote": item.quote,
-        "object": {"text": item.object_text, "start": item.object_span.start, "end": item.object_span.end},
-        "heading": {"text": item.heading_text, "start": heading.start, "end": heading.end} if heading else None,
-        "quote_sha256": item.quote_sha256,
-        "rule": item.rule,
-    }
+                yield plain.evidence(item)

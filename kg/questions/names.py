@@ -121,6 +121,19 @@ class Names:
         close = spelling.near(normalise(typed), index)
         return [(slips, named) for slips, label in close for named in self._named(index[label])]
 
+    def typed(self, name: str, what: str, types: tuple[str, ...] = ()) -> tuple[Named, ...]:
+        """Return all of some types that bear the name, without types any; `what` is the word for them in an error.
+
+        Raises
+        ------
+        UnknownNameError
+            When nothing of these types is called so.
+        """
+        found = tuple(n for n in self.find(name) if terms.is_entity(n.iri) and (not types or n.types & {*types}))
+        if not found:
+            raise self._unknown(name, what, types)
+        return found
+
     def listed(self, name: str, type_: str) -> Named:
         """Return a value of a closed list ("avoid") or a kind of fact ("caution").
 

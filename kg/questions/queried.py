@@ -83,6 +83,7 @@ def answer(graph: Asked, question: str, about: About, fixed: Mapping[str, str]) 
         understood_as=about.sentence,
         parameters=given | ({"thing": about.thing[0].label} if about.thing else {}),
         rows=rows,
+        truncated=rows.truncated,
         facts=facts,
         verdict=verdict,
         summary=_summary(verdict, rows, documents, about, fixed),

@@ -11,15 +11,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from kg.errors import QueryError
 from kg.graph import terms
 from kg.questions import binding, guard, header
 from kg.questions.header import SEVERAL, Parameter, Question
 from kg.questions.names import Names
+from kg.results import frames, html
 
 if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
     import pyoxigraph as ox
 
 _POSITION = re.compile(r"error at (\d+):(\d+)")
@@ -28,12 +31,15 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"{}|\\^`]+")
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A table of text: what a query answers. An unbound variable is an empty string.
+    """A table of text: what a query answers. An unbound variable is an empty string; in frames it is missing.
 
     `truncated` tells that there are more rows: the question gives a limited number (`# limit:` in its header).
 
-    >>> Rows(("drug",), (("clonazepam",),)).to_dicts()
-    [{'drug': 'clonazepam'}]
+    >>> rows = Rows(("drug", "facts"), (("clonazepam", "3"), ("diazepam", "1")))
+    >>> rows
+    <2 rows of drug, facts>
+    >>> rows[1:].to_dicts()
+    [{'drug': 'diazepam', 'facts': '1'}]
     """
 
     columns: tuple[str, ...]
@@ -47,6 +53,22 @@ class Rows:
     def __iter__(self) -> Iterator[tuple[str, ...]]:
         """Go through the rows."""
         return iter(self.rows)
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[str, ...]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Rows: ...
+
+    def __getitem__(self, place: int | slice) -> tuple[str, ...] | Rows:
+        """Return a row, or a part of the table."""
+        if not isinstance(place, slice):
+            return self.rows[place]
+        return Rows(self.columns, self.rows[place], self.truncated)
+
+    def __repr__(self) -> str:
+        """Say how many rows of which columns there are."""
+        return f"<{len(self.rows):,} row{'' if len(self.rows) == 1 else 's'} of {', '.join(self.columns)}>"
 
     def column(self, name: str) -> tuple[str, ...]:
         """Return one column.
@@ -64,6 +86,30 @@ class Rows:
     def to_dicts(self) -> list[dict[str, str]]:
         """Return the rows as dictionaries, in order."""
         return [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a frame of pandas: counts are numbers, documents lists, and levels on the scale of care.
+
+        Raises
+        ------
+        KgError
+            When pandas is not installed.
+        """
+        return frames.to_pandas(frames.of_table(self.columns, self.rows))
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return a frame of polars; see `to_pandas`.
+
+        Raises
+        ------
+        KgError
+            When polars is not installed.
+        """
+        return frames.to_polars(frames.of_table(self.columns, self.rows))
+
+    def _repr_html_(self) -> str:
+        title = f"{len(self.rows):,} row{'' if len(self.rows) == 1 else 's'}"
+        return html.table(title, self.columns, self.rows)
 
 
 def find(name_or_file: str | Path) -> Question:

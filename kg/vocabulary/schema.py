@@ -16,12 +16,16 @@ _DATATYPE_PROPERTY = terms.OWL + "DatatypeProperty"
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A member of a closed list: `name` is its word in statements ("stated_safe"), `rank` its place on the list."""
+    """A member of a closed list: `name` is its word in statements ("stated_safe"), `rank` its place on the list.
+
+    `at_least` is the smallest share that a frequency means (0.01 for "common").
+    """
 
     iri: str
     name: str
     label: str
     rank: int | None
+    at_least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,14 @@ def load(path: Path | None = None) -> Schema:
     for iri, said in about.items():
         for notation in said.get(terms.SKOS + "notation", ()):
             rank = said.get(terms.DRUGS + "rank")
-            value = Value(iri, notation, said[terms.SKOS + "prefLabel"][0], int(rank[0]) if rank else None)
+            least = said.get(terms.DRUGS + "atLeast")
+            value = Value(
+                iri,
+                notation,
+                said[terms.SKOS + "prefLabel"][0],
+                int(rank[0]) if rank else None,
+                float(least[0]) if least else None,
+            )
             values[iri] = value
             for scheme in said.get(terms.SKOS + "inScheme", ()):
                 lists.setdefault(scheme, {})[notation] = value
