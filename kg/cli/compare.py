@@ -26,8 +26,8 @@ def command(
     if graph is None and all(Path(name).exists() for name in names):
         opened = [(name, graphs.open_graph(Path(name), documents)) for name in names]
         known = {source.name: source for _, one in opened for source in one.documents}
-        results.show(compare.compare_builds(opened, limit), output_format, known.values())
+        results.show(compare.compare_builds(opened, limit), output_format, known.values(), "compare")
         return 0
     one = graphs.open_graph(graph, documents)
-    results.show(one.compare(*names, limit=limit), output_format, one.documents)
+    results.show(one.compare(*names, limit=limit), output_format, one.documents, "compare")
     return 0

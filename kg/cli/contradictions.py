@@ -25,5 +25,6 @@ def command(
     """Find where independent documents contradict each other, or only seem to."""
     screen.check_format(output_format, screen.ANSWER_FORMATS)
     opened = graphs.open_graph(graph, documents)
-    results.show(opened.contradictions(drug, about, types, limit, within=within), output_format, opened.documents)
+    found = opened.contradictions(drug, about, types, limit, within=within)
+    results.show(found, output_format, opened.documents, "contradictions")
     return 0

@@ -39,7 +39,7 @@ def shared(
     screen.check_format(output_format, screen.ANSWER_FORMATS)
     opened = graphs.open_graph(graph, documents)
     result = opened.shared_risks(a, b, limit=limit or 30)
-    return traversals.show(result, opened, output_format, quotes, _shared, _MORE)
+    return traversals.show(result, opened, output_format, quotes, _shared, _MORE, "drugs shared")
 
 
 @app.command("interactions")
@@ -58,7 +58,7 @@ def interactions(
     screen.check_format(output_format, screen.ANSWER_FORMATS)
     opened = graphs.open_graph(graph, documents)
     result = opened.interactions_among(drugs, add, limit=limit or 500)
-    return traversals.show(result, opened, output_format, quotes, _interaction, _MORE)
+    return traversals.show(result, opened, output_format, quotes, _interaction, _MORE, "drugs interactions")
 
 
 @app.command("alternatives")
@@ -79,7 +79,7 @@ def alternatives(
     screen.check_format(output_format, screen.ANSWER_FORMATS)
     opened = graphs.open_graph(graph, documents)
     result = opened.alternatives_to(drug, for_, avoiding or (), limit=limit or 20)
-    return traversals.show(result, opened, output_format, quotes, _alternative, _MORE)
+    return traversals.show(result, opened, output_format, quotes, _alternative, _MORE, "drugs alternatives")
 
 
 @app.command("alike")
@@ -95,7 +95,7 @@ def alike(
     screen.check_format(output_format, screen.ANSWER_FORMATS)
     opened = graphs.open_graph(graph, documents)
     result = opened.alike(drug, limit or 10)
-    return traversals.show(result, opened, output_format, quotes, _alike, _MORE)
+    return traversals.show(result, opened, output_format, quotes, _alike, _MORE, "drugs alike")
 
 
 @app.command("class")
@@ -112,7 +112,7 @@ def class_(
     screen.check_format(output_format, screen.ANSWER_FORMATS)
     opened = graphs.open_graph(graph, documents)
     result = opened.class_pattern(name, share, limit=limit or 100)
-    return traversals.show(result, opened, output_format, quotes, _pattern, _MORE)
+    return traversals.show(result, opened, output_format, quotes, _pattern, _MORE, "drugs class")
 
 
 def _shared(row: Cells, edges: tuple[Edge, ...], result: Result) -> Told:

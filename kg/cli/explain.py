@@ -28,7 +28,7 @@ def command(
     screen.check_format(output_format, screen.ANSWER_FORMATS)
     opened = graphs.open_graph(graph, documents)
     result = opened.explain(a, b, max_hops=max_hops, limit=limit or 3)
-    return traversals.show(result, opened, output_format, quotes, _told, "--limit N shows more paths")
+    return traversals.show(result, opened, output_format, quotes, _told, "--limit N shows more paths", "explain")
 
 
 _STEPS = {"vocabulary: broader": "is a kind of", "vocabulary: brandOf": "is a brand of"}

@@ -36,7 +36,7 @@ def command(
         parts = answers.graded(found, opened, room, is_whole=show_all)
         screen.write("\n".join([head, *parts, f"{found.notice}\n"]))
     else:
-        screen.write(screen.as_json(found.to_dict()) if output_format == "json" else _csv(found))
+        screen.write(screen.as_json("fit", found.to_dict()) if output_format == "json" else _csv(found))
         screen.note(f"{found.summary} {found.notice}")
     return 0 if any(cell.is_stated for row in found.rows for cell in row.cells) else cli.PROBLEMS
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from kg.cli import answers, screen
+from kg.results import plain
 
 if TYPE_CHECKING:
     from kg.graph.encode import Source
@@ -29,7 +30,7 @@ class Result(Protocol):
         """Return columns, rows, and the facts behind each row."""
 
 
-def show(result: Result, output_format: str, documents: Iterable[Source]) -> None:
+def show(result: Result, output_format: str, documents: Iterable[Source], command: str) -> None:
     """Print a result as a table with the documents numbered, as JSON with the evidence, or as CSV."""
     columns, rows, facts = result.rows()
     if output_format == "table":
@@ -48,23 +49,16 @@ def show(result: Result, output_format: str, documents: Iterable[Source]) -> Non
         screen.write(screen.as_csv((*columns, "places"), told_rows))
     else:
         shown = [
-            {**dict(zip(columns, row, strict=True)), "evidence": [_proof(e) for fact in told for e in fact.evidence]}
+            {
+                **dict(zip(columns, row, strict=True)),
+                "evidence": [plain.evidence(e) for fact in told for e in fact.evidence],
+            }
             for row, told in zip(rows, facts, strict=True)
         ]
-        said = {"summary": result.summary, "truncated": result.truncated, "rows": shown, "notice": screen.NOT_ADVICE}
-        screen.write(screen.as_json(said))
+        said = {"summary": result.summary, "truncated": result.truncated, "rows": shown}
+        screen.write(screen.as_json(command, said))
     screen.note(f"{result.summary} {screen.NOT_ADVICE}")
 
 
 def _place(evidence: Evidence) -> str:
     return f"{evidence.document}#char={evidence.span.start},{evidence.span.end}"
-
-
-def _proof(evidence: Evidence) -> dict[str, object]:
-    return {
-        "document": evidence.document,
-        "start": evidence.span.start,
-        "end": evidence.span.end,
-        "quote": evidence.quote,
-        "words": evidence.object_text,
-    }

@@ -57,10 +57,10 @@ class Cells(dict[str, str]):
         return "".join(f" [{number}]" for number in sorted(self._numbered[document] for document in names))
 
 
-def show(result: Result, graph: Graph, output_format: str, quotes: int, told: Tell, more: str) -> int:
-    """Print a result; return 0, or 1 where nothing is stated. `more` says how to see what was cut."""
+def show(result: Result, graph: Graph, output_format: str, quotes: int, told: Tell, more: str, command: str) -> int:
+    """Print a result; return 0, or 1 where nothing is stated. `more` says how to see what was cut, `command` who prints it."""
     if output_format == "json":
-        screen.write(screen.as_json(result.to_dict()))
+        screen.write(screen.as_json(command, result.to_dict()))
     else:
         table = result.rows()
         text = _csv(table) if output_format == "csv" else _page(result, table, graph, quotes, told, more)
