@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from kg.extraction.beginnings import SETS, Way, beginnings, folded
+from kg.extraction import known_beginnings
+from kg.extraction.beginnings import SETS, Way, folded
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -54,7 +55,7 @@ class Pattern:
     )  # fmt: skip
 
     def __init__(self, pattern: str) -> None:
-        self.pattern, self.begins = pattern, beginnings(pattern)
+        self.pattern, self.begins = pattern, known_beginnings.of(pattern)
         self.bit, self.gap, self.loose = 0, True, 0
 
     def __getattr__(self, name: str) -> Any:

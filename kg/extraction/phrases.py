@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -156,6 +156,18 @@ class Phrases:
     def weak(self) -> frozenset[str]:
         """The names of the weak rules."""
         return frozenset(rule.name for rule in self.rules if rule.weak)
+
+    def patterns(self) -> Iterator[Pattern]:
+        """Give every pattern of the tables."""
+        yield from _patterns_of(self.rules, "cue", "previous", "requires", "until")
+        yield from _patterns_of((*self.sections, *self.qualifiers, *self.forms), "pattern", "refuse")
+        for table in (self.roles, self.words, self.dosage):
+            yield from (pattern for pattern in table.values() if isinstance(pattern, Pattern))
+
+
+def _patterns_of(entries: Iterable[object], *names: str) -> Iterator[Pattern]:
+    for entry in entries:
+        yield from (own for name in names if isinstance(own := getattr(entry, name, None), Pattern))
 
 
 @functools.cache
