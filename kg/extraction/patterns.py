@@ -115,11 +115,14 @@ class _Piece(NamedTuple):
         The masks of what may begin in it and of what it holds a needed word of, side by side.
     end : int
         The end of its last word; -1 where it has none.
+    size : int
+        How long it is, with the blank behind it.
     """
 
     spots: tuple[tuple[int, int, int], ...]
     held: int
     end: int
+    size: int
 
 
 class Index:
@@ -160,23 +163,16 @@ class Index:
 
     def places(self, text: str) -> Places:
         """Look up every word and mark of a text."""
-        pieces, width = self._pieces, self._width
-        spots: list[tuple[int, int, int]] = []
-        held, start, behind = self._unclear, 0, 0
-        for piece in text.split(" "):
-            inside, mask, end = pieces[piece]
-            if mask:
-                held |= mask
-                for bits, gap, place in inside:
-                    spots.append((bits, behind if gap < 0 else start + gap, start + place))
-            if end >= 0:
-                behind = start + end
-            start += len(piece) + 1
+        width = self._width
+        pieces = list(map(self._pieces.__getitem__, text.split(" ")))
+        held = self._unclear
+        for _, mask, _, _ in pieces:
+            held |= mask
         possible = held & self._all
         for _ in range(SETS):
             held >>= width
             possible &= held
-        return Places(text, spots, possible | (held >> width << width))
+        return Places(text, pieces, possible | (held >> width << width))
 
 
 class _Pieces(dict[str, _Piece]):
@@ -208,7 +204,7 @@ class _Pieces(dict[str, _Piece]):
         marks, found = self._marks(text, end, len(text))
         spots = [spot for spot in (*spots, *marks) if spot[0]]
         held = functools.reduce(operator.or_, (mask for mask, _, _ in spots), held | found)
-        return _Piece(tuple(spots), held, end)
+        return _Piece(tuple(spots), held, end, len(text) + 1)
 
     def _word(self, word: str) -> tuple[int, int]:
         """Return what begins with a word, and what it is needed for; most new pieces are known words with new marks."""
@@ -241,10 +237,26 @@ class Places:
         The mask of those that may match at all, and beside it of those that may begin anywhere if they may match.
     """
 
-    __slots__ = ("_spots", "possible", "text")
+    __slots__ = ("_found", "_pieces", "possible", "text")
 
-    def __init__(self, text: str, spots: list[tuple[int, int, int]], possible: int) -> None:
-        self.text, self.possible, self._spots = text, possible, spots
+    def __init__(self, text: str, pieces: list[_Piece], possible: int) -> None:
+        self.text, self.possible, self._pieces = text, possible, pieces
+        self._found: list[tuple[int, int, int]] | None = None
+
+    @property
+    def _spots(self) -> list[tuple[int, int, int]]:
+        """The words and marks that a pattern begins with which may match; many a text is never asked for them."""
+        if self._found is None:
+            self._found = []
+            start = behind = 0
+            for spots, _, end, size in self._pieces:
+                for mask, gap, place in spots:
+                    if mask & self.possible:
+                        self._found.append((mask, behind if gap < 0 else start + gap, start + place))
+                if end >= 0:
+                    behind = start + end
+                start += size
+        return self._found
 
     def may_match(self, pattern: Pattern) -> bool:
         """Tell whether a pattern may match at all in this text, or in the text that it was folded from."""

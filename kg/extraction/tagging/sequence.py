@@ -201,14 +201,11 @@ class SequenceModel:
         return Memory(self, lambda key: [features.of_tags(*key, offset) for offset in _OFFSETS])
 
     @cached_property
-    def _contexts(
-        self,
-    ) -> tuple[Memory[Any], ...]:
-        return (
-            Memory(self, lambda key: [features.of_earlier(key)]),
-            Memory(self, lambda key: [features.of_reported(key)]),
-            Memory(self, lambda key: [features.of_ahead(key)]),
-        )
+    def _contexts(self) -> list[Memory[Any]]:
+        def memory(of: Callable[[Any], list[str]]) -> Memory[Any]:
+            return Memory(self, lambda key: [of(key)])
+
+        return [memory(of) for of in features.OF_CONTEXTS]
 
     @cached_property
     def _known(self) -> Memory[tuple[str, str, str]]:
