@@ -10,10 +10,13 @@ import functools
 import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.extraction import known_beginnings
 from kg.extraction.beginnings import SETS, Way, folded
+
+if TYPE_CHECKING:
+    from ahocorasick_rs import AhoCorasick
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -77,29 +80,30 @@ class _Table:
 
     def __init__(self) -> None:
         self.whole: dict[str, int] = {}
-        self.start: dict[str, int] = {}
-        self.inside: dict[str, int] = {}
         self.marks: dict[str, int] = {}
-        self._lengths: set[int] = set()
-        self._longest = 0
+        self._start: dict[str, int] = {}
+        self._inside: dict[str, int] = {}
 
     def add(self, ways: Iterable[Way], mask: int) -> None:
         for way in ways:
-            kinds = (self.marks, self.whole, self.inside, self.start)
+            kinds = (self.marks, self.whole, self._inside, self._start)
             table = kinds[0 if not way.word else 1 if way.whole else 2 if way.inside else 3]
             key = way.word or way.mark
             table[key] = table.get(key, 0) | mask
-            self._longest = max(self._longest, len(key))
-            if way.inside:
-                self._lengths.add(len(key))
+
+    @functools.cached_property
+    def _parts(self) -> AhoCorasick:
+        """Finds how words start and what they hold: hundreds of strings at once."""
+        from ahocorasick_rs import AhoCorasick, MatchKind
+
+        return AhoCorasick({**self._start, **self._inside}, matchkind=MatchKind.Standard)
 
     def of_word(self, word: str) -> int:
-        mask, size = self.whole.get(word, 0), len(word)
-        for length in range(1, min(size, self._longest) + 1):
-            mask |= self.start.get(word[:length], 0)
-        for length in self._lengths:
-            for place in range(size - length + 1):
-                mask |= self.inside.get(word[place : place + length], 0)
+        mask = self.whole.get(word, 0)
+        for part in self._parts.find_matches_as_strings(word, overlapping=True):
+            mask |= self._inside.get(part, 0)
+            if part in self._start and word.startswith(part):
+                mask |= self._start[part]
         return mask
 
 
@@ -243,19 +247,18 @@ class Places:
         self.text, self.possible, self._pieces = text, possible, pieces
         self._found: list[tuple[int, int, int]] | None = None
 
-    @property
     def _spots(self) -> list[tuple[int, int, int]]:
-        """The words and marks that a pattern begins with which may match; many a text is never asked for them."""
+        """Return the words and marks that a pattern begins with which may match; many a text is never asked."""
         if self._found is None:
-            self._found = []
-            start = behind = 0
+            found, possible, start, behind = list[tuple[int, int, int]](), self.possible, 0, 0
             for spots, _, end, size in self._pieces:
                 for mask, gap, place in spots:
-                    if mask & self.possible:
-                        self._found.append((mask, behind if gap < 0 else start + gap, start + place))
+                    if mask & possible:
+                        found.append((mask, behind if gap < 0 else start + gap, start + place))
                 if end >= 0:
                     behind = start + end
                 start += size
+            self._found = found
         return self._found
 
     def may_match(self, pattern: Pattern) -> bool:
@@ -277,7 +280,7 @@ class Places:
             return list(pattern.finditer(text, start, end))
         found = []
         match, gapped = pattern.match, pattern.gap
-        for mask, gap, place in self._spots:
+        for mask, gap, place in self._found or self._spots():
             if mask & bit and place >= start:
                 at = gap if gapped and gap > start else start if gapped else place
                 if at >= end:
@@ -306,7 +309,7 @@ class Places:
         if self.possible & pattern.loose:
             return pattern.search(text, start, end)
         match, gapped = pattern.match, pattern.gap
-        for mask, gap, place in self._spots:
+        for mask, gap, place in self._found or self._spots():
             if mask & bit and place >= start:
                 first = gap if gapped and gap > start else start if gapped else place
                 if first >= end:

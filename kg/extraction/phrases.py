@@ -8,6 +8,7 @@ text that `kg.vocabulary.lexicon.normalise` has folded: lower case, plain quotes
 from __future__ import annotations
 
 import functools
+import operator
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -140,6 +141,11 @@ class Phrases:
     def dose_bits(self) -> int:
         """The mask of what a dose is told by: an amount, a vague word for one, or that something is taken."""
         return sum(self.dosage[name].bit for name in ("amount", "vague", "taken"))
+
+    @functools.cached_property
+    def form_bits(self) -> int:
+        """The mask of what has a form rather than a name."""
+        return functools.reduce(operator.or_, (form.pattern.bit for form in self.forms), 0)
 
     @functools.cached_property
     def shape_bits(self) -> int:
