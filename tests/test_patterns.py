@@ -154,7 +154,7 @@ def test_what_is_known_of_the_tables_patterns_is_what_is_read_off_them() -> None
         pytest.fail(f"beginnings.tsv is not that of the tables; repair it: {formatting.COMMAND}", pytrace=False)
 
 
-@pytest.mark.parametrize("pattern", [*READ, *NEEDED])
+@pytest.mark.parametrize("pattern", sorted({*READ, *NEEDED}))
 def test_how_a_pattern_begins_is_written_and_read(pattern: str) -> None:
     own = beginnings(pattern)
     assert known_beginnings.decode(known_beginnings.encode(own)) == own
