@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.extraction import phrases
+from kg.extraction import format as formatting
+from kg.extraction import known_beginnings, phrases
 from kg.extraction.beginnings import Way, beginnings
 from kg.extraction.patterns import Index, Pattern
 from kg.vocabulary.lexicon import normalise
@@ -146,6 +147,17 @@ def test_alternatives_of_which_one_needs_nothing_need_nothing() -> None:
 def test_most_cues_are_read() -> None:
     unread = [rule.name for rule in tables().rules if rule.cue.loose and rule.cue.pattern != "^"]
     assert len(unread) < len(tables().rules) / 10, unread
+
+
+def test_what_is_known_of_the_tables_patterns_is_what_is_read_off_them() -> None:
+    if known_beginnings.place().read_bytes() != formatting.canonical():
+        pytest.fail(f"beginnings.tsv is not that of the tables; repair it: {formatting.COMMAND}", pytrace=False)
+
+
+@pytest.mark.parametrize("pattern", sorted({*READ, *NEEDED}))
+def test_how_a_pattern_begins_is_written_and_read(pattern: str) -> None:
+    own = beginnings(pattern)
+    assert known_beginnings.decode(known_beginnings.encode(own)) == own
 
 
 def assert_same(pattern: Pattern, index: Index, text: str, start: int = 0, end: int | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from types import MappingProxyType
 
 from kg.extraction import denials, interactions, qualifiers, wording
@@ -40,21 +41,12 @@ class Builder:
 
     def statements(self) -> list[Statement]:
         """Return the statements, each content once a passage, ordered by place."""
-        unique: dict[tuple[object, ...], Statement] = {}
+        unique: dict[tuple[object, ...], tuple[tuple[object, ...], Statement]] = {}
         for statement in self._found:
-            e = statement.evidence
-            key = (
-                statement.kind,
-                statement.subject,
-                e.object_span,
-                statement.polarity,
-                *sorted(statement.qualifiers.items()),
-            )
-            unique.setdefault(key, statement)
-        return sorted(
-            unique.values(),
-            key=lambda s: (s.evidence.span, s.evidence.object_span, s.kind, sorted(s.qualifiers.items())),
-        )
+            evidence, said = statement.evidence, sorted(statement.qualifiers.items())
+            content = (statement.kind, statement.subject, evidence.object_span, statement.polarity, *said)
+            unique.setdefault(content, ((evidence.span, evidence.object_span, statement.kind, said), statement))
+        return [statement for _, statement in sorted(unique.values(), key=itemgetter(0))]
 
     def add(self, sentence: Sentence, candidates: list[Candidate], doses: list[Dose]) -> None:
         """Take in the readings of one sentence."""

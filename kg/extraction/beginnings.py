@@ -8,6 +8,7 @@ match: a pattern that cannot be read so is tried everywhere.
 from __future__ import annotations
 
 import importlib
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
@@ -273,7 +274,7 @@ def _rarest(sets: Sequence[Ways]) -> list[Ways]:
 
 def _frequency(ways: Ways) -> float:
     """Guess how often one of some words is met: the more they are and the shorter, the more often."""
-    return sum((1 + way.inside) / (len(way.word) ** 2 or 4) for way in ways)
+    return math.fsum((1 + way.inside) / (len(way.word) ** 2 or 4) for way in ways)  # the same in any order
 
 
 def _ends_between_words(kind: _Kind, argument: Any, bounded: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -10,6 +11,9 @@ from kg.extraction.phrases import Form, Phrases
 from kg.records import Mention, Span
 
 AGENTS = frozenset({"Drug", "Brand", "DrugClass", "Substance"})
+_LISTED = frozenset({"Drug"})
+"""What a stranger is taken for that stands in a list of agents."""
+_REMEMBERED = 1_024
 _OWN_WORDS = 14
 """Characters that the words in front of a drug in a list may have: "other potent ..."."""
 
@@ -24,9 +28,13 @@ def groups(places: Places, known: list[Mention], phrases: Phrases) -> list[Menti
 
 def types(places: Places, known: Iterable[Mention], phrases: Phrases) -> frozenset[str]:
     """Return the types that mentions with a form only may have, beside those of the known names."""
-    found = {form.type for form in phrases.forms if places.possible & form.pattern.bit}
-    listed = found & AGENTS or any(mention.types & AGENTS for mention in known)
-    return frozenset(found | {"Drug"} if listed else found)
+    found = _types_of_forms(places.possible & phrases.form_bits, phrases)
+    return found | _LISTED if found & AGENTS or any(mention.types & AGENTS for mention in known) else found
+
+
+@functools.lru_cache(_REMEMBERED)  # few forms may stand in a sentence, in most of them the same
+def _types_of_forms(possible: int, phrases: Phrases) -> frozenset[str]:
+    return frozenset(form.type for form in phrases.forms if possible & form.pattern.bit)
 
 
 def by_form(places: Places, known: list[Mention], phrases: Phrases) -> list[Mention]:
@@ -35,6 +43,8 @@ def by_form(places: Places, known: list[Mention], phrases: Phrases) -> list[Ment
     A form that is exactly a known name, or that would cut one, is left out.
     """
     found: list[Mention] = []
+    if not places.possible & phrases.form_bits:
+        return []
     for form in phrases.forms:
         if not places.possible & form.pattern.bit:
             continue
@@ -91,7 +101,7 @@ def listed(places: Places, known: list[Mention], phrases: Phrases) -> list[Menti
             continue
         name = _named(normal, piece, phrases)
         if name is not None and not phrases.words["not_an_agent"].search(normal, *name):
-            found.append(Mention(name, name, (), frozenset({"Drug"}), why="list"))
+            found.append(Mention(name, name, (), _LISTED, why="list"))
     return found
 
 

@@ -10,9 +10,13 @@ import functools
 import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kg.extraction.beginnings import SETS, Way, beginnings, folded
+from kg.extraction import known_beginnings
+from kg.extraction.beginnings import SETS, Way, folded
+
+if TYPE_CHECKING:
+    from ahocorasick_rs import AhoCorasick
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -54,7 +58,7 @@ class Pattern:
     )  # fmt: skip
 
     def __init__(self, pattern: str) -> None:
-        self.pattern, self.begins = pattern, beginnings(pattern)
+        self.pattern, self.begins = pattern, known_beginnings.of(pattern)
         self.bit, self.gap, self.loose = 0, True, 0
 
     def __getattr__(self, name: str) -> Any:
@@ -76,29 +80,30 @@ class _Table:
 
     def __init__(self) -> None:
         self.whole: dict[str, int] = {}
-        self.start: dict[str, int] = {}
-        self.inside: dict[str, int] = {}
         self.marks: dict[str, int] = {}
-        self._lengths: set[int] = set()
-        self._longest = 0
+        self._start: dict[str, int] = {}
+        self._inside: dict[str, int] = {}
 
     def add(self, ways: Iterable[Way], mask: int) -> None:
         for way in ways:
-            kinds = (self.marks, self.whole, self.inside, self.start)
+            kinds = (self.marks, self.whole, self._inside, self._start)
             table = kinds[0 if not way.word else 1 if way.whole else 2 if way.inside else 3]
             key = way.word or way.mark
             table[key] = table.get(key, 0) | mask
-            self._longest = max(self._longest, len(key))
-            if way.inside:
-                self._lengths.add(len(key))
+
+    @functools.cached_property
+    def _parts(self) -> AhoCorasick:
+        """Finds how words start and what they hold: hundreds of strings at once."""
+        from ahocorasick_rs import AhoCorasick, MatchKind
+
+        return AhoCorasick({**self._start, **self._inside}, matchkind=MatchKind.Standard)
 
     def of_word(self, word: str) -> int:
-        mask, size = self.whole.get(word, 0), len(word)
-        for length in range(1, min(size, self._longest) + 1):
-            mask |= self.start.get(word[:length], 0)
-        for length in self._lengths:
-            for place in range(size - length + 1):
-                mask |= self.inside.get(word[place : place + length], 0)
+        mask = self.whole.get(word, 0)
+        for part in self._parts.find_matches_as_strings(word, overlapping=True):
+            mask |= self._inside.get(part, 0)
+            if part in self._start and word.startswith(part):
+                mask |= self._start[part]
         return mask
 
 
@@ -114,11 +119,14 @@ class _Piece(NamedTuple):
         The masks of what may begin in it and of what it holds a needed word of, side by side.
     end : int
         The end of its last word; -1 where it has none.
+    size : int
+        How long it is, with the blank behind it.
     """
 
     spots: tuple[tuple[int, int, int], ...]
     held: int
     end: int
+    size: int
 
 
 class Index:
@@ -159,23 +167,16 @@ class Index:
 
     def places(self, text: str) -> Places:
         """Look up every word and mark of a text."""
-        pieces, width = self._pieces, self._width
-        spots: list[tuple[int, int, int]] = []
-        held, start, behind = self._unclear, 0, 0
-        for piece in text.split(" "):
-            inside, mask, end = pieces[piece]
-            if mask:
-                held |= mask
-                for bits, gap, place in inside:
-                    spots.append((bits, behind if gap < 0 else start + gap, start + place))
-            if end >= 0:
-                behind = start + end
-            start += len(piece) + 1
+        width = self._width
+        pieces = list(map(self._pieces.__getitem__, text.split(" ")))
+        held = self._unclear
+        for _, mask, _, _ in pieces:
+            held |= mask
         possible = held & self._all
         for _ in range(SETS):
             held >>= width
             possible &= held
-        return Places(text, spots, possible | (held >> width << width))
+        return Places(text, pieces, possible | (held >> width << width))
 
 
 class _Pieces(dict[str, _Piece]):
@@ -207,7 +208,7 @@ class _Pieces(dict[str, _Piece]):
         marks, found = self._marks(text, end, len(text))
         spots = [spot for spot in (*spots, *marks) if spot[0]]
         held = functools.reduce(operator.or_, (mask for mask, _, _ in spots), held | found)
-        return _Piece(tuple(spots), held, end)
+        return _Piece(tuple(spots), held, end, len(text) + 1)
 
     def _word(self, word: str) -> tuple[int, int]:
         """Return what begins with a word, and what it is needed for; most new pieces are known words with new marks."""
@@ -240,10 +241,25 @@ class Places:
         The mask of those that may match at all, and beside it of those that may begin anywhere if they may match.
     """
 
-    __slots__ = ("_spots", "possible", "text")
+    __slots__ = ("_found", "_pieces", "possible", "text")
 
-    def __init__(self, text: str, spots: list[tuple[int, int, int]], possible: int) -> None:
-        self.text, self.possible, self._spots = text, possible, spots
+    def __init__(self, text: str, pieces: list[_Piece], possible: int) -> None:
+        self.text, self.possible, self._pieces = text, possible, pieces
+        self._found: list[tuple[int, int, int]] | None = None
+
+    def _spots(self) -> list[tuple[int, int, int]]:
+        """Return the words and marks that a pattern begins with which may match; many a text is never asked."""
+        if self._found is None:
+            found, possible, start, behind = list[tuple[int, int, int]](), self.possible, 0, 0
+            for spots, _, end, size in self._pieces:
+                for mask, gap, place in spots:
+                    if mask & possible:
+                        found.append((mask, behind if gap < 0 else start + gap, start + place))
+                if end >= 0:
+                    behind = start + end
+                start += size
+            self._found = found
+        return self._found
 
     def may_match(self, pattern: Pattern) -> bool:
         """Tell whether a pattern may match at all in this text, or in the text that it was folded from."""
@@ -264,7 +280,7 @@ class Places:
             return list(pattern.finditer(text, start, end))
         found = []
         match, gapped = pattern.match, pattern.gap
-        for mask, gap, place in self._spots:
+        for mask, gap, place in self._found or self._spots():
             if mask & bit and place >= start:
                 at = gap if gapped and gap > start else start if gapped else place
                 if at >= end:
@@ -293,7 +309,7 @@ class Places:
         if self.possible & pattern.loose:
             return pattern.search(text, start, end)
         match, gapped = pattern.match, pattern.gap
-        for mask, gap, place in self._spots:
+        for mask, gap, place in self._found or self._spots():
             if mask & bit and place >= start:
                 first = gap if gapped and gap > start else start if gapped else place
                 if first >= end:

@@ -8,9 +8,10 @@ text that `kg.vocabulary.lexicon.normalise` has folded: lower case, plain quotes
 from __future__ import annotations
 
 import functools
+import operator
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,11 @@ class Phrases:
         return sum(self.dosage[name].bit for name in ("amount", "vague", "taken"))
 
     @functools.cached_property
+    def form_bits(self) -> int:
+        """The mask of what has a form rather than a name."""
+        return functools.reduce(operator.or_, (form.pattern.bit for form in self.forms), 0)
+
+    @functools.cached_property
     def shape_bits(self) -> int:
         """The mask of what names something by its shape alone: a threshold, an age, a reaction to something."""
         return sum(self.words[name].bit for name in ("threshold", "age_group", "reaction_to"))
@@ -156,6 +162,18 @@ class Phrases:
     def weak(self) -> frozenset[str]:
         """The names of the weak rules."""
         return frozenset(rule.name for rule in self.rules if rule.weak)
+
+    def patterns(self) -> Iterator[Pattern]:
+        """Give every pattern of the tables."""
+        yield from _patterns_of(self.rules, "cue", "previous", "requires", "until")
+        yield from _patterns_of((*self.sections, *self.qualifiers, *self.forms), "pattern", "refuse")
+        for table in (self.roles, self.words, self.dosage):
+            yield from (pattern for pattern in table.values() if isinstance(pattern, Pattern))
+
+
+def _patterns_of(entries: Iterable[object], *names: str) -> Iterator[Pattern]:
+    for entry in entries:
+        yield from (own for name in names if isinstance(own := getattr(entry, name, None), Pattern))
 
 
 @functools.cache

@@ -25,15 +25,17 @@ class Screen:
         """Take the tables, the kinds that a heading itself may state, and those that may be said of any group."""
         self.tables = tables
         self._rules = {rule.cue.bit: rule for rule in tables.rules}
-        self._in_headings = self._mask(lambda rule: rule.kind in in_headings)
         self._of_groups = self._mask(lambda rule: rule.kind in of_groups)
         self._cautions = self._mask(lambda rule: rule.kind == "caution")
         self._leading = self._mask(lambda rule: rule.objects in ("after", "around"))
-        self._of_sections = functools.lru_cache(_REMEMBERED)(
-            lambda sections: self._mask(lambda rule: _holds_under(rule, sections))
-        )
-        self._of_source = functools.lru_cache(_REMEMBERED)(
-            lambda source: self._mask(lambda rule: source not in rule.not_sources)
+        self._holding = functools.lru_cache(_REMEMBERED)(
+            lambda sections, source, is_heading: self._mask(
+                lambda rule: (
+                    _holds_under(rule, sections)
+                    and source not in rule.not_sources
+                    and (not is_heading or rule.kind in in_headings)
+                )
+            )
         )
         self._of_types = functools.lru_cache(_REMEMBERED)(
             lambda types: self._mask(
@@ -53,7 +55,7 @@ class Screen:
 
     def inside(self, sentence: Sentence) -> int:
         """Return the rules whose cue and objects may stand in the sentence."""
-        mask = self._holding(sentence) & sentence.places.possible
+        mask = self._holding_at(sentence) & sentence.places.possible
         typed = mask and mask & self._of_types(sentence.types)
         if mask & self._cautions and sentence.above:
             typed |= mask & self._cautions & self._of_types(sentence.types_above)
@@ -61,19 +63,20 @@ class Screen:
 
     def under(self, lead: Sentence, sentence: Sentence) -> int:
         """Return the rules whose cue may stand in the sentence that introduces a list, with objects in its item."""
-        mask = self._leading & self._holding(sentence) & lead.places.possible
+        mask = self._leading & self._holding_at(sentence) & lead.places.possible
         if sentence.passage.title is not None:  # the title may be an object, whatever it names
             return mask
         typed = mask and mask & self._of_types(sentence.types)
         return typed | self._with_groups(mask & ~typed, sentence, lead.places)
 
-    def _holding(self, sentence: Sentence) -> int:
-        mask = self._of_sections(sentence.sections) & self._of_source(sentence.source)
-        return mask & self._in_headings if sentence.passage.is_heading else mask
+    def _holding_at(self, sentence: Sentence) -> int:
+        mask: int = self._holding(sentence.sections, sentence.source, sentence.passage.is_heading)
+        return mask
 
     def _with_groups(self, mask: int, sentence: Sentence, places: Places) -> int:
         """Return what groups of the sentence may be the objects of; finding them takes long, so cues come first."""
-        mask = mask and mask & self._of_groups & self._of_types(sentence.types_of_forms)
+        mask &= self._of_groups
+        mask = mask and mask & self._of_types(sentence.types_of_forms)
         if not any(places.search(rule.cue) for rule in self.each(mask)):
             return 0
         return mask & self._of_types(sentence.types_of_groups)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,9 +24,8 @@ _OPENING, _CLOSING = frozenset("(["), frozenset(")]")
 _STEP, _STEPS, _DEEPEST = 3, 3, 2
 _NOTHING = "-"
 
-Earlier = tuple[str, str, int, int]
-Reported = tuple[str, str, str]
-Ahead = tuple[str, str]
+Near = tuple[str, int, int]
+Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,11 @@ class FunctionWords:
 
     prepositions: frozenset[str]
     reporting: frozenset[str]
-    keys: tuple[str, ...]
+    keys: frozenset[str]
+
+    def keys_among(self, words: Iterable[str]) -> list[str]:
+        """Return the key words among some words, in a fixed order."""
+        return sorted(self.keys.intersection(words))
 
 
 @functools.cache
@@ -42,20 +46,22 @@ def function_words() -> FunctionWords:
     """Read the lists of function words."""
     path = resources.folder("ontology") / "models" / "words.toml"
     found = tomllib.loads(path.read_text("utf-8"))
-    return FunctionWords(frozenset(found["prepositions"]), frozenset(found["reporting"]), tuple(found["keys"]))
+    return FunctionWords(frozenset(found["prepositions"]), frozenset(found["reporting"]), frozenset(found["keys"]))
 
 
 class Contexts(NamedTuple):
-    """What stands around tokens.
+    """What stands around tokens; what ends a clause counts among the prepositions.
 
-    `earlier` has the last two prepositions with the word before each, how far the nearer one is (in threes), and how
-    deep in brackets the token is; `reported` the last two reporting words and that preposition; `ahead` the next of
-    either and the last reporting word. What ends a clause counts among the prepositions.
+    `near` has the last preposition, how far it is (in threes), and how deep in brackets the token is; `earlier` the
+    last two prepositions with the word before each; `reported` the last two reporting words, `told` the last of them
+    and the last preposition; `ahead` the next of either and the last reporting word.
     """
 
-    earlier: Column[Earlier]
-    reported: Column[Reported]
-    ahead: Column[Ahead]
+    near: Column[Near]
+    earlier: Column[Pair]
+    reported: Column[Pair]
+    told: Column[Pair]
+    ahead: Column[Pair]
 
 
 def contexts(laid: Laid) -> Contexts:
@@ -74,19 +80,19 @@ def contexts(laid: Laid) -> Contexts:
     steps = np.minimum((np.arange(len(near)) - np.where(near >= 0, near + 1, own_start)) // _STEP, _STEPS)
     depth = np.minimum(_depth(laid), _DEEPEST)
     nearer, reported = before.at(near), spoken.at(report)
+
+    def pair(first: tuple[Integers, int], one: _Labels, second: tuple[Integers, int], other: _Labels) -> Column[Pair]:
+        return joined([first, second], lambda a, b: (one.values[a], other.values[b]))
+
     return Contexts(
         joined(
-            [before.at(_at(near, near)), nearer, (steps, _STEPS + 1), (depth, _DEEPEST + 1)],
-            lambda far, near, steps, depth: (before.values[far], before.values[near], steps, depth),
+            [nearer, (steps, _STEPS + 1), (depth, _DEEPEST + 1)],
+            lambda near, steps, depth: (before.values[near], steps, depth),
         ),
-        joined(
-            [spoken.at(_at(report, report)), reported, nearer],
-            lambda far, near, stop: (spoken.values[far], spoken.values[near], before.values[stop]),
-        ),
-        joined(
-            [behind.at(_next(stops | reporting, laid)), reported],
-            lambda ahead, last: (behind.values[ahead], spoken.values[last]),
-        ),
+        pair(before.at(_at(near, near)), before, nearer, before),
+        pair(spoken.at(_at(report, report)), spoken, reported, spoken),
+        pair(reported, spoken, nearer, before),
+        pair(behind.at(_next(stops | reporting, laid)), behind, reported, spoken),
     )
 
 

@@ -6,11 +6,13 @@ a window), and for the role of a name in its sentence: the prepositions and the 
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from kg.extraction.tagging.columns import lay
-from kg.extraction.tagging.contexts import Ahead, Earlier, Reported, contexts, function_words
+from kg.extraction.tagging.contexts import Near, Pair, contexts, function_words
 from kg.extraction.tagging.tokens import EDGE, Tokens
 
 WINDOW = 3
@@ -18,6 +20,7 @@ WINDOW = 3
 _NEAR = 2
 _PAIRS = ("bg+", "bg-")
 _WORD = re.compile(r"[a-z]+")
+_REMEMBERED = 1_024
 
 
 def of_word(word: str, shape: str, offset: int) -> list[str]:
@@ -49,39 +52,62 @@ def of_known(before: str, own: str, after: str) -> list[str]:
 
 def of_sentence(tokens: Tokens) -> list[str]:
     """Give the features that every token of the sentence has: its section, its place, the words above it."""
-    sentence, words = tokens.sentence, tokens.words
+    sentence = tokens.sentence
     passage = sentence.passage
     section = "|".join(sorted(sentence.sections[0])) if sentence.sections else "-"
-    present, keys = set(words), function_words().keys
     found = ["b", f"sec={section}", f"item={passage.is_item:d}", f"head={passage.is_heading:d}"]
     found.append(f"secitem={section}{passage.is_item:d}")
-    found += [f"k={key}" for key in keys if key in present]
+    found += [f"k={key}" for key in function_words().keys_among(tokens.words)]
     if tokens.lead:
-        lead = _WORD.findall(tokens.lead)
-        found.append("lead=" + "_".join(lead[-2:]))
-        found += [f"lk={key}" for key in keys if key in lead]
-    if passage.headings:
-        heading = _WORD.findall(passage.headings[-1].text.lower())
-        found += [f"hw={word}" for word in heading[-2:]]
-    return found
+        found += of_lead(tokens.lead)
+    return [*found, *of_heading(passage.headings[-1].text)] if passage.headings else found
 
 
-def of_earlier(own: Earlier) -> list[str]:
-    """Give the features of the prepositions before a token."""
-    before, last, distance, depth = own
-    return [f"p1={last}", f"p1d={last}{distance}", f"p12={before}|{last}", f"dep={depth}"]
+@functools.lru_cache(_REMEMBERED)  # it stands above every item of a list
+def of_lead(text: str) -> tuple[str, ...]:
+    """Give the features of the sentence that introduces a list."""
+    words = _WORD.findall(text)
+    return "lead=" + "_".join(words[-2:]), *(f"lk={key}" for key in function_words().keys_among(words))
 
 
-def of_reported(own: Reported) -> list[str]:
-    """Give the features of the reporting words before a token."""
-    earlier, reported, last = own
-    return [f"r1={reported}", f"r12={earlier}|{reported}", f"r1p1={reported}|{last}"]
+@functools.lru_cache(_REMEMBERED)
+def of_heading(text: str) -> tuple[str, ...]:
+    """Give the features of the nearest heading."""
+    return tuple(f"hw={word}" for word in _WORD.findall(text.lower())[-2:])
 
 
-def of_ahead(own: Ahead) -> list[str]:
+def of_near(own: Near) -> list[str]:
+    """Give the features of the last preposition before a token, and of the brackets around it."""
+    last, distance, depth = own
+    return [f"p1={last}", f"p1d={last}{distance}", f"dep={depth}"]
+
+
+def of_earlier(own: Pair) -> list[str]:
+    """Give the features of the last two prepositions before a token."""
+    before, last = own
+    return [f"p12={before}|{last}"]
+
+
+def of_reported(own: Pair) -> list[str]:
+    """Give the features of the last two reporting words before a token."""
+    earlier, reported = own
+    return [f"r1={reported}", f"r12={earlier}|{reported}"]
+
+
+def of_told(own: Pair) -> list[str]:
+    """Give the features of the last reporting word and the last preposition before a token."""
+    reported, last = own
+    return [f"r1p1={reported}|{last}"]
+
+
+def of_ahead(own: Pair) -> list[str]:
     """Give the features of the next preposition or reporting word."""
     after, reported = own
     return [f"n1={after}", f"n1r1={after}|{reported}"]
+
+
+OF_CONTEXTS: tuple[Callable[[Any], list[str]], ...] = (of_near, of_earlier, of_reported, of_told, of_ahead)
+"""What gives the features of each of the `Contexts`, in their order."""
 
 
 def of_pair(first: str, second: str) -> tuple[str, str]:
@@ -108,8 +134,8 @@ def of_tokens(tokens: Tokens) -> list[list[str]]:
     result = []
     around = (own.each() for own in contexts(lay([tokens]))) if size else ()
     known = (EDGE, *tokens.known, EDGE)
-    for index, (earlier, reported, ahead) in enumerate(zip(*around, strict=True)):
-        found = [*common, *of_earlier(earlier), *of_reported(reported), *of_ahead(ahead)]
+    for index, own in enumerate(zip(*around, strict=True)):
+        found = [*common, *(name for of, context in zip(OF_CONTEXTS, own, strict=True) for name in of(context))]
         found += of_known(*known[index : index + 3])
         if index:
             found.append(of_pair(words[index - 1], words[index])[1])

@@ -6,6 +6,7 @@ numbers of thousandths, so that every machine adds up the same.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +28,7 @@ UNIT = 1000
 """Weights are stored as thousandths."""
 _REMEMBERED = 40_000
 """Words, contexts or pairs whose weights are kept summed up; beyond that a memory starts anew."""
-_GROUP = 64
+_GROUP = 256
 """Sentences of like length are read together, this many at a time."""
 _OFFSETS = range(-features.WINDOW, features.WINDOW + 1)
 
@@ -50,7 +51,7 @@ class Memory(Generic[Key]):
             self._places.clear()
             self._table = None
         places, start = self._places, len(self._places)
-        unknown = [key for key in dict.fromkeys(keys) if key not in places]
+        unknown = list(dict.fromkeys(itertools.filterfalse(places.__contains__, keys)))
         if unknown or self._table is None:
             places.update(zip(unknown, range(start, start + len(unknown)), strict=True))
             fresh = self._model.sums([self._features_of(key) for key in unknown]).swapaxes(0, 1)
@@ -60,7 +61,7 @@ class Memory(Generic[Key]):
                     larger[:, :start] = self._table[:, :start]
                 self._table = larger
             self._table[:, start : len(places)] = fresh
-        found: Sums = self._table[:, [places[key] for key in keys]]
+        found: Sums = self._table[:, list(map(places.__getitem__, keys))]
         return found
 
 
@@ -201,14 +202,11 @@ class SequenceModel:
         return Memory(self, lambda key: [features.of_tags(*key, offset) for offset in _OFFSETS])
 
     @cached_property
-    def _contexts(
-        self,
-    ) -> tuple[Memory[Any], ...]:
-        return (
-            Memory(self, lambda key: [features.of_earlier(key)]),
-            Memory(self, lambda key: [features.of_reported(key)]),
-            Memory(self, lambda key: [features.of_ahead(key)]),
-        )
+    def _contexts(self) -> list[Memory[Any]]:
+        def memory(of: Callable[[Any], list[str]]) -> Memory[Any]:
+            return Memory(self, lambda key: [of(key)])
+
+        return [memory(of) for of in features.OF_CONTEXTS]
 
     @cached_property
     def _known(self) -> Memory[tuple[str, str, str]]:

@@ -5,7 +5,9 @@ A name counts once a document, however often it stands there; so all its occurre
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 import re
 from bisect import bisect_left
 from collections import defaultdict
@@ -34,9 +36,11 @@ _FAINT = 0.01
 _FAINTEST = 0.001
 _JOINING = frozenset(",/()%;-") | frozenset({"and", "or"})
 _JOINED = 6
+_REMEMBERED = 1_024
 _LINKING = frozenset({"of", "and", "or", "with", "in", "to", "due", "the"})
 _PART = re.compile(r"[a-z0-9]+")
 _WORD = re.compile(r"[a-z]+|\d+")
+_PROBABILITY = operator.attrgetter("probability")
 
 
 class Occurrence(NamedTuple):
@@ -159,31 +163,39 @@ def _trim(tokens: Tokens, start: int, end: int) -> Place:
 
 
 def _beside(found: list[Occurrence]) -> Iterator[Occurrence]:
-    """Add what stands beside or across: rivals, the neighbours of a coordination, the long form of an abbreviation."""
+    """Add what stands beside or across: rivals, the neighbours of a coordination, the long form of an abbreviation.
+
+    `found` are in the order of their places.
+    """
     for own in found:
-        words = own.tokens.words
+        words, first, last = own.tokens.words, own.first, own.last
         rival = rivals = longer = shorter = sibling = long_form = 0.0
         for other in found:
-            if other is own:
-                continue
-            if other.first < own.last and own.first < other.last:
-                chance = other.probability
-                rival, rivals = max(rival, chance), rivals + chance
-                if other.last - other.first > own.last - own.first:
-                    longer = max(longer, chance)
-                else:
-                    shorter = max(shorter, chance)
-                continue
-            gap = words[other.last : own.first] if other.last <= own.first else words[own.last : other.first]
-            if len(gap) > _JOINED:
-                continue
-            if all(word in _JOINING or word.isdigit() for word in gap):
-                sibling = max(sibling, other.probability)
-            if gap == ("(",) and other.last < own.first and own.last - own.first == 1:
-                long_form = max(long_form, other.probability)
+            begin, end, chance = other.first, other.last, other.probability
+            if begin < last and first < end:
+                if other is not own:
+                    rival, rivals = max(rival, chance), rivals + chance
+                    if end - begin > last - first:
+                        longer = max(longer, chance)
+                    else:
+                        shorter = max(shorter, chance)
+            elif begin - last > _JOINED:
+                break
+            elif first - end <= _JOINED:
+                gap = words[end:first] if end <= first else words[last:begin]
+                if _joins(gap):
+                    sibling = max(sibling, chance)
+                if gap == ("(",) and end < first and last - first == 1:
+                    long_form = max(long_form, chance)
         yield own._replace(
             rival=rival, rivals=rivals, longer=longer, shorter=shorter, sibling=sibling, long_form=long_form
         )
+
+
+@functools.lru_cache(_REMEMBERED)  # nearly always a comma or "and"
+def _joins(gap: Words) -> bool:
+    """Tell whether some words may stand between the members of a list."""
+    return all(word in _JOINING or word.isdigit() for word in gap)
 
 
 def names(found: Sequence[Occurrence]) -> dict[Words, list[Occurrence]]:
@@ -235,50 +247,56 @@ def rows(by_name: Mapping[Words, Sequence[Occurrence]], prior: Prior) -> list[li
         sharing = {other for word in own for other in containing[word] if len(other) != len(words)}
         longer = [best[other] for other in sharing if len(other) > len(words) and own < set(other)]
         shorter = [best[other] for other in sharing if len(other) < len(words) and own > set(other)]
-        row = _of_places(found) + _of_words(words, found, mask) + _of_counts(words, prior)
+        likeliest = max(found, key=_PROBABILITY)
+        row = _of_places(found, likeliest) + _of_words(words, found, likeliest, mask) + _of_counts(words, prior)
         result.append(
             [*row, max(longer, default=0.0), len(longer), max(shorter, default=0.0), len(shorter), len(by_name), total]
         )
     return result
 
 
-def _of_places(found: Sequence[Occurrence]) -> list[float]:
+def _of_places(found: Sequence[Occurrence], best: Occurrence) -> list[float]:
     """Say how likely a name's occurrences are, each by itself, against its rivals, and beside its neighbours."""
-    likely = sorted((o.probability for o in found), reverse=True)
+    (
+        _, _, _, chances, covers, before, after, begins, inner, _,
+        rival, _, _, _, sibling, long_form,
+    ) = zip(*found, strict=True)  # fmt: skip
+    likely = sorted(chances, reverse=True)
     count = len(found)
-    best = max(found, key=lambda o: o.probability)
     return [
         _log_odds(likely[0]), _log_odds(sum(likely) / count),
-        _log_odds(1 - math.prod(1 - min(p, 0.999) for p in likely)), likely[-1],
+        _log_odds(1 - math.prod([1 - min(p, 0.999) for p in likely])), likely[-1],
         likely[1] if count > 1 else -1.0, count, sum(likely),
-        max(o.cover[0] for o in found), *best.cover, min(o.after for o in found), min(o.before for o in found),
-        min(o.inner for o in found), max(o.begins for o in found),
-        best.rival, best.rivals, best.longer, best.shorter, min(o.rival for o in found),
-        max(o.probability - o.rival for o in found),
-        max(o.sibling for o in found), sum(o.sibling for o in found) / count, max(o.long_form for o in found),
+        max(covers)[0], *best.cover, min(after), min(before),
+        min(inner), max(begins),
+        best.rival, best.rivals, best.longer, best.shorter, min(rival),
+        max(map(operator.sub, chances, rival)),
+        max(sibling), sum(sibling) / count, max(long_form),
         best.first / len(best.tokens.words), len(best.tokens.words),
     ]  # fmt: skip
 
 
-def _of_words(words: Words, found: Sequence[Occurrence], mask: int) -> list[float]:
+def _of_words(words: Words, found: Sequence[Occurrence], best: Occurrence, mask: int) -> list[float]:
     """Say what a name looks like, who knows it, and in what sort of place it stands."""
     count = len(found)
-    best = max(found, key=lambda o: o.probability)
-    marks = frozenset[str]().union(*[o.marks for o in found])
-    sentences = [o.tokens.sentence for o in found]
-    sections = {kind for s in sentences for kind in (s.sections[0] if s.sections else ())}
+    marked = [own.marks for own in found]
+    marks = frozenset[str]().union(*marked)
+    sentences = [own.tokens.sentence for own in found]
+    headings = [sentence.passage.is_heading for sentence in sentences]
+    sections = frozenset[str]().union(*[sentence.sections[0] for sentence in sentences if sentence.sections])
+    texts = [own.text for own in found]
     tags = best.tokens.known[best.first : best.last]
     text = best.text
     return [
-        len(words), sum(map(len, words)), sum(word in _LINKING for word in words),
+        len(words), sum(map(len, words)), sum(map(_LINKING.__contains__, words)),
         "and" in words or "or" in words, "(" in text, "," in text,
         "core" in marks, "span" in marks, "ruled" in marks, "otherwise" in marks,
-        sum("ruled" in o.marks for o in found) / count,
+        sum(["ruled" in own for own in marked]) / count,
         *[mask >> bit & 1 for bit in range(4)], mask != known.UNKNOWN,
         _longest_run(tags), tags[0][:1] == "I", best.tokens.known[best.last : best.last + 1][:1] == ("I",),
-        any(s.passage.is_item for s in sentences), any(s.passage.is_heading for s in sentences),
-        all(s.passage.is_heading for s in sentences), "adverse_effects" in sections, "warnings" in sections,
-        sum(o.text[:1].isupper() for o in found) / count, sum(o.text.isupper() for o in found) / count,
+        any(sentence.passage.is_item for sentence in sentences), any(headings),
+        all(headings), "adverse_effects" in sections, "warnings" in sections,
+        sum([own[:1].isupper() for own in texts]) / count, sum(map(str.isupper, texts)) / count,
     ]  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -54,12 +55,17 @@ def tokenise(reading: SentenceReading) -> Tokens:
     starts, ends = zip(*found, strict=True)
     words, shapes = zip(*map(_SEEN.__getitem__, [text[start:end] for start, end in found]), strict=True)
     for mention in sentence.mentions:
-        _tag(names, starts, mention.core, "+".join(sorted(kind[:4] for kind in mention.types)))
+        _tag(names, starts, mention.core, _name_of(mention.types))
     for candidate in candidates:
         if not candidate.in_heading:
             _tag(readings, starts, candidate.object.span, candidate.rule.kind + candidate.polarity[0])
     above = lead.normal if lead else ""
     return Tokens(sentence, starts, ends, words, shapes, tuple(names), tuple(readings), above)
+
+
+@functools.lru_cache(_REMEMBERED)  # some dozens of them
+def _name_of(types: frozenset[str]) -> str:
+    return "+".join(sorted(kind[:4] for kind in types))
 
 
 def _tag(tags: list[str], starts: Sequence[int], span: Span, name: str) -> None:
