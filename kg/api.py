@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kg import assembly, evidence, resources
+from kg.agreement.methods import Agreements
+from kg.care.methods import GradedCare
 from kg.drugs import ClassView, DrugView
 from kg.errors import DocumentError
 from kg.evidence import Texts
@@ -27,11 +29,6 @@ from kg.vocabulary import schema
 if TYPE_CHECKING:
     import rdflib
 
-    from kg.agreement.belief import Belief
-    from kg.agreement.compare import Comparison
-    from kg.agreement.contradictions import Contradictions
-    from kg.agreement.copies import Copies
-    from kg.care import CautionAnswer, FitTable, NeedingAnswer
     from kg.questions.answer import Answer
     from kg.questions.names import Names
     from kg.questions.run import Rows
@@ -42,7 +39,7 @@ _CLASS = ("DrugClass",)
 _CONDITION = ("Condition", "Population", "Activity", "UnlistedTerm")
 
 
-class Graph(Traversals):
+class Graph(Traversals, Agreements, GradedCare):
     """A graph of facts, from `kg.load`, `kg.open` or `kg.build`.
 
     Attributes
@@ -65,7 +62,6 @@ class Graph(Traversals):
         self.texts = texts or evidence.texts_of(self.documents, ())
         self.left_out: tuple[DocumentError, ...] = ()
         self._names: Names | None = None
-        self._copies: Copies | None = None
 
     def __repr__(self) -> str:
         """Say how many documents and drugs there are."""
@@ -271,65 +267,9 @@ class Graph(Traversals):
 
         exports.write(self, Path(path), format)
 
-    def cautions(self, drug: str, *, min_level: str | None = None, in_population: str | None = None) -> CautionAnswer:
-        """Return what warrants care with a drug: stated, said of its classes, and what follows; see `kg.care`."""
-        from kg import care
-
-        return care.cautions(self, drug, min_level=min_level, in_population=in_population)
-
-    def care(self, drug: str, thing: str) -> CautionAnswer:
-        """Return what warrants care with a drug in one condition, person or activity, or with one food or drug."""
-        from kg import care
-
-        return care.care(self, drug, thing)
-
-    def drugs_needing_care(self, things: Iterable[str], combine: str = "and", limit: int | None = 50) -> NeedingAnswer:
-        """Return the drugs that need care with all of some things ("and") or any of them ("or")."""
-        from kg import care
-
-        return care.drugs_needing_care(self, things, combine, limit)
-
-    def fit(self, drugs: Iterable[str], patient: Iterable[str]) -> FitTable:
-        """Compare drugs for a patient: conditions, people, and drugs taken; a table with the reason in every cell."""
-        from kg import care
-
-        return care.fit(self, drugs, patient)
-
-    def copies(self) -> Copies:
-        """Return which documents have the same text and so count once."""
-        from kg.agreement import copies
-
-        self._copies = self._copies or copies.copies_of(self)
-        return self._copies
-
     def text(self, document: str) -> str | None:
         """Return the text of a document, or None where it is not at hand or is another version."""
         return self.texts.text(document)[0]
-
-    def contradictions(
-        self,
-        drug: str | None = None,
-        thing: str | None = None,
-        types: Iterable[str] | None = None,
-        limit: int = 100,
-        within: bool = False,
-    ) -> Contradictions:
-        """Find where documents contradict each other; see `kg.agreement.contradictions`."""
-        from kg.agreement import contradictions
-
-        return contradictions.contradictions(self, drug, thing, types, limit, within=within)
-
-    def compare(self, *names: str, limit: int = 1000) -> Comparison:
-        """Compare two to five documents, or drugs: what all say, what only some say, and where they differ."""
-        from kg.agreement import compare
-
-        return compare.compare(self, *names, limit=limit)
-
-    def belief(self, fact: Fact) -> Belief:
-        """Say how far a fact can be believed, and what makes the number; see `kg.agreement.belief`."""
-        from kg.agreement import belief
-
-        return belief.belief(fact, belief.context(self, fact))
 
 
 def load(documents: Path | str | None = None) -> Graph:

@@ -58,7 +58,7 @@ class Cells(dict[str, str]):
 
 
 def show(result: Result, graph: Graph, output_format: str, quotes: int, told: Tell, more: str, command: str) -> int:
-    """Print a result; return 0, or 1 where nothing is stated. `more` says how to see what was cut, `command` who prints it."""
+    """Print a result; return 0, or 1 where nothing is stated. `more` says how to see what was cut."""
     if output_format == "json":
         screen.write(screen.as_json(command, result.to_dict()))
     else:

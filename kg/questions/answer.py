@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from kg.care import CautionAnswer, FitTable, NeedingAnswer
-
     from kg.records import Fact
 
 __all__ = ["BOTH", "DENIED", "NOTICE", "NOT_STATED", "RELATED", "STATED", "Answer", "Part"]
