@@ -306,8 +306,9 @@ def test_nothing_stated_is_said_with_the_number_of_documents() -> None:
 def test_from_a_level_upwards(level: str) -> None:
     found = care.cautions(graph(), DRUG, min_level=level).items
     assert [i.object.label for i in found] == [
-        i.object.label for i in everything().items if scale.rank(i.level) >= scale.rank(level)
+        i.object.label for i in everything().items if scale.rank(i.highest) >= scale.rank(level)
     ]
+    assert "driving" in {i.object.label for i in found} or scale.rank(level) > scale.rank("contraindicated")
 
 
 def test_an_unknown_level_is_refused() -> None:

@@ -166,6 +166,14 @@ def test_a_member_that_a_document_names_has_it_too() -> None:
     assert found == {FOLLOWS.replace("lorazepam", "inventine")}
 
 
+@pytest.mark.parametrize(("documents", "follows"), [(1, False), (2, True)])
+def test_a_class_that_the_vocabulary_does_not_give_a_known_drug_needs_several_documents(
+    documents: int, follows: bool
+) -> None:
+    members_said = [f"sertraline | drug_class: benzodiazepine @ {number}.txt" for number in range(documents)]
+    assert any("sertraline" in one for one in said(MEMBER, CLASS, *members_said)) is follows
+
+
 def test_nothing_is_said_of_a_class_because_it_is_said_of_a_member() -> None:
     found = said("lorazepam | caution: sleep apnea; level=avoid", MEMBER, "benzodiazepine | advice: keep it dry")
     assert found == set()
@@ -195,6 +203,25 @@ def test_a_class_is_spoken_of_by_its_own_or_by_several(documents: tuple[str, ...
     own = [f"{name} | advice: keep it {how}" for name in documents for how in ("dry", "cool")]
     passing = [f"benzodiazepine | caution: sleep apnea; level=avoid @ {name}.txt" for name in documents]
     assert (FOLLOWS in said(MEMBER, *own, *passing)) is follows
+
+
+@pytest.mark.parametrize("other", ["Ativan", "lorazepam and inventine"])
+def test_what_is_said_of_a_drug_or_its_class_is_not_said_of_a_brand_or_combination_or_back(other: str) -> None:
+    found = said(
+        MEMBER,
+        CLASS,
+        "lorazepam | adverse_effect: drowsiness",
+        f"{other} | adverse_effect: hyponatremia",
+        f"{other} | pharmacokinetics: hepatic metabolism",
+    )
+    about: dict[str, set[str]] = {}
+    for one in found:
+        rule, rest = one.split(": ", 1)
+        about.setdefault(rest.split(" | ")[0], set()).add(rule)
+    assert about == {
+        "lorazepam": {"class-to-member", "alertness", "adds-up"},
+        other: {"salts", "cleared-by-the-liver"},
+    }
 
 
 def test_a_class_that_is_a_heading_gives_its_members_nothing() -> None:

@@ -13,11 +13,11 @@ import pyoxigraph as ox
 import pytest
 
 import kg
-from kg import building, derivation, resources
+from kg import assembly, building, derivation, resources, vocabulary
 from kg.derivation import encode as encoding
 from kg.graph import decode, encode, terms, turtle
 from kg.graph import store as stores
-from kg.records import Derived, Fact
+from kg.records import Concept, Derived, Entity, Fact
 from kg.validation import VIOLATION, WARNING, Finding, check
 from kg.validation import data as judged
 from kg.validation import derived as derivations
@@ -104,7 +104,7 @@ def test_nobody_takes_a_derived_fact_for_a_stated_one(store: ox.Store, facts: li
 
 def test_names_come_of_content_and_not_of_what_it_rests_on(found: tuple[Derived, ...]) -> None:
     more = derivation.derive(
-        lines.facts(*SAID, "lorazepam | adverse_effect: respiratory failure; population=people of one village")
+        lines.facts(*SAID, "lorazepam | adverse_effect: hypercapnia; population=people of one village")
     )
     named = {one.iri: one for one in more}
     assert {one.iri for one in found} <= named.keys()
@@ -200,6 +200,30 @@ def test_a_graph_of_stated_facts_alone_is_said_to_be_one(facts: list[Fact], foun
     (finding,) = findings(filled(facts, ()))
     assert finding.severity == WARNING
     assert finding.problem == f"{len(found)} derived facts are missing: the graph has none."
+
+
+def test_concepts_of_other_vocabularies_are_read_from_the_graph() -> None:
+    odd = Entity("odd tiredness", terms.LOCAL + "odd-tiredness")
+    drowsiness = lines.entity("drowsiness").iri
+    made = [replace(one, object=odd) for one in (lines.statement("adverse_effect: drowsiness"),)]
+    concept = Concept(odd.iri or "", odd.label, (), frozenset({"Condition"}), (drowsiness or "",))
+    known = vocabulary.load()
+    wider = vocabulary.Vocabulary({**known.concepts, concept.iri: concept}, known.by_label)
+    facts = assembly.assemble(made, wider)
+    found = derivation.derive(facts, wider)
+    assert {one.object.label for one in found} >= {"driving", "operating machinery"}
+    store = filled(facts, found)
+    assert [f for f in findings(store) if "follow" in f.problem]  # nobody says what it is
+    node = ox.NamedNode(concept.iri)
+    for predicate, value in (
+        (terms.RDF_TYPE, ox.NamedNode(terms.SKOS + "Concept")),
+        (terms.RDF_TYPE, ox.NamedNode(terms.DRUGS + "Condition")),
+        (terms.SKOS + "prefLabel", ox.Literal(odd.label, language="en")),
+        (terms.SKOS + "broader", ox.NamedNode(drowsiness or "")),
+    ):
+        store.add(ox.Quad(node, ox.NamedNode(predicate), value, ox.DefaultGraph()))
+    assert findings(store) == []
+    assert derivation.read(store)[0].links[0].narrower == odd
 
 
 def mutants(found: tuple[Derived, ...]) -> Iterator[tuple[str, Triple, Triple | None]]:

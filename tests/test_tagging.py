@@ -123,7 +123,7 @@ def test_a_known_name_is_the_longest_that_no_mark_cuts() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x1f\x8bbroken", gzip.compress(b'{"format":9}\n', mtime=0), gzip.compress(b"[]\n")]
+    "content", [b"", b"\x1f\x8bbroken", gzip.compress(b'{"format":9}\n', mtime=0), gzip.compress(b"[]\n", mtime=0)]
 )
 def test_what_is_no_list_of_names_is_refused(content: bytes) -> None:
     with pytest.raises(OntologyError, match=r"^names: no list of known names .*; make it again$"):

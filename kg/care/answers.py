@@ -30,7 +30,8 @@ def cautions(
     drug : str
         The drug, brand or class, by name or IRI.
     min_level : str, optional
-        The least level of care; what has no level given, and what is less severe, is left out.
+        The least level of care that some document names, of the drug or of its class; what is less severe, and what
+        has no level given, is left out.
     in_population : str, optional
         Only what is said of these people. What is said without a population holds for them too and is in
         `for_everyone`; what is said of other people is left out.
@@ -163,7 +164,7 @@ def _groups(shelf: Shelf, people: Iterable[str]) -> frozenset[str]:
 
 
 def _from(items: Iterable[Item], least: int) -> tuple[Item, ...]:
-    return tuple(item for item in items if scale.rank(item.level) >= least)
+    return tuple(item for item in items if scale.rank(item.highest) >= least)
 
 
 def _drug(graph: Graph, shelf: Shelf, name: str) -> Entity:

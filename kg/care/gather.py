@@ -15,15 +15,28 @@ from kg.care.records import Step
 from kg.derivation import decode as conclusions
 from kg.errors import GraphError
 from kg.graph import decode, encode, terms
+from kg.graph import store as stores
 from kg.graph.encode import Source
 from kg.records import Derived, Entity, Fact, Link
 from kg.vocabulary import schema
 
 _ALL = ox.DefaultGraph()
 _SUBJECT, _OBJECT, _WITH = (ox.NamedNode(terms.DRUGS + name) for name in ("subject", "object", "with"))
-_EVIDENCE, _SOURCE = ox.NamedNode(terms.DRUGS + "evidence"), ox.NamedNode(terms.OA + "hasSource")
-_TYPE, _BROADER = ox.NamedNode(terms.RDF_TYPE), ox.NamedNode(terms.SKOS + "broader")
+_BROADER = ox.NamedNode(terms.SKOS + "broader")
 _POPULATION = ox.NamedNode(terms.DRUGS + "population")
+
+_OF_KINDS = (
+    "SELECT ?fact ?subject ?it {{ ?fact <{role}> ?it ; a ?kind ; drugs:subject ?subject FILTER(?kind IN ({kinds})) }}"
+)
+"""Role and kinds are the ontology's own; what plays the role is bound."""
+
+_HARMS = """
+SELECT ?fact ?effect ?other ?people ?it {
+  ?fact drugs:subject ?it ; a drugs:AdverseEffect ; drugs:object ?effect
+  OPTIONAL { ?fact drugs:with ?other }
+  OPTIONAL { ?fact drugs:population ?people }
+}
+"""
 
 Steps = Mapping[str, tuple[Step, ...]]
 """Concepts by their IRI, with the steps that lead to them; the first has none."""
@@ -95,12 +108,12 @@ class Shelf:
         self._classes: dict[str, Steps] = {}
         self._conclusions = conclusions.Reader(graph.store, self._reader)
         self._derived: dict[tuple[str | None, str | None], tuple[Derived, ...]] = {}
+        self._harms: dict[str, tuple[tuple[str | None, ...], ...]] = {}
         self._types: dict[str, frozenset[str]] = {}
         self._documents: dict[str, tuple[str, ...]] = {}
         self._first = {one.name: getattr(one, "same_text_as", "") or one.name for one in graph.documents}
         kinds = schema.load().kinds
         self._care = frozenset(kinds[name].iri for name in scale.CARE_KINDS)
-        self._harm = frozenset({kinds["adverse_effect"].iri})
         self._class = frozenset({kinds["drug_class"].iri})
 
     def fact(self, iri: str) -> Fact:
@@ -199,14 +212,15 @@ class Shelf:
 
     def harms(self, drug: str, things: Iterable[str], company: Iterable[str]) -> tuple[Fact, ...]:
         """Return the unwanted effects of a drug that are things themselves, or come with some company or people."""
+        if drug not in self._harms:
+            self._harms[drug] = tuple(stores.select(self.store, _HARMS, it=ox.NamedNode(drug)))
         wanted, together = set(things), set(company)
-        found = []
-        for iri in self.ids(_SUBJECT, drug, self._harm):
-            node = ox.NamedNode(iri)
-            named = (self.value(node, role) for role in (_WITH, _POPULATION))
-            if self.value(node, _OBJECT) in wanted or together.intersection(named):
-                found.append(self.fact(iri))
-        return tuple(sorted(found, key=lambda f: (-len(f.documents), f.object.label.casefold(), f.iri)))
+        found = {
+            fact: self.fact(fact)
+            for fact, effect, other, people, _ in self._harms[drug]
+            if fact and (effect in wanted or other in together or people in together)
+        }
+        return tuple(sorted(found.values(), key=lambda f: (-len(f.documents), f.object.label.casefold(), f.iri)))
 
     def subject(self, fact: str) -> str:
         """Return the IRI of what a fact is about, without reading the fact."""
@@ -221,11 +235,15 @@ class Shelf:
     def documents(self, drug: str) -> tuple[str, ...]:
         """Return the names of the documents that speak of a drug, in whatever role, sorted."""
         if drug not in self._documents:
-            found: set[str] = set()
-            for role in (_SUBJECT, _OBJECT, _WITH):
-                for quad in self.store.quads_for_pattern(None, role, ox.NamedNode(drug), _ALL):
-                    known = self._facts.get(str(getattr(quad.subject, "value", "")))
-                    found.update(known.documents if known else self._sources(quad.subject))
+            node = ox.NamedNode(drug)
+            quads = [
+                q for role in (_SUBJECT, _OBJECT, _WITH) for q in self.store.quads_for_pattern(None, role, node, None)
+            ]
+            graphs = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
+            found = {unquote(name.removeprefix(terms.GRAPH)) for name in graphs}
+            if not found <= self._first.keys():  # a plain file of triples, which has no graph for each document
+                facts = {q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode)}
+                found = {name for iri in facts for name in self.fact(iri).documents}
             self._documents[drug] = tuple(sorted(found))
         return self._documents[drug]
 
@@ -241,26 +259,17 @@ class Shelf:
         """Return the IRIs of the facts of some kinds in which something plays a role, sorted."""
         key = (role.value, iri, kinds)
         if key not in self._ids:
-            quads = self.store.quads_for_pattern(None, role, ox.NamedNode(iri), _ALL)
-            nodes = [quad.subject for quad in quads if isinstance(quad.subject, ox.NamedNode)]
-            self._ids[key] = sorted(node.value for node in nodes if self._is_one_of(node, kinds))
+            wanted = ", ".join(f"<{kind}>" for kind in sorted(kinds))
+            rows = stores.select(self.store, _OF_KINDS.format(role=role.value, kinds=wanted), it=ox.NamedNode(iri))
+            found = {fact: subject for fact, subject, _ in rows if fact and subject}
+            self._subjects.update(found)
+            self._ids[key] = sorted(found)
         return self._ids[key]
 
     def value(self, node: ox.NamedNode, role: ox.NamedNode) -> str | None:
         """Return what a node's property refers to."""
         quads = self.store.quads_for_pattern(node, role, None, _ALL)
         return min((q.object.value for q in quads if isinstance(q.object, ox.NamedNode)), default=None)
-
-    def _is_one_of(self, node: ox.NamedNode, kinds: frozenset[str]) -> bool:
-        quads = self.store.quads_for_pattern(node, _TYPE, None, _ALL)
-        return any(isinstance(quad.object, ox.NamedNode) and quad.object.value in kinds for quad in quads)
-
-    def _sources(self, fact: object) -> Iterator[str]:
-        if isinstance(fact, ox.NamedNode):
-            for proof in self.store.quads_for_pattern(fact, _EVIDENCE, None, _ALL):
-                if isinstance(proof.object, ox.NamedNode):
-                    source = self.value(proof.object, _SOURCE) or ""
-                    yield unquote(source.removeprefix(terms.DOCUMENT))
 
     def _closure(self, iri: str, *, up: bool) -> Steps:
         if (iri, up) not in self._steps:

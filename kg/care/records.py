@@ -89,6 +89,11 @@ class Item:
         return scale.worst(d.level for d in self.derived)
 
     @property
+    def highest(self) -> str | None:
+        """The most severe level that a document says, of the drug, its class or something wider; else what follows."""
+        return scale.worst(s.level for s in self.sayings) if self.sayings else self.level
+
+    @property
     def facts(self) -> tuple[Fact, ...]:
         """Every fact under it, what is said before what only supports a derivation."""
         found = {f.iri: f for s in self.sayings for f in s.facts}
@@ -287,9 +292,7 @@ class Cell:
     @property
     def level(self) -> str | None:
         """The worst level."""
-        if self.item is None:
-            return None
-        return scale.worst(s.level for s in self.item.sayings) if self.item.sayings else self.item.level
+        return self.item.highest if self.item else None
 
     @property
     def is_stated(self) -> bool:

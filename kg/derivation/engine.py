@@ -74,7 +74,7 @@ def derive(facts: Iterable[Fact], vocabulary: Vocabulary, table: Table) -> tuple
     affirmed = [fact for fact in stated if fact.polarity == "affirmed"]
     hierarchy = Hierarchy(vocabulary)
     treated = authority.treated(affirmed, hierarchy)
-    members = memberships(stated, hierarchy, table.widest_class, table.most_members)
+    members = memberships(stated, hierarchy, table.widest_class, table.most_members, table.enough_documents)
     drafts = _Drafts()
     believed = authority.believed(stated, members, table.enough_documents)
     for rule in table.rules:

@@ -63,10 +63,13 @@ class Hierarchy:
         return concept is not None and kind in concept.types
 
 
-def memberships(facts: Iterable[Fact], hierarchy: Hierarchy, widest: int, most: int) -> dict[str, list[Membership]]:
+def memberships(
+    facts: Iterable[Fact], hierarchy: Hierarchy, widest: int, most: int, enough: int
+) -> dict[str, list[Membership]]:
     """Return the members of each class, as far as facts are about them; a class that is a heading has none.
 
-    What a document denies ("is not a ...") outranks the vocabulary and other documents: such a member is left out.
+    What a document denies ("is not a ...") outranks the vocabulary and other documents: such a member is left out. Of
+    a medicine whose classes the vocabulary knows, another class is believed where enough documents say it.
     """
     facts = tuple(facts)
     subjects = {node(fact.subject): fact.subject for fact in facts}
@@ -81,11 +84,14 @@ def memberships(facts: Iterable[Fact], hierarchy: Hierarchy, widest: int, most: 
             for iri in hierarchy.above(fact.object.iri):
                 stated.setdefault((node(fact.subject), iri), []).append(fact)
     known = {(member, iri) for member in subjects for iri in hierarchy.above_entity(subjects[member]) - {member}}
+    classed = {member for member, of in known if hierarchy.is_a(of, CLASS)}
     members: dict[str, list[Membership]] = {}
     for member, of in sorted(known | stated.keys()):
         if member == of or (member, of) in denied or not hierarchy.is_a(of, CLASS) or width(of) > widest:
             continue
         said = tuple(stated.get((member, of), ()))
+        if (member, of) not in known and member in classed and len({d for f in said for d in f.documents}) < enough:
+            continue
         links = {Link(fact.object, hierarchy.entity(of)) for fact in said if fact.object.iri != of}
         if (member, of) in known:
             links.add(Link(subjects[member], hierarchy.entity(of)))

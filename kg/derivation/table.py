@@ -119,7 +119,8 @@ class Table:
     most_partners : int
         A drug that a rule pairs with more others than this is left to what follows for their class.
     enough_documents : int
-        So many documents are believed about a class that none of their own drugs belongs to.
+        So many documents are believed about a class that none of their own drugs belongs to, and in that a drug belongs
+        to a class which the vocabulary, knowing others, does not give it.
     """
 
     rules: tuple[Rule, ...]
