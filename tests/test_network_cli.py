@@ -79,6 +79,7 @@ def test_documents_are_numbered_and_listed(capsys: pytest.CaptureFixture[str]) -
 def test_what_is_cut_says_how_to_see_more(capsys: pytest.CaptureFixture[str]) -> None:
     assert "There is more than is shown: --limit N" in run(capsys, "drugs alike clonazepam --limit 1")[1]
     assert "There is more than is shown" not in run(capsys, "drugs alike clonazepam")[1]
+    assert "There is more than is shown" in run(capsys, "drugs alike clonazepam --limit 1 --format csv")[2]
 
 
 def test_quotes_can_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,7 +66,8 @@ def show(result: Result, graph: Graph, output_format: str, quotes: int, told: Te
         text = _csv(table) if output_format == "csv" else _page(result, table, graph, quotes, told, more)
         screen.write(text)
     if output_format != "table":
-        screen.note(f"{result.summary} {screen.NOT_ADVICE}")
+        cut = f" There is more than is shown: {more}." if result.truncated else ""
+        screen.note(f"{result.summary}{cut} {screen.NOT_ADVICE}")
     return 0 if any(line.edges for line in result.lines()) else NOTHING_STATED
 
 
