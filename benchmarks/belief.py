@@ -2,9 +2,9 @@
 
     python -m benchmarks.belief
 
-Measured on the gold on drug labels (contraindications, cautions, interactions; `../shared/labels`), on the project's own
-pages (all kinds), and on the gold of mentions (`../shared/gold`; not the rules' models, which were learned from it).
-A predicted statement is right where a line of gold of its kind and polarity has its words; doubtful lines count neither
+Measured on the gold on drug labels (contraindications, cautions, interactions; `../shared/labels`), on the project's
+own pages (all kinds), and on the gold of mentions (`../shared/gold`; rules alone, since the models learned from it). A
+predicted statement is right where a line of gold of its kind and polarity has its words; doubtful lines count neither
 way. What is not at hand is left out, and said so.
 """
 
@@ -74,7 +74,7 @@ def of_mentions(folder: Path) -> Judged:
     """Judge what rules, not models, found in documents with marked mentions."""
     gold = mentions.read(folder)
     kind = mentions.kind_of(gold, None)
-    for reading in extract_files(mentions.paths(gold), None, None):
+    for reading in extract_files(mentions.paths(folder), None, None):
         if isinstance(reading, Reading):
             marked = gold.kinds[kind].get(reading.document.name, frozenset())
             for statement in reading.statements:

@@ -215,21 +215,21 @@ class Graph(Traversals):
         """Return which documents have the same text and so count once."""
         from kg.agreement import copies
 
-        if self._copies is None:
-            self._copies = copies.copies_of(self)
+        self._copies = self._copies or copies.copies_of(self)
         return self._copies
 
-    def text(self, document: str) -> str | None:
-        """Return the text of a document, or None where it is not at hand or is another version."""
-        return self.texts.text(document)[0]
-
     def contradictions(
-        self, drug: str | None = None, thing: str | None = None, types: Iterable[str] | None = None, limit: int = 100
+        self,
+        drug: str | None = None,
+        thing: str | None = None,
+        types: Iterable[str] | None = None,
+        limit: int = 100,
+        within: bool = False,
     ) -> Contradictions:
         """Find where documents contradict each other; see `kg.agreement.contradictions`."""
         from kg.agreement import contradictions
 
-        return contradictions.contradictions(self, drug, thing, types, limit)
+        return contradictions.contradictions(self, drug, thing, types, limit, within=within)
 
     def compare(self, *names: str, limit: int = 1000) -> Comparison:
         """Compare two to five documents, or drugs: what all say, what only some say, and where they differ."""

@@ -105,9 +105,10 @@ class Belief:
         gained = sum(part.amount >= 0 for part in self.parts)
         lost = len(self.parts) - gained
         against = f", {lost} against" if lost else ", none against"
+        about = f"{self.fact.subject.label}, {self.fact.kind.replace('_', ' ')}, {self.fact.object.label}"
         return (
-            f"{self.value} for {self.fact.subject.label}, {self.fact.kind.replace('_', ' ')}, {self.fact.object.label}: "
-            f"{gained} independent in support{against}; a number to rank by, not a probability."
+            f"{self.value} for {about}: {gained} independent in support{against}; "
+            "a number to rank by, not a probability."
         )
 
     def rows(self) -> Rows:
@@ -144,10 +145,11 @@ def belief(fact: Fact, known: Context) -> Belief:
     * belief:                     S · (1 - D) · (1 - w · L) · (1 - v · N)
 
     Witnesses are the independent documents that state the fact, and those that state it more narrowly: with the same
-    qualifiers and others besides (in older adults only, if severe). What is said of two drugs counts from either. D is the support, reckoned in the same way, of what
-    denies the fact (of what affirms it, where the fact is a denial), as in INDRA. L and N are the support of another
-    level of care and of figures that do not overlap, in independent documents; w and v say how much they count, since
-    neither makes the fact itself untrue. More witnesses never lower the number, more denials never raise it.
+    qualifiers and others besides (in older adults only, if severe). What is said of two drugs counts from either. D is
+    the support, reckoned in the same way, of what denies the fact (of what affirms it, where the fact is a denial), as
+    in INDRA. L and N are the support of another level of care and of figures that do not overlap, in independent
+    documents; w and v say how much they count, since neither makes the fact itself untrue. More witnesses never lower
+    the number, more denials never raise it.
 
     Each part is by how much the number changes when its witness is taken in, in this order, to four places.
     """

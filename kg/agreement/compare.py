@@ -11,10 +11,11 @@ from kg.agreement.copies import Copies, Rows
 from kg.agreement.sides import Side, iri, scope, side, stated
 from kg.errors import UnknownNameError
 from kg.graph import decode
+from kg.records import Entity
 
 if TYPE_CHECKING:
     from kg.agreement.sides import Stated
-    from kg.records import Entity, Fact
+    from kg.records import Fact
 
 MOST_SIDES = 5
 DIFFERS, PARTLY, SAME, SOME, ONE = "differs", "in part", "same", "some", "only"
@@ -23,6 +24,7 @@ STATES = (DIFFERS, PARTLY, SAME, SOME, ONE)
 
 _LEVELLED = frozenset({"contraindication", "caution"})
 _NOTHING = "not stated"
+_EVERY_DRUG = Entity("each of them", "urn:drug-facts:each")
 
 Key = tuple[str, str, str]
 
@@ -185,17 +187,13 @@ def _differences(groups: Mapping[Key, list[list[Fact]]], what: str) -> dict[Key,
                 name = f"{place} {fact.iri}"
                 keys[name] = key
                 proofs = tuple(replace(proof, document=str(place)) for proof in fact.evidence)
-                subject = sides[0][0].subject if what == "drugs" and sides[0] else _any(sides).subject
+                subject = _EVERY_DRUG if what == "drugs" else fact.subject
                 voiced.append(replace(fact, iri=name, subject=subject, evidence=proofs))
     found: dict[Key, set[str]] = {}
     for item in contradictions.between(voiced, Copies({})):
         for fact in (fact for one in item.sides for fact in one.facts if not item.within):
             found.setdefault(keys[fact.iri], set()).add(item.type)
     return found
-
-
-def _any(sides: Iterable[list[Fact]]) -> Fact:
-    return min((fact for facts in sides for fact in facts), key=lambda fact: fact.iri)
 
 
 def _key(fact: Fact, what: str) -> Key:

@@ -9,7 +9,8 @@ Five types, most telling first:
   one range, so that two strengths do not contradict a third between them.
 * `scope`: they differ as above, yet in another population, severity, route or circumstance; both may be right.
 * `single_source`: only one of three or more independent documents on the drug says it. Silence contradicts nothing, so
-  this type is given only where it is asked for.
+  this type is given only where it is asked for; and only of objects that the vocabulary knows, since others may say the
+  same in words of their own.
 
 Facts that differ in a qualifier of scope never contradict. A document that says both of something is given only where
 it is asked for (`within`): of such pairs that were read, four of five were no contradiction, but one of the two misread
@@ -19,7 +20,7 @@ or said of something narrower ("no effect on the levels of"); `kg check` warns o
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ from kg.agreement.sides import (
     Scope,
     Side,
     by_voice,
+    facts_of_several,
     facts_on,
     in_words,
     iri,
@@ -99,12 +101,20 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class Contradictions:
-    """What was found, most telling first, of `total`; `truncated` says that the rest was cut off."""
+    """What was found, most telling first; of each type there are `counts`, and `truncated` says that some are cut off.
+
+    `documents` is the number of independent documents that were asked, `about` what they were asked about.
+    """
 
     found: tuple[Contradiction, ...]
-    total: int
+    counts: Mapping[str, int]
     documents: int
     about: str = ""
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(self.counts.values())
 
     @property
     def truncated(self) -> bool:
@@ -125,13 +135,9 @@ class Contradictions:
         where = f"{_count(self.documents, 'independent document')}{self.about and f' on {self.about}'}"
         if not self.total:
             return f"No contradiction is found among {where}; what only one of them says is not confirmed by that."
-        counts = ", ".join(
-            f"{sum(c.type == name for c in self.found)} of {name.replace('_', ' ')}"
-            for name in TYPES
-            if any(c.type == name for c in self.found)
-        )
+        counts = ", ".join(f"{number:,} of {name.replace('_', ' ')}" for name, number in self.counts.items() if number)
         cut = f"; {len(self.found):,} of them shown" if self.truncated else ""
-        return f"{self.total:,} found among {where}{cut}: {counts}."
+        return f"{self.total:,} found among {where}: {counts}{cut}."
 
     def rows(self) -> Rows:
         """Return a row for each side, and the facts of each."""
@@ -182,12 +188,18 @@ def contradictions(
     named = graph.names.drug(drug) if drug is not None else None
     things = [found.iri for found in graph.names.entity(thing)] if thing is not None else []
     copies = graph.copies()
-    facts = facts_on(decode.Reader(graph.store), named.iri if named else None, things)
+    reader, anywhere = decode.Reader(graph.store), named is None and not things
+    if anywhere and not within and SINGLE not in wanted:
+        facts = facts_of_several(reader, copies)
+    else:
+        facts = facts_on(reader, named.iri if named else None, things)
     found = sorted((c for c in between(facts, copies, wanted) if within or not c.within), key=_order)
     shown = tuple(_with_quotes(item, graph) for item in found[: max(0, limit)])
     about = " and ".join(filter(None, (named.label if named else "", thing or "")))
-    documents = copies.independent({name for fact in facts for name in fact.documents})
-    return Contradictions(shown, len(found), documents, about)
+    asked = {d.name for d in graph.documents} if anywhere else {name for fact in facts for name in fact.documents}
+    documents = copies.independent(asked)
+    counts = {name: sum(item.type == name for item in found) for name in TYPES if name in wanted}
+    return Contradictions(shown, counts, documents, about)
 
 
 def between(facts: Iterable[Fact], copies: Copies, types: Iterable[str] = DEFAULT_TYPES) -> Iterator[Contradiction]:
@@ -205,7 +217,7 @@ def polarity(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
         if pairs:
             against = side(DENIED, (no for no, _ in pairs), copies)
             in_favour = side("affirmed", (yes for _, yes in pairs), copies)
-            yield _made(POLARITY, kind, group, (in_favour, against), copies)
+            yield _made(POLARITY, kind, (in_favour, against), copies)
 
 
 def level(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
@@ -226,15 +238,13 @@ def level(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
                 told = [fact for fact in group if fact.level == name and voices(fact, copies) & own]
                 named = {d for fact in told for d in fact.documents if copies.of(d) in own}
                 sides.append(side(name, told, copies, named))
-            yield _made(LEVEL, "care", group, tuple(sides), copies)
+            yield _made(LEVEL, "care", tuple(sides), copies)
 
 
 def numbers(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
     """Find figures of independent documents whose ranges do not overlap."""
     figures = [(fact, *read) for fact in facts if fact.polarity != DENIED and (read := _figure(fact)) is not None]
-    key = {
-        fact.iri: (fact.kind, iri(fact.subject), name, scope(fact), amount.measures) for fact, name, amount in figures
-    }
+    key = {f.iri: (f.kind, iri(f.subject), name, scope(f), amount.measures) for f, name, amount in figures}
     amounts = {fact.iri: amount for fact, _, amount in figures}
     for (kind, *_), group in _grouped((fact for fact, *_ in figures), lambda fact: key[fact.iri]):
         hulls: dict[str, Amount] = {}
@@ -248,7 +258,7 @@ def numbers(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
                 told = [fact for fact in group if voices(fact, copies) & own_voices]
                 named = {d for fact in told for d in fact.documents if copies.of(d) in own_voices}
                 sides.append(side(measures.written(amount), told, copies, named))
-            yield _made(NUMBERS, kind, group, tuple(sides), copies)
+            yield _made(NUMBERS, kind, tuple(sides), copies)
 
 
 def scopes(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
@@ -269,7 +279,7 @@ def scopes(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
                 side(f"{value} ({in_words(where)})" if where else value, kept[value, where].values(), copies)
                 for value, where in ordered
             )
-            yield _made(SCOPE, kind, group, sides, copies, "")
+            yield _made(SCOPE, kind, sides, copies, "")
 
 
 def single_source(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradiction]:
@@ -277,9 +287,10 @@ def single_source(facts: Iterable[Fact], copies: Copies) -> Iterator[Contradicti
     for _, on_drug in _grouped(facts, lambda f: (iri(f.subject),)):
         if len({voice for voice, _ in by_voice(on_drug, copies)}) < SEVERAL_SOURCES:
             continue
-        for (kind, *_), group in _grouped(on_drug, lambda f: (f.kind, iri(f.object), f.polarity)):
+        named = (fact for fact in on_drug if fact.object.iri is not None)
+        for (kind, *_), group in _grouped(named, lambda f: (f.kind, iri(f.object), f.polarity)):
             if len({voice for voice, _ in by_voice(group, copies)}) == 1:
-                yield _made(SINGLE, kind, group, (side(group[0].polarity, group, copies),), copies, "")
+                yield _made(SINGLE, kind, (side(group[0].polarity, group, copies),), copies, "")
 
 
 _FINDERS: dict[str, Callable[[Iterable[Fact], Copies], Iterator[Contradiction]]] = {
@@ -308,7 +319,7 @@ def denies(no: Fact, yes: Fact) -> bool:
 
 
 def _is_mutual(fact: Fact, mutual: set[tuple[str, tuple[str, str]]], copies: Copies) -> bool:
-    """Tell whether a contraindicated drug is one not to be combined: one that is allergic to it says nothing of both."""
+    """Tell whether a contraindicated drug is one not to be combined, and not one that people are allergic to."""
     return any((voice, pair(fact)) in mutual for voice in voices(fact, copies))
 
 
@@ -332,9 +343,7 @@ def _figure(fact: Fact) -> tuple[str, Amount] | None:
     return (iri(fact.object), amount) if amount is not None else None
 
 
-def _made(
-    name: str, kind: str, group: list[Fact], sides: tuple[Side, ...], copies: Copies, where: str | None = None
-) -> Contradiction:
+def _made(name: str, kind: str, sides: tuple[Side, ...], copies: Copies, where: str | None = None) -> Contradiction:
     shown = min((fact for one in sides for fact in one.facts), key=lambda fact: (fact.subject.label, fact.iri))
     spoken = [set(copies.voices(one.documents)) for one in sides]
     within = len(sides) > 1 and all(one & other for one, other in itertools.combinations(spoken, 2))

@@ -19,8 +19,10 @@ differ where the name of the drug does, so that a copy under another name is not
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from array import array
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
@@ -47,13 +49,20 @@ FEW_QUOTES = 10
 
 RECORDED, BY_TEXTS, BY_QUOTES = "recorded", "texts", "quotes"
 
-_SKETCH = 64  # two texts that share 60 % of their runs share one of their 64 smallest but once in 10^25 times
+_SKETCH = 64  # copies share a fifth of their 64 smallest runs but for once in a thousand million times
 _WORD = re.compile(r"\w+")
 _PRIME = (1 << 61) - 1
-_FACTOR = 1_000_003
+_FACTORS = tuple(pow(1_000_003, n, _PRIME) for n in range(RUN, 0, -1))
 
 Rows = tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[tuple["Fact", ...], ...]]
 """The columns of a result, its rows, and the facts behind each row."""
+
+
+class Texts(Protocol):
+    """The texts at hand, as `kg.evidence` has them."""
+
+    def text(self, document: str) -> tuple[str | None, str, str]:
+        """Return the text of a document, or None, with the reason."""
 
 
 class Told(Protocol):
@@ -67,8 +76,9 @@ class Told(Protocol):
     def documents(self) -> tuple[Source, ...]:
         """What is known about the documents."""
 
-    def text(self, document: str) -> str | None:
-        """Return the text of a document where it is at hand."""
+    @property
+    def texts(self) -> Texts:
+        """The texts at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +153,7 @@ def copies_of(graph: Told) -> Copies:
     sources = graph.documents
     if sources and all(source.same_text_as for source in sources):
         return Copies({source.name: source.same_text_as for source in sources})
-    texts = {source.name: text for source in sources if (text := graph.text(source.name)) is not None}
+    texts = {source.name: text for source in sources if (text := graph.texts.text(source.name)[0]) is not None}
     if len(texts) == len(sources):
         return Copies(by_texts(texts), BY_TEXTS)
     return Copies(_by_quotes(graph.store, [source.name for source in sources]), BY_QUOTES)
@@ -187,16 +197,15 @@ def runs(text: str, words: dict[str, int]) -> set[int]:
     for word in _WORD.findall(text.casefold()):
         number = words.get(word)
         if number is None:
-            digest = hashlib.blake2b(word.encode(), digest_size=7).digest()
-            number = words[word] = int.from_bytes(digest, "big")
+            number = words[word] = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big")
         numbers.append(number)
-    found = set()
-    for start in range(max(1, len(numbers) - RUN + 1) if numbers else 0):
-        value = 0
-        for number in numbers[start : start + RUN]:
-            value = (value * _FACTOR + number) % _PRIME
-        found.add(value)
-    return found
+    if 0 < len(numbers) < RUN:
+        numbers += [0] * (RUN - len(numbers))
+    k1, k2, k3, k4, k5 = _FACTORS
+    return {
+        (a * k1 + b * k2 + c * k3 + d * k4 + e * k5) % _PRIME
+        for a, b, c, d, e in zip(numbers, numbers[1:], numbers[2:], numbers[3:], numbers[4:], strict=False)
+    }
 
 
 def _by_quotes(store: ox.Store, names: Iterable[str]) -> dict[str, str]:
@@ -238,18 +247,15 @@ def _grouped(marks: Mapping[str, array[int]], short: int) -> dict[str, str]:
 
 
 def _candidates(marks: Mapping[str, array[int]]) -> Iterator[tuple[str, str]]:
-    """Give the pairs of documents that share one of their smallest marks, each once."""
+    """Give the pairs of documents that share a fifth of their smallest marks; of copies it is three fifths."""
     holders: dict[int, list[str]] = {}
     for name in sorted(marks):
         for mark in marks[name][:_SKETCH]:
             holders.setdefault(mark, []).append(name)
-    seen: set[tuple[str, str]] = set()
-    for names in holders.values():
-        for place, one in enumerate(names):
-            for other in names[place + 1 :]:
-                if (one, other) not in seen:
-                    seen.add((one, other))
-                    yield one, other
+    shared = Counter(pair for names in holders.values() for pair in itertools.combinations(names, 2))
+    for (one, other), number in shared.items():
+        if 5 * number >= min(_SKETCH, len(marks[one]), len(marks[other])):
+            yield one, other
 
 
 def _are_copies(one: array[int], other: array[int], short: int) -> bool:

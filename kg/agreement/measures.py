@@ -136,7 +136,7 @@ def share(text: str) -> Amount | None:
     """Read how often an effect occurs, in per cent: a figure with its rounding, or a word of the convention.
 
     >>> share("12%"), share("rare"), share("1 in 100")
-    (Amount(low=11.5, high=12.5, measures=('share',)), Amount(low=0.01, high=0.1, measures=('share',)), \
+    (Amount(low=11.5, high=12.5, measures=('share',)), Amount(low=0.0, high=0.1, measures=('share',)), \
 Amount(low=1.0, high=1.0, measures=('share',)))
     """
     known, folded = table(), _plain(text)

@@ -140,24 +140,63 @@ def facts_on(reader: Reader, subject: str | None, things: Iterable[str] = ()) ->
 
     What others say of the subject as their object belongs to it where each may stand first.
     """
-    import pyoxigraph as ox
-
     wanted = frozenset(things)
     if subject is None and not wanted:
         return reader.facts()
-    found = list(reader.facts(subject=subject)) if subject is not None else []
-    for node in sorted(wanted if subject is None else {subject}):
-        place = ox.NamedNode(terms.DRUGS + "object")
-        for quad in reader.store.quads_for_pattern(None, place, ox.NamedNode(node), ox.DefaultGraph()):
-            if isinstance(quad.subject, ox.NamedNode):
-                found.append(reader.fact(quad.subject))
-    return sorted({f.iri: f for f in found if _concerns(f, subject, wanted)}.values(), key=lambda f: f.iri)
+    ends = _ends(reader, wanted if subject is None else {subject})
+    kept = (node for node, two in ends.items() if not wanted or not wanted.isdisjoint(two))
+    found = [reader.fact(node) for node in kept]
+    fitting = (f for f in found if subject in (None, iri(f.subject)) or f.kind in _MUTUAL)
+    return sorted(fitting, key=lambda fact: fact.iri)
 
 
-def _concerns(fact: Fact, subject: str | None, things: frozenset[str]) -> bool:
-    two = {iri(fact.subject), iri(fact.object)}
-    about = subject is None or iri(fact.subject) == subject or (subject in two and fact.kind in _MUTUAL)
-    return about and (not things or bool(things & two))
+def _ends(reader: Reader, entities: Iterable[str]) -> dict[ox.NamedNode, tuple[str, str]]:
+    """Return the facts that have one of some entities as subject or object, each with both."""
+    import pyoxigraph as ox
+
+    roles = [ox.NamedNode(terms.DRUGS + name) for name in ("subject", "object")]
+    union = ox.DefaultGraph()
+    nodes = {
+        quad.subject
+        for entity in sorted(entities)
+        for role in roles
+        for quad in reader.store.quads_for_pattern(None, role, ox.NamedNode(entity), union)
+        if isinstance(quad.subject, ox.NamedNode)
+    }
+    ends = {}
+    for node in nodes:
+        quads = (quad for role in roles for quad in reader.store.quads_for_pattern(node, role, None, union))
+        two = [quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)]
+        ends[node] = (two[0], two[-1])
+    return ends
+
+
+def facts_of_several(reader: Reader, copies: Copies) -> list[Fact]:
+    """Read the facts on the same two entities that more than one independent document speaks of, and all figures.
+
+    In a large graph most facts are said by one document alone; only what is said apart can contradict.
+    """
+    import pyoxigraph as ox
+
+    def pairs(name: str) -> Iterator[tuple[ox.NamedNode, str]]:
+        for quad in reader.store.quads_for_pattern(None, ox.NamedNode(name), None, ox.DefaultGraph()):
+            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
+                yield quad.subject, quad.object.value
+
+    source = {node.value: copies.of(terms.document_name(value)) for node, value in pairs(terms.OA + "hasSource")}
+    objects = dict(pairs(terms.DRUGS + "object"))
+    said: dict[ox.NamedNode, set[str]] = {}
+    for node, proof in pairs(terms.DRUGS + "evidence"):
+        said.setdefault(node, set()).add(source.get(proof, ""))
+    spoken: dict[frozenset[str], set[str]] = {}
+    two = {node: frozenset((value, objects[node])) for node, value in pairs(terms.DRUGS + "subject") if node in objects}
+    for node, both in two.items():
+        spoken.setdefault(both, set()).update(said.get(node, ()))
+    found = {node for node, both in two.items() if len(spoken[both]) > 1}
+    figures = ox.NamedNode(schema.load().kind("pharmacokinetics").iri)
+    for quad in reader.store.quads_for_pattern(None, ox.NamedNode(terms.RDF_TYPE), figures, ox.DefaultGraph()):
+        found |= {quad.subject} if isinstance(quad.subject, ox.NamedNode) else set()
+    return [reader.fact(node) for node in sorted(found, key=lambda node: node.value)]
 
 
 def by_voice(facts: Iterable[Fact], copies: Copies) -> Iterator[tuple[str, Fact]]:

@@ -17,6 +17,7 @@ def command(
         typer.Option("--type", metavar="TYPE", help="polarity, level, numbers, scope or single_source; repeatable."),
     ] = None,
     limit: Annotated[int, typer.Option(min=1, help="The most that are shown.")] = 100,
+    within: Annotated[bool, typer.Option("--within", help="Also where one document contradicts itself.")] = False,
     graph: graphs.GraphOption = None,
     documents: graphs.DocumentsOption = None,
     output_format: screen.FormatOption = "table",
@@ -24,5 +25,5 @@ def command(
     """Find where independent documents contradict each other, or only seem to."""
     screen.check_format(output_format, screen.ANSWER_FORMATS)
     opened = graphs.open_graph(graph, documents)
-    results.show(opened.contradictions(drug, about, types, limit), output_format, opened.documents)
+    results.show(opened.contradictions(drug, about, types, limit, within=within), output_format, opened.documents)
     return 0

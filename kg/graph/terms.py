@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 BASE = "https://w3id.org/drug-facts/"
 DRUGS = BASE + "ontology/"
@@ -78,6 +78,15 @@ def document(name: str) -> str:
     'https://w3id.org/drug-facts/document/sheet%201.txt'
     """
     return DOCUMENT + quote(name, safe="")
+
+
+def document_name(iri: str) -> str:
+    """Return the name of a document from its IRI.
+
+    >>> document_name(document("sheet 1.txt"))
+    'sheet 1.txt'
+    """
+    return unquote(iri.removeprefix(DOCUMENT))
 
 
 def graph(name: str) -> str:

@@ -1,7 +1,8 @@
-"""The record of copies: which document is the first of each text is found again from the texts, and must be the same."""
+"""The record of copies: the first document of each text is found again from the texts, and must be the same."""
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from kg.agreement import copies
@@ -23,19 +24,31 @@ class Copies:
 
 
 def check(data: Data, texts: Texts) -> Copies:
-    """Judge the record where all texts are at hand: a text that is missing could be the first of any group."""
+    """Judge the record by the texts at hand, and blame the document that points to another text than its own.
+
+    A group of which a text is missing may be joined by that one alone, so it is not judged.
+    """
     names = {iri: n for iri in data.about for n in data.texts(iri, terms.DCTERMS + "identifier")}
     documents = [iri for iri in sorted(names) if terms.DRUGS + "Document" in data.iris(iri, terms.RDF_TYPE)]
-    told = {iri: data.iris(iri, terms.DRUGS + "sameTextAs") for iri in documents}
+    told = {iri: tuple(data.iris(iri, terms.DRUGS + "sameTextAs")) for iri in documents}
     if not any(told.values()):
         return Copies()
-    at_hand = {names[iri]: text for iri in documents if (text := texts.text(names[iri])[0]) is not None}
-    if len(at_hand) < len(documents):
-        return Copies(unchecked=len(documents))
+    at_hand = {iri: text for iri in documents if (text := texts.text(names[iri])[0]) is not None}
     first = copies.by_texts(at_hand)
-    problems = tuple(
-        Problem(iri, names[iri], "The record of copies is not what the texts say.", _BUILD, first[names[iri]])
-        for iri in documents
-        if told[iri] != [terms.document(first[names[iri]])]
-    )
-    return Copies(problems, checked=len(documents))
+    said, found = _groups(told), _groups(first)
+    problems, checked = [], 0
+    for iri in at_hand:
+        alike, whole = found[first[iri]], said[told[iri]] <= at_hand.keys()
+        differ = any(told[other] != told[iri] for other in alike)
+        if differ or (whole and not alike.issuperset(told[iri])):
+            value = names[first[iri]]
+            problems.append(Problem(iri, names[iri], "The record of copies is not what the texts say.", _BUILD, value))
+        checked += whole
+    return Copies(tuple(problems), checked, len(documents) - checked)
+
+
+def _groups(first: Mapping[str, Hashable]) -> dict[Hashable, set[str]]:
+    found: dict[Hashable, set[str]] = {}
+    for iri, name in first.items():
+        found.setdefault(name, set()).add(iri)
+    return found
