@@ -8,8 +8,10 @@ A wording is written with plain words and a few marks, and compared word by word
     {drug} ... cause* {thing}      a drug; other words in between; a condition, person, activity, drug or food
 
 A name that a wording does not place may stand anywhere. A question fits a form where one of its wordings is found in
-it, its names are as many as the form takes, and all other words are fillers ("please", "the"). Words that nobody
-accounts for are never ignored: such a question is not understood.
+it, its names are as many as the form takes, and all other words are fillers ("please", "the"). A word that no form and
+no filler knows is never ignored: such a question is not understood. Where no form accounts for all words, up to two
+may be passed over that are words of other forms, but never names, nor words that ask something by themselves or change
+what is asked ("not", "dose", "safer").
 """
 
 from __future__ import annotations
