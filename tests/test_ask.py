@@ -52,7 +52,7 @@ def test_questions_of_the_table_that_must_be_refused(case: questioned.Case) -> N
     assert questioned.is_refused(case["wording"])
 
 
-@pytest.mark.parametrize(("name", "least"), [("worth_asking_untouched.tsv", 60), ("refused_untouched.tsv", 18)])
+@pytest.mark.parametrize(("name", "least"), [("worth_asking_untouched.tsv", 70), ("refused_untouched.tsv", 19)])
 def test_questions_that_nobody_tuned_on(name: str, least: int) -> None:
     counts = questioned.totals(name)
     assert counts[True] >= least, f"{counts[True]} of {counts.total()} right"
@@ -226,6 +226,7 @@ def test_a_combination_with_a_narrower_drug_shows_what_is_said_of_the_wider_clas
     [
         ("Does clonazepam cause drowsiness and nausea?", "stated in part", {"drowsiness"}),
         ("Does clonazepam cause nausea or drowsiness?", "stated", {"drowsiness"}),
+        ("Does clonazepam cause nausea or vomiting?", "not stated", set()),
         ("Does clonazepam cause nausea and gout?", "not stated", set()),
         ("Side effects of clonazepam and sertraline", "stated in part", {"clonazepam"}),
     ],
@@ -302,9 +303,8 @@ def test_functions_answer_forms_that_there_are() -> None:
     assert len({form.name for form in forms.load().forms}) >= 55
 
 
-def test_every_question_is_accounted_for() -> None:
-    asked_in_words = {form.question for form in forms.load().forms} | set(answerers.FUNCTIONS)
-    assert set(header.catalogue()) - asked_in_words == {"drugs_whose_stopping_causes"}
+def test_questions_of_forms_are_in_the_catalogue() -> None:
+    assert {form.question for form in forms.load().forms} - {""} <= set(header.catalogue())
 
 
 def test_the_page_of_the_documentation_is_current() -> None:

@@ -8,8 +8,10 @@ A wording is written with plain words and a few marks, and compared word by word
     {drug} ... cause* {thing}      a drug; other words in between; a condition, person, activity, drug or food
 
 A name that a wording does not place may stand anywhere. A question fits a form where one of its wordings is found in
-it, its names are as many as the form takes, and all other words are fillers ("please", "the"). Words that nobody
-accounts for are never ignored: such a question is not understood.
+it, its names are as many as the form takes, and all other words are fillers ("please", "the"). A word that no form and
+no filler knows is never ignored: such a question is not understood. Where no form accounts for all words, up to two
+may be passed over that are words of other forms, but never names, nor words that ask something by themselves or change
+what is asked ("not", "dose", "safer").
 """
 
 from __future__ import annotations
@@ -256,15 +258,23 @@ def is_known(word: str, table: Forms) -> bool:
 
 
 def match(
-    question: Iterable[str], counts: Mapping[str, int], table: Forms, fillers: frozenset[str], *, passed_over: int = 0
+    question: Iterable[str],
+    counts: Mapping[str, int],
+    table: Forms,
+    fillers: frozenset[str],
+    *,
+    passed_over: int = 0,
+    kept: frozenset[str] = frozenset(),
 ) -> list[Match]:
     """Find the forms that account for a question's words, the most telling first; slots stand for names.
 
-    So many words may be `passed_over`, if they are words of other forms and not telling.
+    So many words may be `passed_over`, if they are words of other forms, not telling, and not among those `kept`.
     """
     tokens = [word if word in SLOTS else stem(word) for word in question]
     there = frozenset(tokens)
     text = "".join(token + " " for token in tokens)
+    passable = [token for token in tokens if token not in kept and _may_be_passed_over(token, table)]
+    passes = frozenset(passable) if passed_over else frozenset(), passed_over
     found: list[Match] = []
     for form in table.forms:
         if not form.admits(counts):
@@ -273,7 +283,7 @@ def match(
             weight
             for wording in form.wordings
             if _may_fit(wording, there)
-            and (weight := _fit(wording, text, len(tokens), fillers | form.also, table, passed_over)) is not None
+            and (weight := _fit(wording, text, len(tokens), fillers | form.also, passes)) is not None
         ]
         if weights and not any(_pattern(other.text).fullmatch(text) for other in form.never if _may_fit(other, there)):
             found.append(Match(form, max(weights)))
@@ -286,7 +296,7 @@ def fits(wording: Wording, text: str) -> bool:
 
 
 def _fit(
-    wording: Wording, text: str, length: int, allowed: frozenset[str], table: Forms, passed_over: int
+    wording: Wording, text: str, length: int, allowed: frozenset[str], passes: tuple[frozenset[str], int]
 ) -> int | None:
     """Return how many words, names left out, the wording accounts for; none where other words than fillers are left."""
     if wording.text.startswith(_ALONE):
@@ -296,7 +306,7 @@ def _fit(
         return None
     loose = [word for part in result.groups() if part for word in part.split()]
     other = [word for word in loose if word not in allowed and word not in SLOTS]
-    if len(other) > passed_over or any(not _may_be_passed_over(word, table) for word in other):
+    if len(other) > passes[1] or not passes[0].issuperset(other):
         return None
     return length - len(loose) - len(other) - sum(wording.text.count(slot) for slot in SLOTS)
 

@@ -109,8 +109,10 @@ def find(
             said = tuple(map(forms.stem, words[start:end]))
             if said not in table.names and ({said[0], said[-1]} & table.glue or said in table.ordinary):
                 continue
+            if _EITHER.intersection(words[start:end]):  # "nausea or vomiting" is two names, whatever a document says
+                continue
             mention = _mention(start, end, words, spelt, names, table, thorough=thorough)
-            is_plain = all(map(is_known, words[start:end]))
+            is_plain = all(map(is_known, words[start:end])) or bool(_JOINS.intersection(words[start:end]))
             if mention is not None and not (is_plain and all(n.types <= _UNLISTED for n in mention.named)):
                 found.setdefault(start, []).append(mention)
     return found

@@ -13,7 +13,7 @@ from pathlib import Path
 from kg.questions import forms, tables
 from kg.questions.forms import Wording
 
-_ENDINGS = ("ing", "ed", "ly", "es", "d")
+_ENDINGS = ("ing", "ed", "ly", "es")
 
 
 @dataclass(frozen=True, slots=True)

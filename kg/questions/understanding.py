@@ -152,12 +152,13 @@ def _best(
     """Return the reading whose form accounts for most words; raise where that needs a name that is not known."""
     talk = speech.load()
     fillers = speech.fillers(words, talk)
+    kept = frozenset(forms.stem(word) for there in found.values() for m in there for word in words[m.start : m.end])
     best: tuple[tuple[int, bool, int, int, int], Reading, Form] | None = None
     for mentioned in _supposed(words, found, names, list(strange)):
         for reading in mentions.readings(words, mentioned, lambda word: _is_word(word, table), talk):
             counts = reading.counts
             broken = sum(_is_broken(mention) for slot in forms.SLOTS for mention in reading.of(slot))
-            for match in forms.match(reading.words, counts, table, fillers, passed_over=passed_over):
+            for match in forms.match(reading.words, counts, table, fillers, passed_over=passed_over, kept=kept):
                 named = sum(m.end - m.start for slot in forms.SLOTS for m in reading.of(slot))
                 place = table.forms.index(match.form)
                 rank = (-broken, match.form.first, match.weight + reading.extra, named, -place)
