@@ -28,7 +28,7 @@ UNIT = 1000
 """Weights are stored as thousandths."""
 _REMEMBERED = 40_000
 """Words, contexts or pairs whose weights are kept summed up; beyond that a memory starts anew."""
-_GROUP = 256
+_GROUP = 64
 """Sentences of like length are read together, this many at a time."""
 _OFFSETS = range(-features.WINDOW, features.WINDOW + 1)
 
