@@ -149,7 +149,7 @@ def test_contradictions_are_printed(command: list[str], form: str, capsys: pytes
     out = capsys.readouterr().out
     if form == "json":
         said_ = json.loads(out)
-        assert {"summary", "truncated", "rows", "notice"} == set(said_)
+        assert {"format", "command", "summary", "truncated", "rows", "notice"} == set(said_)
         assert {row["type"] for row in said_["rows"]} <= {"polarity", "level", "numbers", "scope"}
     elif form == "csv":
         assert {"type", "value", "places"} <= set(next(csv.reader(io.StringIO(out))))
