@@ -193,8 +193,8 @@ def test_forms_have_their_questions(form: forms.Form) -> None:
     assert given == needed
 
 
-def test_every_question_can_be_asked_in_words() -> None:
-    assert {form.question for form in forms.load().forms} == set(header.catalogue())
+def test_what_is_asked_in_words_is_a_question_of_the_catalogue() -> None:
+    assert {form.question for form in forms.load().forms} <= set(header.catalogue())
 
 
 @pytest.mark.parametrize(
