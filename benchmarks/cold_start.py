@@ -1,6 +1,7 @@
-"""Measure how long a question takes from a cold start: `python benchmarks/cold_start.py [REPEATS]`.
+"""Measure how long a question takes from a cold start: `python benchmarks/cold_start.py [REPEATS] [GRAPH QUESTION…]`.
 
-Each run is a new process, so imports, loading the facts and answering are all in it. The figure is the median.
+Each run is a new process, so imports, opening the graph and answering are all in it. The figure is the median. Without
+a graph the packaged facts are asked; a question with a misspelt name is measured too, until its suggestion is there.
 """
 
 from __future__ import annotations
@@ -11,27 +12,33 @@ import sys
 import time
 
 BUDGET = 0.6
+BUDGET_OF_A_GRAPH = 0.8
 QUESTION = "What conditions warrant caution with Klonopin?"
 
 
 def seconds(command: list[str]) -> float:
     """Run a command once and return how long it took."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - start
 
 
 def main() -> int:
     """Print the median of all runs, the bare interpreter's beside it; 1 when over budget."""
     repeats = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-    ask = [sys.executable, "-m", "kg.cli", "ask", QUESTION]
-    bare = [sys.executable, "-c", "pass"]
-    seconds(ask)  # Byte code and disk cache: installed means run once.
-    asked = statistics.median(seconds(ask) for _ in range(repeats))
-    empty = statistics.median(seconds(bare) for _ in range(repeats))
-    print(f"kg ask, cold start: {asked:.3f} s (median of {repeats}; budget {BUDGET} s, ratio {asked / BUDGET:.2f})")
-    print(f"python -c pass:     {empty:.3f} s")
-    return int(asked > BUDGET)
+    graph, questions = sys.argv[2:3], sys.argv[3:] or [QUESTION]
+    budget = BUDGET_OF_A_GRAPH if graph else BUDGET
+    slow = False
+    for question in questions:
+        ask = [sys.executable, "-m", "kg.cli", "ask", question, *(["--graph", *graph] if graph else [])]
+        seconds(ask)  # Byte code and disk cache: installed means run once.
+        asked = statistics.median(seconds(ask) for _ in range(repeats))
+        slow = slow or asked > budget
+        figures = f"median of {repeats}; budget {budget} s, ratio {asked / budget:.2f}"
+        print(f"kg ask {question!r}, cold start: {asked:.3f} s ({figures})")
+    empty = statistics.median(seconds([sys.executable, "-c", "pass"]) for _ in range(repeats))
+    print(f"python -c pass: {empty:.3f} s")
+    return int(slow)
 
 
 if __name__ == "__main__":
