@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import OntologyError
-from kg.extraction import Extractor, tagging
+from kg.extraction import Extractor, abbreviations, tagging
 from kg.extraction.tagging import apply, features, known, spans
 from kg.extraction.tagging.forest import Forest
 from kg.extraction.tagging.sequence import UNIT, SequenceModel
 from kg.extraction.tagging.tokens import Tokens
 from kg.extraction.tagging.tokens import laid as cut
 from kg.reading import make_document
+from kg.records import Span
 
 TEXT = (
     "ADVERSE REACTIONS\n\nThe most common reactions (10 %) were nausea, severe headache and rash. "
@@ -218,6 +219,25 @@ def test_a_section_of_one_sentence_is_known(text: str, is_alone: bool) -> None:
     page = make_document("page.txt", f"Indications\n\n{text}\n")
     sentences = reader().sentences(page)
     assert apply.is_alone(sentences, page.text) is is_alone
+
+
+MEANINGS = (
+    ("bleeding", "hemorrhage"),
+    ("SJS", "Stevens-Johnson syndrome"),
+    ("Stevens-Johnson syndrome (SJS)", "Stevens-Johnson syndrome"),
+    ("were seen", None),
+)
+
+
+@pytest.mark.parametrize(("words", "label"), MEANINGS, ids=[words for words, _ in MEANINGS])
+def test_a_span_inside_a_longer_name_has_its_own_meaning(words: str, label: str | None) -> None:
+    text = "Serious bleeding problems and Stevens-Johnson syndrome (SJS) were seen."
+    own = reader()
+    (sentence,) = own.sentences(make_document("a.txt", text))
+    named = functools.partial(own.named, text, abbreviations.defined(text, own.lexicon))
+    start = text.index(words)
+    mention = apply.mention_at(sentence, Span(start, start + len(words)), named)
+    assert [concept.label for concept in mention.concepts] == ([label] if label else [])
 
 
 def test_the_shipped_models_name_their_kind_sections_and_making() -> None:

@@ -34,7 +34,7 @@ from kg.extraction.sentence import Sentence, without_references
 from kg.extraction.subject import Subjects
 from kg.extraction.tagging import apply, scope
 from kg.reading import layout
-from kg.records import Document, Mention, Reading, Statement
+from kg.records import Concept, Document, Mention, Reading, Span, Statement
 from kg.vocabulary import Vocabulary, compiled
 from kg.vocabulary.lexicon import Lexicon, normalise
 
@@ -97,11 +97,19 @@ class Extractor:
         own = interactions.own_groups(sentences, subjects, classes, self.tables)
         builder = assemble.Builder(document, subjects, own)
         force = self._force(found) if self.taggers else []
+        named = functools.partial(self.named, document.text, abbreviations.defined(document.text, self.lexicon))
         for (_, kinds), taggers in tagging.by_task(self.taggers).items():
-            found = apply.applied(found, [bool(kinds & own) for own in force], taggers, document.text)
+            found = apply.applied(found, [bool(kinds & own) for own in force], taggers, document.text, named)
         for sentence, _, candidates in found:
             builder.add(sentence, candidates, dosage.doses(sentence, self.lexicon))
         return treated.without_treated(denials.settled(builder.statements(), self.tables), self.tables.weak)
+
+    def named(self, text: str, defined: abbreviations.Defined, span: Span) -> tuple[Concept, ...]:
+        """Give the concepts that a span of a text names as a whole."""
+        words = span.of(text)
+        behind = span.start + 1  # an abbreviation has its meaning where it is defined, too
+        hits = defined.beside(self.lexicon.find(words), words, behind)
+        return next((concepts for hit, concepts in hits if hit == (0, len(words))), ())
 
     def readings(self, document: Document) -> list[SentenceReading]:
         """Give each sentence with the candidates that the rules find in it."""

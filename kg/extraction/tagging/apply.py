@@ -5,17 +5,20 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from kg.extraction.candidate import Candidate, SentenceReading
-from kg.extraction.mentions import SHAPE
+from kg.extraction.mentions import SHAPE, types_of
 from kg.extraction.patterns import Pattern
 from kg.extraction.phrases import Rule
 from kg.extraction.sentence import Sentence
 from kg.extraction.tagging import Tagger, tokens
 from kg.extraction.tagging.spans import Occurrence
-from kg.records import Mention, Span
+from kg.records import Concept, Mention, Span
+
+Names = Callable[[Span], tuple[Concept, ...]]
+"""Gives the concepts whose name the words of a span of the document are."""
 
 _FINDING = frozenset({"Condition"})
 _HARMS = frozenset({"adverse_effect"})
@@ -25,12 +28,12 @@ _SENTENCE_ENDS = re.compile(r"[a-z)\]][.!?]\s+[A-Z(]")
 
 
 def applied(
-    found: Sequence[SentenceReading], scope: Iterable[bool], taggers: Sequence[Tagger], text: str
+    found: Sequence[SentenceReading], scope: Iterable[bool], taggers: Sequence[Tagger], text: str, named: Names
 ) -> list[SentenceReading]:
     """Let the models of a kind decide what the sentences in their scope say of it; all else stays as the rules read it.
 
     A section that is one sentence has a model of its own, where there is one: it decides what is meant, and the model
-    for longer sections where the names in it begin and end.
+    for longer sections where the names in it begin and end. `named` gives what the words of a span of the text mean.
     """
     inside = list(scope)
     taken = [item for item, own in zip(found, inside, strict=True) if own and not item.sentence.asks]
@@ -47,7 +50,7 @@ def applied(
         by_sentence[own.tokens.sentence.passage.span].append(own)
     maker = (of_sections or of_one)[0]
     return [
-        item._replace(candidates=decided(item, by_sentence[item.sentence.passage.span], maker)) if own else item
+        item._replace(candidates=decided(item, by_sentence[item.sentence.passage.span], maker, named)) if own else item
         for item, own in zip(found, inside, strict=True)
     ]
 
@@ -71,7 +74,7 @@ def narrowed(phrases: Iterable[Occurrence], names: Iterable[Occurrence]) -> list
     return result
 
 
-def decided(item: SentenceReading, stated: Sequence[Occurrence], tagger: Tagger) -> list[Candidate]:
+def decided(item: SentenceReading, stated: Sequence[Occurrence], tagger: Tagger, named: Names) -> list[Candidate]:
     """Return a sentence's candidates: those of the model's kind that it confirms, and those that it adds."""
     spans = [Span(own.start, own.end) for own in stated]
     kept, met = [], set()
@@ -86,7 +89,7 @@ def decided(item: SentenceReading, stated: Sequence[Occurrence], tagger: Tagger)
     rule = Rule(tagger.name, tagger.kind, _NOTHING, "named", _FINDING, priority=_PRIORITY, sections=tagger.sections)
     for span in spans:
         if span not in met:
-            mention = mention_at(item.sentence, span)
+            mention = mention_at(item.sentence, span, named)
             whole = Span(0, len(item.sentence.normal))
             kept.append(Candidate(rule, item.sentence, mention, Span(0, 0), whole, "affirmed", item.sentence))
     return sorted(kept, key=lambda c: (c.object.span, c.rule.kind))
@@ -110,8 +113,11 @@ def _unheard_of(candidate: Candidate) -> bool:
     return candidate.object.span.of(sentence.normal) == sentence.normal.strip(" .;,*_•-")
 
 
-def mention_at(sentence: Sentence, span: Span) -> Mention:
-    """Return the mention of a span: the vocabulary's where it knows the words, or part of them."""
+def mention_at(sentence: Sentence, span: Span, named: Names) -> Mention:
+    """Return the mention of a span: the vocabulary's where it knows the words, or part of them.
+
+    A name inside a longer one ("bleeding" in "serious bleeding") is no mention of its own, and is looked up.
+    """
     inside = [m for m in sentence.mentions if m.types & _FINDING and span.contains(m.core)]
     exact = next((m for m in inside if m.span == span or m.core == span), None)
     if exact is not None:
@@ -119,4 +125,9 @@ def mention_at(sentence: Sentence, span: Span) -> Mention:
         return replace(exact, span=span, modified=modified)
     if len(inside) == 1:
         return replace(inside[0], span=span, modified=True)
+    start = sentence.passage.span.start
+    concepts = named(Span(start + span.start, start + span.end)) if not inside else ()
+    types = types_of(concepts) if concepts else frozenset()
+    if types & _FINDING:
+        return Mention(span, span, concepts, types)
     return Mention(span, span, (), frozenset(), why="place")
