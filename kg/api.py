@@ -253,8 +253,10 @@ class Graph(Traversals, Agreements, GradedCare):
         node = encode.node_of(entity)
         return tuple(sorted(decode.types(self.store, node)))
 
-    def export(self, path: Path | str, format: str | None = None) -> None:  # noqa: A002
+    def export(self, path: Path | str, format: str | None = None, *, with_quotes: bool = False) -> None:  # noqa: A002
         """Write the facts to a file; the format is that of the file name's ending unless it is named.
+
+        Sentences of the documents are left out unless `with_quotes` asks for them and the texts are at hand.
 
         Raises
         ------
@@ -265,7 +267,7 @@ class Graph(Traversals, Agreements, GradedCare):
         """
         from kg import exports
 
-        exports.write(self, Path(path), format)
+        exports.write(self, Path(path), format, with_quotes=with_quotes)
 
     def text(self, document: str) -> str | None:
         """Return the text of a document, or None where it is not at hand or is another version."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from kg.errors import GraphError
@@ -18,21 +19,36 @@ def write_bytes(target: Path, content: bytes) -> None:
     GraphError
         When the folder is missing or the target cannot be written; the old file is untouched then.
     """
-    name = None
+    write_all({target: content})
+
+
+def write_all(contents: Mapping[Path, bytes]) -> None:
+    """Write files that belong together: no target changes before all of them are on the disk beside their targets.
+
+    Raises
+    ------
+    GraphError
+        When a folder is missing or a target cannot be written; the old files are untouched then.
+    """
+    waiting: dict[Path, Path] = {}
+    target = Path()
     try:
-        if target.is_dir():
-            raise IsADirectoryError(21, "is a folder")
-        descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
+        for target, content in contents.items():
+            if target.is_dir():
+                raise IsADirectoryError(21, "is a folder")
+            descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+            waiting[target] = Path(name)
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(content)
         mask = os.umask(0)
         os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        Path(name).replace(target)
+        for target, fresh in waiting.items():
+            fresh.chmod(0o666 & ~mask)
+            fresh.replace(target)
     except OSError as error:
-        if name is not None:
+        for fresh in waiting.values():
             with contextlib.suppress(OSError):
-                Path(name).unlink()
+                fresh.unlink()
         reason = error.strerror or "cannot be written"
         raise GraphError(
             str(target), f"cannot be written ({reason})", "name a file in a folder you may write"

@@ -22,11 +22,21 @@ def command(
         typer.Argument(metavar="[GRAPH] FOLDER", help="What to export (by default the packaged facts), and where to."),
     ],
     formats: Annotated[
-        str, typer.Option("--format", metavar="NAME,NAME", help="ttl trig nq jsonld rdf graphml csv safe-csv")
+        str,
+        typer.Option(
+            "--format",
+            metavar="NAME,NAME",
+            help="ttl trig nq jsonld rdf graphml csv safe-csv kgx kgx-jsonl nanopub sssom fhir gexf cytoscape neo4j"
+            " parquet xlsx",
+        ),
     ] = "ttl",
+    with_quotes: Annotated[
+        bool,
+        typer.Option("--with-quotes", help="Write the documents' sentences too, where their texts are at hand."),
+    ] = False,
     documents: graphs.DocumentsOption = None,
 ) -> int:
-    """Write a graph to a folder, one file a format."""
+    """Write a graph to a folder: a file for each format, or two where a format keeps nodes and edges apart."""
     if len(paths) > 2:
         raise UnknownNameError(str(paths[2]), "one graph and one folder are enough", "name [GRAPH] FOLDER")
     source, target = (paths[0], paths[1]) if len(paths) == 2 else (None, paths[0])
@@ -35,10 +45,10 @@ def command(
     chosen = [exports.find(name) for name in formats.split(",")]
     graph = graphs.open_graph(source, documents)
     stem = PACKAGED_NAME if source is None else source.resolve().stem
-    names = [stem + form.suffix for form in chosen]
+    names = [stem + suffix for form in chosen for suffix in form.suffixes]
     with _folder(target) as aside:
-        for form, name in zip(chosen, names, strict=True):
-            exports.write(graph, aside / name, form.name)
+        for form in chosen:
+            exports.write(graph, aside / (stem + form.suffix), form.name, with_quotes=with_quotes)
         for name in names:
             (aside / name).replace(target / name)
     for name in names:

@@ -1,4 +1,8 @@
-"""Exports: the facts in the formats of others, each written whole or not at all, the same bytes for the same facts."""
+"""Exports: the facts in the formats of others, each written whole or not at all, the same bytes for the same facts.
+
+Only what documents say is a fact of an export; what follows from facts stays what it is (`drugs:DerivedFact`) in the
+RDF formats and is left out of all others. Sentences of documents are written only where they are asked for.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from kg import files
 from kg.errors import UnknownNameError
-from kg.exports import graphml, jsonld, quads, rdfxml, tabular, triples
+from kg.exports import graphml, jsonld, kgx, nanopublications, quads, quotes, rdfxml, sssom, tabular, triples
 
 if TYPE_CHECKING:
     from kg.api import Graph
@@ -18,23 +22,45 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: how it is called, which ending its files have, what it holds, and the function that writes it."""
+    """A format: how it is called, which endings its files have, what it holds, and the function that writes them."""
 
     name: str
-    suffix: str
+    suffixes: tuple[str, ...]
     holds: str
-    encode: Callable[[Graph], bytes]
+    encode: Callable[[Graph], tuple[bytes, ...]]
+
+    @property
+    def suffix(self) -> str:
+        """The ending of its first file, which most formats have alone."""
+        return self.suffixes[0]
+
+    def paths(self, path: Path) -> tuple[Path, ...]:
+        """Return the files that are written for a path: itself, or its stem with each ending in turn."""
+        if len(self.suffixes) == 1:
+            return (path,)
+        endings = sorted((*self.suffixes, f".{self.name}"), key=len, reverse=True)
+        found = next((ending for ending in endings if path.name.lower().endswith(ending)), "")
+        stem = path.name[: len(path.name) - len(found)]
+        return tuple(path.with_name(stem + suffix) for suffix in self.suffixes)
+
+
+def _one(name: str, suffix: str, holds: str, encode: Callable[[Graph], bytes]) -> Format:
+    return Format(name, (suffix,), holds, lambda graph: (encode(graph),))
 
 
 FORMATS: tuple[Format, ...] = (
-    Format("turtle", ".ttl", "the union of what documents say", triples.turtle),
-    Format("trig", ".trig", "who says what, a graph for each document", quads.trig),
-    Format("nquads", ".nq", "who says what, a line for each statement", quads.nquads),
-    Format("jsonld", ".jsonld", "who says what, as JSON with its context", jsonld.encode),
-    Format("rdfxml", ".rdf", "the union of what documents say, as XML", rdfxml.encode),
-    Format("graphml", ".graphml", "entities and facts as a network", graphml.encode),
-    Format("csv", ".csv", "a row for each fact and place that says it", tabular.encode),
-    Format("safe-csv", ".safe.csv", "the same, with formulas defused for spreadsheets", tabular.encode_safe),
+    _one("turtle", ".ttl", "the union of what documents say", triples.turtle),
+    _one("trig", ".trig", "who says what, a graph for each document", quads.trig),
+    _one("nquads", ".nq", "who says what, a line for each statement", quads.nquads),
+    _one("jsonld", ".jsonld", "who says what, as JSON with its context", jsonld.encode),
+    _one("rdfxml", ".rdf", "the union of what documents say, as XML", rdfxml.encode),
+    _one("graphml", ".graphml", "entities and facts as a network", graphml.encode),
+    _one("csv", ".csv", "a row for each fact and place that says it", tabular.encode),
+    _one("safe-csv", ".safe.csv", "the same, with formulas defused for spreadsheets", tabular.encode_safe),
+    Format("kgx", ("_nodes.tsv", "_edges.tsv"), "the facts in Biolink's words, as two tables", kgx.tables),
+    Format("kgx-jsonl", ("_nodes.jsonl", "_edges.jsonl"), "the same, as lines of JSON", kgx.lines),
+    _one("nanopub", ".nanopubs.trig", "a nanopublication for each fact", nanopublications.encode_trig),
+    _one("sssom", ".sssom.tsv", "which public identifiers are the same concepts", sssom.encode),
 )
 """Every format that the facts can be written in."""
 
@@ -51,7 +77,7 @@ def find(name: str) -> Format:
     ('turtle', 'trig')
     """
     wanted = name.strip().lower().lstrip(".")
-    known = {key: form for form in FORMATS for key in (form.name, form.suffix.lstrip("."))}
+    known = {key: form for form in FORMATS for key in (form.name, *(s.lstrip(".") for s in form.suffixes))}
     if wanted not in known:
         close = difflib.get_close_matches(wanted, known, n=1)
         remedy = f"did you mean {close[0]}? " if close else ""
@@ -59,17 +85,20 @@ def find(name: str) -> Format:
     return known[wanted]
 
 
-def write(graph: Graph, path: Path, format: str | None = None) -> Format:  # noqa: A002
-    """Write a graph to a file, whole or not at all, and return the format that was used.
+def write(graph: Graph, path: Path, format: str | None = None, *, with_quotes: bool = False) -> Format:  # noqa: A002
+    """Write a graph to a file, or the files of its format, whole or not at all, and return the format.
+
+    Sentences of the documents are left out unless `with_quotes` asks for those that the texts at hand confirm.
 
     Raises
     ------
     UnknownNameError
         When the format is unknown, or none is given and the file name has no ending that tells it.
     GraphError
-        When the file cannot be written, or the format cannot hold what is in the graph.
+        When a file cannot be written, or the format cannot hold what is in the graph.
     """
-    suffixes = sorted((f.suffix for f in FORMATS if path.name.lower().endswith(f.suffix)), key=len)
-    form = find(format if format is not None else suffixes[-1] if suffixes else path.suffix or path.name)
-    files.write_bytes(path, form.encode(graph))
+    endings = sorted((s for f in FORMATS for s in f.suffixes if path.name.lower().endswith(s)), key=len)
+    form = find(format if format is not None else endings[-1] if endings else path.suffix or path.name)
+    leaving = quotes.within(graph) if with_quotes else quotes.without(graph)
+    files.write_all(dict(zip(form.paths(path), form.encode(leaving), strict=True)))
     return form

@@ -32,8 +32,8 @@ def encode(graph: Graph) -> bytes:
     return ox.serialize(unique, format=ox.RdfFormat.RDF_XML, prefixes=terms.PREFIXES) or b""
 
 
-def check(text: str, place: str) -> None:
-    """Refuse a text that XML cannot hold.
+def check(text: str, place: str, holder: str = "XML") -> None:
+    """Refuse a text that XML, or another format that forbids the same characters, cannot hold.
 
     Raises
     ------
@@ -42,5 +42,5 @@ def check(text: str, place: str) -> None:
     """
     found = _NOT_XML.search(text)
     if found:
-        problem = f"has the control character U+{ord(found.group()):04X}, which XML cannot hold"
+        problem = f"has the control character U+{ord(found.group()):04X}, which {holder} cannot hold"
         raise GraphError(place, problem, "export to turtle or jsonld instead")
