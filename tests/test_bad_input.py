@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from kg import cli
+from kg import cli, exports
 
 PAGE = "Sertraline is used to treat panic disorder.\n"
 

@@ -14,7 +14,21 @@ from typing import TYPE_CHECKING
 
 from kg import files
 from kg.errors import UnknownNameError
-from kg.exports import graphml, jsonld, kgx, nanopublications, quads, quotes, rdfxml, sssom, tabular, triples
+from kg.exports import (
+    fhir,
+    graphml,
+    jsonld,
+    kgx,
+    nanopublications,
+    neo4j,
+    networks,
+    quads,
+    quotes,
+    rdfxml,
+    sssom,
+    tabular,
+    triples,
+)
 
 if TYPE_CHECKING:
     from kg.api import Graph
@@ -61,6 +75,10 @@ FORMATS: tuple[Format, ...] = (
     Format("kgx-jsonl", ("_nodes.jsonl", "_edges.jsonl"), "the same, as lines of JSON", kgx.lines),
     _one("nanopub", ".nanopubs.trig", "a nanopublication for each fact", nanopublications.encode_trig),
     _one("sssom", ".sssom.tsv", "which public identifiers are the same concepts", sssom.encode),
+    _one("fhir", ".fhir.json", "clinical uses of FHIR R5, a resource for each fact", fhir.encode_bundle),
+    _one("gexf", ".gexf", "entities and facts as a network, for Gephi", networks.gexf),
+    _one("cytoscape", ".cyjs", "the same as JSON, for Cytoscape and Cytoscape.js", networks.cytoscape),
+    Format("neo4j", ("_nodes.csv", "_relationships.csv"), "the tables that neo4j-admin imports", neo4j.tables),
 )
 """Every format that the facts can be written in."""
 

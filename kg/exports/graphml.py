@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from kg.exports import rdfxml
+from kg.exports import networks
 
 if TYPE_CHECKING:
     from kg.api import Graph
@@ -21,12 +21,6 @@ def encode(graph: Graph) -> bytes:
     """
     import networkx as nx
 
-    found = graph.to_networkx()
-    held = [(iri, dict(found.nodes[iri])) for iri in found]
-    held += [(key, dict(attributes)) for _, _, key, attributes in found.edges(keys=True, data=True)]
-    for place, attributes in held:
-        for value in attributes.values():
-            rdfxml.check(str(value), str(place))
     stream = io.BytesIO()
-    nx.write_graphml_xml(found, stream)
+    nx.write_graphml_xml(networks.for_xml(graph), stream)
     return stream.getvalue()
