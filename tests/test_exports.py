@@ -138,13 +138,13 @@ def test_no_invented_prefix_appears(graph: kg.Graph, tmp_path: Path) -> None:
 def test_exports_are_the_same_bytes_under_different_hash_seeds(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; import kg; from kg import exports; graph = kg.load(); "
-        "[exports.write(graph, Path(sys.argv[1]) / f.name, f.name) for f in exports.FORMATS]"
+        "[exports.write(graph, Path(sys.argv[1]) / f.name, f.name) for f in exports.FORMATS if f.is_available]"
     )
     for seed in ("1", "2"):
         (tmp_path / seed).mkdir()
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         subprocess.run([sys.executable, "-c", code, str(tmp_path / seed)], check=True, env=environment, cwd=ROOT)
-    for form in exports.FORMATS:
+    for form in (form for form in exports.FORMATS if form.is_available):
         files = zip(*(form.paths(tmp_path / seed / form.name) for seed in ("1", "2")), strict=True)
         for one, other in files:
             assert one.read_bytes() == other.read_bytes(), form.name

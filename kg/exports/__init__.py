@@ -7,13 +7,14 @@ RDF formats and is left out of all others. Sentences of documents are written on
 from __future__ import annotations
 
 import difflib
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg import files
-from kg.errors import UnknownNameError
+from kg.errors import GraphError, UnknownNameError
 from kg.exports import (
     fhir,
     graphml,
@@ -22,12 +23,14 @@ from kg.exports import (
     nanopublications,
     neo4j,
     networks,
+    parquet,
     quads,
     quotes,
     rdfxml,
     sssom,
     tabular,
     triples,
+    xlsx,
 )
 
 if TYPE_CHECKING:
@@ -36,12 +39,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: how it is called, which endings its files have, what it holds, and the function that writes them."""
+    """A format: how it is called, which endings its files have, what it holds, and the function that writes them.
+
+    `needs` is the module that writing it needs and that comes with the extra of the format's name.
+    """
 
     name: str
     suffixes: tuple[str, ...]
     holds: str
     encode: Callable[[Graph], tuple[bytes, ...]]
+    needs: str | None = None
 
     @property
     def suffix(self) -> str:
@@ -57,9 +64,14 @@ class Format:
         stem = path.name[: len(path.name) - len(found)]
         return tuple(path.with_name(stem + suffix) for suffix in self.suffixes)
 
+    @property
+    def is_available(self) -> bool:
+        """Whether the module that it needs is installed."""
+        return self.needs is None or importlib.util.find_spec(self.needs) is not None
 
-def _one(name: str, suffix: str, holds: str, encode: Callable[[Graph], bytes]) -> Format:
-    return Format(name, (suffix,), holds, lambda graph: (encode(graph),))
+
+def _one(name: str, suffix: str, holds: str, encode: Callable[[Graph], bytes], needs: str | None = None) -> Format:
+    return Format(name, (suffix,), holds, lambda graph: (encode(graph),), needs)
 
 
 FORMATS: tuple[Format, ...] = (
@@ -79,6 +91,8 @@ FORMATS: tuple[Format, ...] = (
     _one("gexf", ".gexf", "entities and facts as a network, for Gephi", networks.gexf),
     _one("cytoscape", ".cyjs", "the same as JSON, for Cytoscape and Cytoscape.js", networks.cytoscape),
     Format("neo4j", ("_nodes.csv", "_relationships.csv"), "the tables that neo4j-admin imports", neo4j.tables),
+    Format("parquet", ("_quads.parquet", "_facts.parquet"), "quads and facts in columns", parquet.encode, "pyarrow"),
+    _one("xlsx", ".xlsx", "a row for each fact and place, as a workbook", xlsx.encode, "xlsxwriter"),
 )
 """Every format that the facts can be written in."""
 
@@ -113,10 +127,13 @@ def write(graph: Graph, path: Path, format: str | None = None, *, with_quotes: b
     UnknownNameError
         When the format is unknown, or none is given and the file name has no ending that tells it.
     GraphError
-        When a file cannot be written, or the format cannot hold what is in the graph.
+        When a file cannot be written, the format cannot hold what is in the graph, or what it needs is not installed.
     """
     endings = sorted((s for f in FORMATS for s in f.suffixes if path.name.lower().endswith(s)), key=len)
     form = find(format if format is not None else endings[-1] if endings else path.suffix or path.name)
+    if not form.is_available:
+        remedy = f"pip install 'drug-facts[{form.name}]'"
+        raise GraphError(form.name, f"needs {form.needs}, which is not installed", remedy)
     leaving = quotes.within(graph) if with_quotes else quotes.without(graph)
     files.write_all(dict(zip(form.paths(path), form.encode(leaving), strict=True)))
     return form

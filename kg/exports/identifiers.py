@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -30,12 +30,15 @@ _TYPE = ox.NamedNode(terms.RDF_TYPE)
 _EXACT_MATCH = ox.NamedNode(terms.SKOS + "exactMatch")
 
 
-def stated(graph: Graph) -> Iterator[Fact]:
-    """Give the facts that documents state, sorted by IRI; what is derived is not among them, whatever else it is."""
+def said(graph: Graph) -> list[Fact]:
+    """Return the facts that documents state; what is derived is not among them, whatever else it is."""
     derived = {quad.subject for quad in graph.store.quads_for_pattern(None, _TYPE, DERIVED, None)}
-    for fact in sorted(graph.facts(), key=lambda fact: fact.iri):
-        if fact.evidence and ox.NamedNode(fact.iri) not in derived:
-            yield fact
+    return [fact for fact in graph.facts() if fact.evidence and ox.NamedNode(fact.iri) not in derived]
+
+
+def stated(graph: Graph) -> list[Fact]:
+    """Return the facts that documents state, sorted by IRI."""
+    return sorted(said(graph), key=lambda fact: fact.iri)
 
 
 def matches(graph: Graph, iri: str) -> tuple[str, ...]:

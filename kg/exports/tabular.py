@@ -7,12 +7,16 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from kg.exports import identifiers
 from kg.graph import encode as graphs
 from kg.records import Evidence, Fact
 from kg.vocabulary import schema
 
 if TYPE_CHECKING:
     from kg.api import Graph
+
+NUMBERS = frozenset({"start", "end", "object_start", "object_end", "heading_start", "heading_end"})
+"""The columns whose values are offsets."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BEFORE = ("fact", "kind", "polarity", "subject", "subject_iri", "object", "object_iri")
@@ -42,12 +46,26 @@ def _write(graph: Graph, *, safe: bool) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
     writer.writerow(names)
-    for fact in graph.facts():
-        for evidence in fact.evidence:
-            cells = dict(_cells(fact, evidence))
-            values = [cells.get(name, "") for name in names]
-            writer.writerow([f"'{v}" if safe and v.startswith(_FORMULA) else v for v in values])
+    for cells in rows(graph):
+        values = [cells.get(name, "") for name in names]
+        writer.writerow([f"'{v}" if safe and is_formula(v) else v for v in values])
     return stream.getvalue().encode()
+
+
+def rows(graph: Graph) -> Iterator[dict[str, str]]:
+    """Give a row for each fact and place that says it, sorted as the facts are."""
+    for fact in identifiers.said(graph):
+        for evidence in fact.evidence:
+            yield dict(_cells(fact, evidence))
+
+
+def is_formula(text: str) -> bool:
+    """Tell whether a spreadsheet would take a text for a formula.
+
+    >>> is_formula("=1+1"), is_formula("1+1")
+    (True, False)
+    """
+    return text.startswith(_FORMULA)
 
 
 def _cells(fact: Fact, evidence: Evidence) -> Iterator[tuple[str, str]]:
