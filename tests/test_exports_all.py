@@ -185,6 +185,20 @@ def test_a_full_disk_leaves_the_old_files(
     assert {path.read_bytes() for path in paths} == {b"old"}
 
 
+@pytest.mark.parametrize("name", ["turtle", "kgx", "neo4j"])
+def test_a_link_is_replaced_and_not_followed(name: str, graph: kg.Graph, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_bytes(b"mine")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    paths = exports.find(name).paths(folder / "facts")
+    for path in paths:
+        path.symlink_to(outside)
+    exported.written(graph, folder, name)
+    assert outside.read_bytes() == b"mine"
+    assert not [path for path in paths if path.is_symlink()]
+
+
 def test_files_that_belong_together_have_one_stem(tmp_path: Path) -> None:
     for name in ("facts", "facts.kgx", "facts_nodes.tsv", "facts_edges.tsv"):
         found = exports.find("kgx").paths(tmp_path / name)
