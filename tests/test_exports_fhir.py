@@ -62,6 +62,9 @@ CASES: tuple[tuple[made.Said, tuple[str, ...]], ...] = (
     (("interaction", "alcohol", {"effect": "sedation"}, "affirmed"), ("interaction", "effect", "concept", "coding")),
     (("caution", "driving", {"level": "avoid"}, "affirmed"), ("warning", "description")),
     (("caution", "driving", {"level": "avoid"}, "affirmed"), ("category",)),
+    (("indication", "insomnia", {"condition": "at night only"}, "affirmed"), ("modifierExtension",)),
+    (("adverse_effect", "seizure", {"with": "alcohol"}, "affirmed"), ("modifierExtension",)),
+    (("adverse_effect", "seizure", {"severity": "mild"}, "affirmed"), ("extension",)),
 )
 
 

@@ -1,8 +1,9 @@
 """FHIR R5: indications, contraindications, interactions, undesirable effects and warnings as `ClinicalUseDefinition`.
 
 FHIR cannot say that something is *not* an effect or *not* ruled out, so denied facts are left out, as are the levels
-"no data" and "stated safe", which warn of nothing. Where FHIR has no element, a qualifier is an extension, and so is
-each place that says it; nothing else of these kinds is lost. `ontology/fhir.toml` holds what is mapped to what.
+"no data" and "stated safe", which warn of nothing. Where FHIR has no element, a qualifier is an extension (one that a
+reader must understand, where the rest alone would say more than the document), and so is each place that says it.
+`ontology/fhir.toml` holds what is mapped to what.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def table() -> Mapping[str, Mapping[str, Any]]:
     path = resources.folder("ontology") / "fhir.toml"
     try:
         data = tomllib.loads(path.read_text("utf-8"))
-        return {name: data[name] for name in ("systems", "types", "objects")}
+        return {name: data[name] for name in ("systems", "types", "qualifiers", "objects")}
     except (tomllib.TOMLDecodeError, KeyError) as error:
         raise OntologyError(str(path), f"not a table of FHIR's words ({error})", "restore the file") from None
 
@@ -98,10 +99,15 @@ class _Use:
         if body:
             made["undesirableEffect" if kind == "undesirable-effect" else kind] = body
         # In the order of FHIR's own definition, extensions first.
-        extensions = [*self._rest(), *map(_place, fact.evidence)]
-        return {"resourceType": made.pop("resourceType"), "id": made.pop("id"), "extension": extensions} | {
-            key: value for key, value in made.items() if value
+        limits = set(table()["qualifiers"]["must_be_understood"])
+        rest = dict(self._rest())
+        head: Element = {
+            "resourceType": made.pop("resourceType"),
+            "id": made.pop("id"),
+            "extension": [*(e for name, e in rest.items() if name not in limits), *map(_place, fact.evidence)],
+            "modifierExtension": [extension for name, extension in rest.items() if name in limits],
         }
+        return {key: value for key, value in (head | made).items() if value}
 
     def _body(self, kind: str, populations: list[Element]) -> Element:
         if kind == "warning":
@@ -147,15 +153,15 @@ class _Use:
         del self._waiting[name]
         return {element: {"concept": concept} if reference else concept}
 
-    def _rest(self) -> Iterator[Element]:
-        """Give the qualifiers that have no element of their own."""
+    def _rest(self) -> Iterator[tuple[str, Element]]:
+        """Give the qualifiers that have no element of their own, each with its extension."""
         language = schema.load()
         for name, value in self._waiting.items():
             if name in _CATEGORIES:
                 continue
             kind = language.kind(self._fact.kind)
             iri = next((q.iri for q in kind.qualifiers if q.name == name), terms.DRUGS + name)
-            yield {"url": iri, "valueString": identifiers.clean(value)}
+            yield name, {"url": iri, "valueString": identifiers.clean(value)}
 
     def _object(self) -> Element:
         entity: Entity = self._fact.object
