@@ -22,6 +22,7 @@ from tests import exported, made
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "tests" / "documents" / "development" / "warfarin.txt"
+TYPE = ox.NamedNode(terms.RDF_TYPE)
 BINARY = {"parquet", "xlsx"}
 RDF = {"turtle", "trig", "nquads", "jsonld", "rdfxml"}
 
@@ -108,6 +109,27 @@ def test_what_is_derived_is_never_exported_as_stated(name: str, graph: kg.Graph,
     before = text_of(exported.written(graph, tmp_path, name))
     assert text_of(exported.written(derived, tmp_path, name)) == before
     assert "0" * 64 not in before
+
+
+@pytest.mark.parametrize("name", forms(but={*RDF, *BINARY}))
+def test_what_follows_from_the_packaged_facts_is_not_exported(name: str, tmp_path: Path) -> None:
+    graph = kg.load()
+    derived = {quad.subject for quad in graph.store.quads_for_pattern(None, TYPE, identifiers.DERIVED, None)}
+    assert derived
+    text = text_of(exported.written(graph, tmp_path, name))
+    assert not [node for node in derived if str(node).strip("<>").rsplit("/", 1)[-1] in text]
+
+
+@pytest.mark.parametrize("name", sorted(RDF))
+def test_what_follows_is_told_from_what_is_said_in_rdf(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"facts{exports.find(name).suffix}"
+    graph = kg.load()
+    graph.export(path, name)
+    found = kg.open(path)
+    assert found.facts() == graph.facts()
+    typed = {q.subject for q in found.store.quads_for_pattern(None, TYPE, identifiers.DERIVED, stores.DEFAULT)}
+    assert typed == {q.subject for q in graph.store.quads_for_pattern(None, TYPE, identifiers.DERIVED, stores.DEFAULT)}
+    assert not {str(node) for node in typed} & {f"<{fact.iri}>" for fact in found.facts()}
 
 
 @pytest.mark.parametrize("name", forms())

@@ -12,6 +12,7 @@ import pytest
 
 import kg
 from kg.exports import biolink, identifiers
+from kg.graph import terms
 from kg.vocabulary import schema
 from tests import exported, made
 
@@ -98,7 +99,7 @@ def test_the_level_of_care_is_among_the_qualifiers(tmp_path: Path) -> None:
     _, path = exported.written(exported.graph_of([said]), tmp_path, "kgx-jsonl")
     (edge,) = lines(path)
     assert edge["qualifiers"] == ["drugfacts.level:avoid", "drugfacts.concept:older-adults"]
-    assert edge["original_predicate"] == "drugfacts.drugs:needsCareIn"
+    assert edge["original_predicate"] == "drugfacts.ontology:needsCareIn"
 
 
 def test_quotes_are_written_only_where_they_are_asked_for(graph: kg.Graph, tmp_path: Path) -> None:
@@ -164,7 +165,7 @@ def test_kgx_reads_it_and_finds_no_error(graph: kg.Graph, tmp_path: Path, toolki
     validators = pytest.importorskip("kgx.validator", reason=NO_KGX)
     model = importlib.import_module("biolink_model")
     file = Path(next(iter(model.__path__))) / "prefixmaps" / "biolink_model_prefix_map.json"
-    own = {prefix: iri for prefix, iri in identifiers.namespaces(()) if prefix.startswith(identifiers.OWN)}
+    own = {identifiers.OWN + name: f"{terms.BASE}{name}/" for name in ("concept", "term", "local")}
     context = {**json.loads(file.read_text("utf-8")), **own}
     for module in (prefixes, validators):
         module.get_jsonld_context = lambda *_: dict(context)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ DERIVED = ox.NamedNode(terms.DRUGS + "DerivedFact")
 """The class of what follows from facts, which no document says."""
 
 _TYPE = ox.NamedNode(terms.RDF_TYPE)
+_CONTROL = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
 _EXACT_MATCH = ox.NamedNode(terms.SKOS + "exactMatch")
 
 
@@ -66,12 +68,25 @@ def qualifier_nodes(graph: Graph, fact: Fact) -> dict[str, str]:
 
 
 @functools.cache
-def namespaces(spelling: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """Return prefix and namespace, the longest namespace first; `spelling` renames the prefixes of the ontology."""
+def _namespaces(spelling: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Return namespace and prefix, the longest namespace first; `spelling` renames the prefixes of the ontology."""
     known = declared_prefixes()
-    named = [(prefix, known[ours]) for prefix, ours in spelling]
-    own = [(OWN + prefix, iri) for prefix, iri in known.items() if iri.startswith(terms.BASE)]
-    return tuple(sorted([*named, *own], key=lambda item: (-len(item[1]), item[0])))
+    return tuple(sorted(((known[ours], prefix) for prefix, ours in spelling), key=lambda item: (-len(item[0]), item)))
+
+
+def split(iri: str, spelling: Mapping[str, str]) -> tuple[str, str, str] | None:
+    """Split an IRI into prefix, namespace and the rest, by the prefixes of `spelling` or as one of our own.
+
+    >>> split(terms.LOCAL + "brand/x", {})
+    ('drugfacts.local.brand', 'https://w3id.org/drug-facts/local/brand/', 'x')
+    """
+    if iri.startswith(terms.BASE):
+        path, _, rest = iri.removeprefix(terms.BASE).rpartition("/")
+        return (OWN + path.replace("/", "."), f"{terms.BASE}{path}/", rest) if path and rest else None
+    for namespace, prefix in _namespaces(tuple(sorted(spelling.items()))):
+        if iri.startswith(namespace) and len(iri) > len(namespace):
+            return prefix, namespace, iri[len(namespace) :]
+    return None
 
 
 def curie(iri: str, spelling: Mapping[str, str]) -> str:
@@ -80,10 +95,8 @@ def curie(iri: str, spelling: Mapping[str, str]) -> str:
     >>> curie(terms.CONCEPT + "gout", {"HP": "hp"}), curie("http://purl.obolibrary.org/obo/HP_0001997", {"HP": "hp"})
     ('drugfacts.concept:gout', 'HP:0001997')
     """
-    for prefix, namespace in namespaces(tuple(sorted(spelling.items()))):
-        if iri.startswith(namespace) and len(iri) > len(namespace):
-            return f"{prefix}:{iri[len(namespace) :]}"
-    return iri
+    found = split(iri, spelling)
+    return iri if found is None else f"{found[0]}:{found[2]}"
 
 
 def clean(text: str) -> str:
@@ -92,7 +105,7 @@ def clean(text: str) -> str:
     >>> clean("a\tb\r\nc\x07")
     'a b c'
     """
-    return " ".join("".join(" " if ord(c) < 32 or c in "\x7f\x85\u2028\u2029" else c for c in text).split())
+    return " ".join(_CONTROL.sub(" ", text).split())
 
 
 def described(fact: Fact) -> str:

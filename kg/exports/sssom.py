@@ -67,19 +67,15 @@ class _Names:
         spelling = biolink.table().prefixes
         self.used: dict[str, str] = {}
         self._names: dict[str, str] = {}
-        known = dict(identifiers.namespaces(tuple(sorted(spelling.items()))))
         numbered: dict[str, str] = {}
         for iri in sorted(iris):
-            name = identifiers.curie(iri, spelling)
-            parts = _NAMESPACE.fullmatch(iri)
-            if name == iri and parts is not None:
-                prefix = numbered.setdefault(parts[1], f"ns{len(numbered) + 1}")
-                name = f"{prefix}:{parts[2]}"
-            prefix = name.partition(":")[0]
-            namespace = known.get(prefix) or next((n for n, p in numbered.items() if p == prefix), None)
-            if namespace is not None:
-                self.used[prefix] = namespace
-            self._names[iri] = name
+            found = identifiers.split(iri, spelling)
+            parts = _NAMESPACE.fullmatch(iri) if found is None else None
+            if parts is not None:
+                found = numbered.setdefault(parts[1], f"ns{len(numbered) + 1}"), parts[1], parts[2]
+            if found is not None:
+                self.used[found[0]] = found[1]
+            self._names[iri] = iri if found is None else f"{found[0]}:{found[2]}"
 
     def __getitem__(self, iri: str) -> str:
         return self._names[iri]
