@@ -9,9 +9,9 @@ A wording is written with plain words and a few marks, and compared word by word
 
 A name that a wording does not place may stand anywhere. A question fits a form where one of its wordings is found in
 it, its names are as many as the form takes, and all other words are fillers ("please", "the"). A word that no form and
-no filler knows is never ignored: such a question is not understood. Where no form accounts for all words, up to two
-may be passed over that are words of other forms, but never names, nor words that ask something by themselves or change
-what is asked ("not", "dose", "safer").
+no filler knows is never ignored: such a question is not understood. Where no form accounts for all words, the form is taken
+that is by far the most likely one by the words (`telling`), but never passing over names, nor words that change what is
+asked ("not"), nor words that ask something by themselves ("dose", "safer") and that the form was never asked with.
 """
 
 from __future__ import annotations
@@ -67,6 +67,12 @@ class Wording:
 
     text: str
     needs: tuple[frozenset[str], ...]
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Its whole words and slots."""
+        marks = _MARK.findall(self.text)
+        return frozenset(m if m in SLOTS else stem(m) for m in marks if m in SLOTS or (m[0].isalnum() and m[-1] != "*"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +147,8 @@ class Forms:
         The forms, in order.
     known, starts : frozenset and tuple of str
         The words in them, and the beginnings of words.
-    telling, telling_starts : frozenset and tuple of str
-        Words, and beginnings of words, that ask something by themselves or change what is asked; never passed over.
+    negations, topics, topic_starts : frozensets and tuple of str
+        Words that change what is asked; words, and beginnings of words, that ask something by themselves.
     usual : tuple of str
         The names of the forms that are offered where a question is not understood.
     """
@@ -150,8 +156,9 @@ class Forms:
     forms: tuple[Form, ...]
     known: frozenset[str]
     starts: tuple[str, ...]
-    telling: frozenset[str]
-    telling_starts: tuple[str, ...]
+    negations: frozenset[str]
+    topics: frozenset[str]
+    topic_starts: tuple[str, ...]
     usual: tuple[str, ...]
 
 
@@ -176,7 +183,7 @@ def load(path: Path | None = None) -> Forms:
     with tables.complete(read.place, "a form", "give it name, group, takes, understood, examples, wordings"):
         negations = stems(str(read.values["negations"]))
         usual = tuple(str(read.values["usual"]).split())
-        telling = tuple(f"{read.values['negations']} {read.values['topics']}".split())
+        topics = str(read.values["topics"]).split()
         forms = tuple(_form(item, negations) for item in read.rows("form"))
     marks = {m for form in forms for wording in form.wordings for m in _MARK.findall(wording.text)}
     also = {word for form in forms for word in form.also}
@@ -185,8 +192,9 @@ def load(path: Path | None = None) -> Forms:
         forms,
         frozenset(also | {stem(mark) for mark in marks}),
         starts,
-        frozenset(stem(word) for word in telling if not word.endswith("*")),
-        tuple(word[:-1] for word in telling if word.endswith("*")),
+        negations,
+        frozenset(stem(word) for word in topics if not word.endswith("*")),
+        tuple(word[:-1] for word in topics if word.endswith("*")),
         usual,
     )
 
@@ -257,24 +265,18 @@ def is_known(word: str, table: Forms) -> bool:
     return stem(word) in table.known or word.startswith(table.starts)
 
 
-def match(
-    question: Iterable[str],
-    counts: Mapping[str, int],
-    table: Forms,
-    fillers: frozenset[str],
-    *,
-    passed_over: int = 0,
-    kept: frozenset[str] = frozenset(),
-) -> list[Match]:
-    """Find the forms that account for a question's words, the most telling first; slots stand for names.
+def asks_by_itself(word: str, table: Forms) -> bool:
+    """Tell whether a word asks something by itself, so that a form must have been asked with it."""
+    return stem(word) in table.topics or word.startswith(table.topic_starts)
 
-    So many words may be `passed_over`, if they are words of other forms, not telling, and not among those `kept`.
-    """
+
+def match(
+    question: Iterable[str], counts: Mapping[str, int], table: Forms, fillers: frozenset[str]
+) -> list[Match]:
+    """Find the forms that account for a question's words, the most telling first; slots stand for names."""
     tokens = [word if word in SLOTS else stem(word) for word in question]
     there = frozenset(tokens)
     text = "".join(token + " " for token in tokens)
-    passable = [token for token in tokens if token not in kept and _may_be_passed_over(token, table)]
-    passes = frozenset(passable) if passed_over else frozenset(), passed_over
     found: list[Match] = []
     for form in table.forms:
         if not form.admits(counts):
@@ -283,11 +285,16 @@ def match(
             weight
             for wording in form.wordings
             if _may_fit(wording, there)
-            and (weight := _fit(wording, text, len(tokens), fillers | form.also, passes)) is not None
+            and (weight := _fit(wording, text, len(tokens), fillers | form.also)) is not None
         ]
-        if weights and not any(_pattern(other.text).fullmatch(text) for other in form.never if _may_fit(other, there)):
+        if weights and not is_ruled_out(form, text):
             found.append(Match(form, max(weights)))
     return sorted(found, key=lambda m: (not m.form.first, -m.weight))
+
+
+def is_ruled_out(form: Form, text: str) -> bool:
+    """Tell whether a text of stems asks something else, by what the form says of it."""
+    return any(fits(other, text) for other in form.never)
 
 
 def fits(wording: Wording, text: str) -> bool:
@@ -295,9 +302,7 @@ def fits(wording: Wording, text: str) -> bool:
     return _may_fit(wording, frozenset(text.split())) and _pattern(wording.text).fullmatch(text) is not None
 
 
-def _fit(
-    wording: Wording, text: str, length: int, allowed: frozenset[str], passes: tuple[frozenset[str], int]
-) -> int | None:
+def _fit(wording: Wording, text: str, length: int, allowed: frozenset[str]) -> int | None:
     """Return how many words, names left out, the wording accounts for; none where other words than fillers are left."""
     if wording.text.startswith(_ALONE):
         return 0 if " ".join(wording.text.split()[1:]) == text.strip() else None
@@ -305,14 +310,9 @@ def _fit(
     if result is None:
         return None
     loose = [word for part in result.groups() if part for word in part.split()]
-    other = [word for word in loose if word not in allowed and word not in SLOTS]
-    if len(other) > passes[1] or not passes[0].issuperset(other):
+    if any(word not in allowed and word not in SLOTS for word in loose):
         return None
-    return length - len(loose) - len(other) - sum(wording.text.count(slot) for slot in SLOTS)
-
-
-def _may_be_passed_over(word: str, table: Forms) -> bool:
-    return is_known(word, table) and word not in table.telling and not word.startswith(table.telling_starts)
+    return length - len(loose) - sum(wording.text.count(slot) for slot in SLOTS)
 
 
 def _may_fit(wording: Wording, there: frozenset[str]) -> bool:

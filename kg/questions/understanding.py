@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.errors import NotUnderstoodError, UnknownNameError
-from kg.questions import forms, mentions, speech
+from kg.questions import forms, mentions, speech, telling
 from kg.questions.forms import DRUG, TAKEN, THING, WITHOUT, Form
 from kg.questions.mentions import Group, Mention, Reading
 from kg.questions.names import MEDICINES, Named, Names
@@ -16,7 +16,8 @@ from kg.questions.names import MEDICINES, Named, Names
 _LONGEST_QUESTION = 400
 _MOST_WORDS = 70
 _MOST_STRANGE = 3
-_MOST_PASSED_OVER = 2
+_LEAST_LIKELY = 1.0
+_LEAST_AHEAD = 1.0
 _NEAREST = 5
 _OPTIONAL = re.compile(r"\[([^\]]*)\]")
 
@@ -124,15 +125,17 @@ def understand(question: str, names: Names) -> Understood:
         raise NotUnderstoodError(_shown(question), refused.why, refused.remedy)
     found: dict[int, list[Mention]] = {}
     strange: list[tuple[int, int]] = []
-    most = 0 if speech.has_second(words, talk) else _MOST_PASSED_OVER
-    for thorough, passed_over in dict.fromkeys(((False, 0), (True, 0), (True, most))):
-        if not passed_over:
-            found = mentions.find(words, spelt, names, talk, is_word, thorough=thorough)
-            strange = _strange(words, found, table) if thorough else []
+    for thorough in (False, True):
+        found = mentions.find(words, spelt, names, talk, is_word, thorough=thorough)
+        strange = _strange(words, found, table) if thorough else []
         if len(strange) <= _MOST_STRANGE:
-            best = _best(words, found, table, names, strange, passed_over)
+            best = _best(words, found, table, names, strange)
             if best is not None:
                 return best
+    if not strange and not speech.has_second(words, talk):
+        likely = _likely(words, found, table)
+        if likely is not None:
+            return _understood(*likely, names)
     raise _not_understood(
         question,
         "is not understood",
@@ -147,18 +150,16 @@ def _best(
     table: forms.Forms,
     names: Names,
     strange: Sequence[tuple[int, int]],
-    passed_over: int,
 ) -> Understood | None:
     """Return the reading whose form accounts for most words; raise where that needs a name that is not known."""
     talk = speech.load()
     fillers = speech.fillers(words, talk)
-    kept = frozenset(forms.stem(word) for there in found.values() for m in there for word in words[m.start : m.end])
     best: tuple[tuple[int, bool, int, int, int], Reading, Form] | None = None
     for mentioned in _supposed(words, found, names, list(strange)):
         for reading in mentions.readings(words, mentioned, lambda word: _is_word(word, table), talk):
             counts = reading.counts
             broken = sum(_is_broken(mention) for slot in forms.SLOTS for mention in reading.of(slot))
-            for match in forms.match(reading.words, counts, table, fillers, passed_over=passed_over, kept=kept):
+            for match in forms.match(reading.words, counts, table, fillers):
                 named = sum(m.end - m.start for slot in forms.SLOTS for m in reading.of(slot))
                 place = table.forms.index(match.form)
                 rank = (-broken, match.form.first, match.weight + reading.extra, named, -place)
@@ -172,6 +173,35 @@ def _best(
             if mention.error is not None:
                 raise mention.error
     return _understood(form, reading, names)
+
+
+def _likely(
+    words: Sequence[str], found: Mapping[int, Sequence[Mention]], table: forms.Forms
+) -> tuple[Form, Reading] | None:
+    """Return the form that is by far the most likely one by the words of a question with names, and its reading.
+
+    Where no wording fits, this is how it may be understood. Words that change what is asked forbid it, and so does a
+    word that asks something by itself, but not of this form.
+    """
+    counted = telling.load()
+    best: dict[str, tuple[float, int, Form, Reading]] = {}
+    for reading in mentions.readings(words, found, lambda word: _is_word(word, table), speech.load()):
+        plain = [word for word in reading.words if word not in forms.SLOTS]
+        if not reading.groups or table.negations.intersection(plain):
+            continue
+        asking = [word for word in plain if forms.asks_by_itself(word, table)]
+        text = "".join(f"{word if word in forms.SLOTS else forms.stem(word)} " for word in reading.words)
+        named = sum(m.end - m.start for group in reading.groups for m in group.mentions)
+        for form in table.forms:
+            if not form.admits(reading.counts) or not all(counted.is_asked_with(word, form.name) for word in asking):
+                continue
+            rank = (counted.likelihood(reading.words, form.name), named)
+            if (form.name not in best or rank > best[form.name][:2]) and not forms.is_ruled_out(form, text):
+                best[form.name] = (*rank, form, reading)
+    ranked = sorted(best.values(), key=lambda one: -one[0])
+    if not ranked or ranked[0][0] < _LEAST_LIKELY or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _LEAST_AHEAD):
+        return None
+    return ranked[0][2:]
 
 
 def _is_broken(mention: Mention) -> int:
