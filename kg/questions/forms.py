@@ -371,8 +371,14 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(rf"((?:\S+ )*?){''.join(parts)}((?:\S+ )*)")
 
 
+def place_of(wording: Wording, text: str) -> tuple[int, int] | None:
+    """Return between which words of a text of stems a wording stands, if it does."""
+    result = inside(wording).search(text) if _may_fit(wording, frozenset(text.split())) else None
+    return None if result is None else (text[: result.start()].count(" "), text[: result.end()].count(" "))
+
+
 @functools.cache
-def ending_in_a_name(wording: Wording) -> re.Pattern[str]:
-    """Return what finds a wording inside a text of stems; it ends in a slot."""
+def inside(wording: Wording) -> re.Pattern[str]:
+    """Return what finds a wording inside a text of stems."""
     inner = _pattern(wording.text).pattern.removeprefix(r"((?:\S+ )*?)").removesuffix(r"((?:\S+ )*)")
     return re.compile(r"(?<!\S)" + inner)

@@ -20,7 +20,7 @@ _LONGEST_NAME = 6
 _MOST_READINGS = 48
 _JOINS = frozenset({"and", "or", "nor", "&", "+", "plus", "both", "either"})
 _EITHER = frozenset({"or", "nor"})
-_BETWEEN = frozenset({"a", "an", "the", "in", "with", "of", "for", "to", "also", "have", "has", "his", "her", "my"})
+_BETWEEN = frozenset({"a", "an", "the", "in", "with", "of", "for", "to", "also", "have", "has", "his", "her", "my", "bad", "severe", "mild"})
 _UNLISTED = frozenset({"UnlistedTerm"})
 _CLASS_TYPE, _PEOPLE_TYPE = "DrugClass", "Population"
 
@@ -219,7 +219,7 @@ def _marked(reading: Reading, table: Speech, slot: str) -> Reading:
     tokens = list(reading.tokens)
     extra = reading.extra
     for wording in table.slots.get(slot, ()):
-        pattern = forms.ending_in_a_name(wording)
+        pattern = forms.inside(wording)
         while True:
             text = "".join((forms.stem(t) if isinstance(t, str) else t.slot) + " " for t in tokens)
             result = pattern.search(text)

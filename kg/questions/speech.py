@@ -39,6 +39,8 @@ class Speech:
         Words (stems) that are no names by themselves, although the vocabulary has them.
     fillers : frozenset of str
         All words that change nothing, the glue among them.
+    body : frozenset of str
+        Parts of the body, which change nothing where something else is named.
     things : frozenset of str
         The types of what may be asked about beside drugs.
     names : mapping
@@ -47,6 +49,8 @@ class Speech:
         Pieces of words that are spelt in two ways: as they may be typed, and as the vocabulary has them.
     slots : mapping
         From a slot to wordings, each of which ends in the name that it turns into that slot.
+    asides : tuple of Wording
+        What may stand beside a question and changes nothing, whatever words it is made of ("yes or no").
     second : tuple of Wording
         Signs of a second question, in which no word is passed over.
     refusals : tuple of Refusal
@@ -57,10 +61,12 @@ class Speech:
     articles: frozenset[str]
     ordinary: frozenset[tuple[str, ...]]
     fillers: frozenset[str]
+    body: frozenset[str]
     things: frozenset[str]
     names: Mapping[tuple[str, ...], tuple[str, ...]]
     spellings: tuple[tuple[str, str], ...]
     slots: Mapping[str, tuple[Wording, ...]]
+    asides: tuple[Wording, ...]
     second: tuple[Wording, ...]
     refusals: tuple[Refusal, ...]
 
@@ -75,7 +81,7 @@ def load(path: Path | None = None) -> Speech:
         When the file is missing, malformed or incomplete.
     """
     read = tables.read("words.toml", path)
-    with tables.complete(read.place, "the table", "give it glue, fillers, spellings, slots, refusal and name"):
+    with tables.complete(read.place, "the table", "give it glue, fillers, body, spellings, slots, refusal and name"):
         glue = forms.stems(str(read.values["glue"]))
         names = {key: _meant(row["is"]) for row in read.rows("name") for key in map(_key, tables.texts(row["said"]))}
         slots, spellings = read.values["slots"], read.values["spellings"]
@@ -86,10 +92,12 @@ def load(path: Path | None = None) -> Speech:
             frozenset(str(read.values["articles"]).split()),
             frozenset((word,) for word in forms.stems(str(read.values["ordinary"]))),
             glue | forms.stems(str(read.values["fillers"])),
+            forms.stems(str(read.values["body"])),
             frozenset(str(read.values["things"]).split()),
             names,
             tuple((str(typed), str(known)) for typed, known in spellings.items()),
             {"{" + slot + "}": tuple(map(forms.wording, tables.texts(given))) for slot, given in slots.items()},
+            tuple(map(forms.wording, tables.texts(read.values["asides"]))),
             tuple(map(forms.wording, tables.texts(read.values["second"]))),
             tuple(
                 Refusal(str(row["why"]), str(row["remedy"]), tuple(map(forms.wording, tables.texts(row["wordings"]))))
@@ -162,3 +170,14 @@ def refusal(words: Sequence[str], speech: Speech) -> Refusal | None:
         if any(forms.fits(wording, text) for wording in refused.wordings):
             return refused
     return None
+
+
+def without_asides(words: Sequence[str], spelt: Sequence[str], speech: Speech) -> tuple[list[str], list[str]]:
+    """Leave out what stands beside a question; where nothing else is there, leave it."""
+    kept = list(zip(words, spelt, strict=True))
+    for aside in speech.asides:
+        text = "".join(forms.stem(word) + " " for word, _ in kept)
+        place = forms.place_of(aside, text)
+        if place is not None and place[1] - place[0] < len(kept):
+            del kept[place[0] : place[1]]
+    return [word for word, _ in kept], [word for _, word in kept]

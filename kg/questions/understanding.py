@@ -121,6 +121,7 @@ def understand(question: str, names: Names) -> Understood:
     if not words or len(words) > _MOST_WORDS or len(spelt) != len(words):
         raise _not_understood(question, "is empty" if not question.strip() else "is not understood", (), ())
     refused = speech.refusal(words, talk)
+    words, spelt = speech.without_asides(words, spelt, talk)
     if refused is not None:
         raise NotUnderstoodError(_shown(question), refused.why, refused.remedy)
     found: dict[int, list[Mention]] = {}
@@ -159,7 +160,7 @@ def _best(
         for reading in mentions.readings(words, mentioned, lambda word: _is_word(word, table), talk):
             counts = reading.counts
             broken = sum(_is_broken(mention) for slot in forms.SLOTS for mention in reading.of(slot))
-            for match in forms.match(reading.words, counts, table, fillers):
+            for match in forms.match(reading.words, counts, table, fillers | talk.body if reading.of(THING) else fillers):
                 named = sum(m.end - m.start for slot in forms.SLOTS for m in reading.of(slot))
                 place = table.forms.index(match.form)
                 rank = (-broken, match.form.first, match.weight + reading.extra, named, -place)
@@ -183,11 +184,12 @@ def _likely(
     Where no wording fits, this is how it may be understood. Words that change what is asked forbid it, and so does a
     word that asks something by itself, but not of this form.
     """
-    counted = telling.load()
+    counted, talk = telling.load(), speech.load()
     best: dict[str, tuple[float, int, Form, Reading]] = {}
-    for reading in mentions.readings(words, found, lambda word: _is_word(word, table), speech.load()):
+    for reading in mentions.readings(words, found, lambda word: _is_word(word, table), talk):
         plain = [word for word in reading.words if word not in forms.SLOTS]
-        if not reading.groups or table.negations.intersection(plain):
+        is_told = reading.of(THING) or not talk.body.intersection(map(forms.stem, plain))
+        if not reading.groups or not is_told or table.negations.intersection(plain):
             continue
         asking = [word for word in plain if forms.asks_by_itself(word, table)]
         text = "".join(f"{word if word in forms.SLOTS else forms.stem(word)} " for word in reading.words)
@@ -284,7 +286,8 @@ def _strange(words: Sequence[str], found: Mapping[int, Sequence[Mention]], table
 
 
 def _is_word(word: str, table: forms.Forms) -> bool:
-    return speech.is_filler(word, speech.load()) or forms.is_known(word, table)
+    talk = speech.load()
+    return speech.is_filler(word, talk) or forms.stem(word) in talk.body or forms.is_known(word, table)
 
 
 def can_be_asked() -> tuple[tuple[str, tuple[str, ...]], ...]:
