@@ -29,8 +29,8 @@ DRUG, THING, WITHOUT, TAKEN = "{drug}", "{thing}", "{without}", "{taken}"
 """What stands for names in a question that is to be matched: asked about, to be left out, taken by the patient."""
 
 SLOTS = (DRUG, THING, WITHOUT, TAKEN)
-CLASS, KIND, PEOPLE = "{class}", "{kind}", "{people}"
-"""What a form takes that is about a class of drugs: as the drug, as the thing; or about groups of people."""
+CLASS, KIND, PEOPLE, ACTIVITY = "{class}", "{kind}", "{people}", "{activity}"
+"""What a form takes that is about a class of drugs: as the drug, as the thing; or about groups of people, or activities."""
 
 PAIR = "{pair}"
 """Counts the drugs that stand where a thing might."""
@@ -103,6 +103,8 @@ class Form:
         Whether it wins over all other forms that fit.
     pair : bool
         Whether the thing may be a second drug.
+    excludes : frozenset of str
+        Kinds of things that it does not take: nobody asks whether a drug causes swimming.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Form:
     also: frozenset[str]
     first: bool
     pair: bool
+    excludes: frozenset[str]
 
     @property
     def plain(self) -> str:
@@ -127,6 +130,8 @@ class Form:
     def admits(self, counts: Mapping[str, int]) -> bool:
         """Tell whether the form takes so many names of each slot."""
         if counts.get(PAIR, 0) and not self.pair:
+            return False
+        if any(counts.get(kind, 0) for kind in self.excludes):
             return False
         wanted = dict(self.takes)
         for narrower, slot in _NARROWER.items():
@@ -218,6 +223,7 @@ def _form(item: Mapping[str, object], negations: frozenset[str]) -> Form:
         also=stems(str(item.get("also", ""))) | {word.rstrip("*") for word in own} - negations,
         first=bool(item.get("first", False)),
         pair=bool(item.get("pair", False)),
+        excludes=frozenset("{" + kind + "}" for kind in str(item.get("excludes", "")).split()),
     )
 
 

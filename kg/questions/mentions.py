@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from kg.graph import terms
 from kg.questions import forms, speech
-from kg.questions.forms import CLASS, DRUG, KIND, PAIR, PEOPLE, TAKEN, THING, WITHOUT
+from kg.questions.forms import ACTIVITY, CLASS, DRUG, KIND, PAIR, PEOPLE, TAKEN, THING, WITHOUT
 from kg.questions.names import MEDICINES, Named, Names
 from kg.questions.speech import Speech
 
@@ -22,7 +22,7 @@ _JOINS = frozenset({"and", "or", "nor", "&", "+", "plus", "both", "either"})
 _EITHER = frozenset({"or", "nor"})
 _BETWEEN = frozenset({"a", "an", "the", "in", "with", "of", "for", "to", "also", "have", "has", "his", "her", "my", "bad", "severe", "mild"})
 _UNLISTED = frozenset({"UnlistedTerm"})
-_CLASS_TYPE, _PEOPLE_TYPE = "DrugClass", "Population"
+_CLASS_TYPE, _PEOPLE_TYPE, _ACTIVITY_TYPE = "DrugClass", "Population", "Activity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ class Reading:
         found[CLASS] = len({m.named for m in self.of(DRUG) if m.is_a(_CLASS_TYPE)})
         found[PAIR] = sum(m.slot == DRUG for m in self.of(THING))
         found[KIND] = len({m.named for m in self.of(THING) if m.is_a(_CLASS_TYPE)})
+        found[ACTIVITY] = sum(m.is_a(_ACTIVITY_TYPE) for m in self.of(THING))
         found[PEOPLE] = len({m.named for m in self.of(THING) if m.is_a(_PEOPLE_TYPE)})
         return found
 
@@ -162,7 +163,7 @@ def _choices(
 
 def _variants(tokens: tuple[Token, ...], table: Speech) -> Iterator[Reading]:
     """Give a reading with its lists put together, with what is to be left out, and with two drugs as drug and thing."""
-    tokens = tuple(_without_articles(tokens, table))[::-1]
+    tokens = _by_examples(tuple(_without_articles(tokens, table))[::-1])
     together = Reading(_together(tokens))
     marked = _marked(together, table, WITHOUT)
     for reading in dict.fromkeys((marked, together)):
@@ -185,6 +186,17 @@ def _without_articles(tokens: Sequence[Token], table: Speech) -> Iterator[Token]
         if not (article and isinstance(token, str) and token in table.articles):
             article = isinstance(token, Group)
             yield token
+
+
+def _by_examples(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Leave out a class or thing where what is meant is named behind it: "benzodiazepines like ...", "SSRI of ..."."""
+    for place, (wider, join, named) in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False)):
+        if not isinstance(wider, Group) or not isinstance(named, Group) or wider.slot != named.slot:
+            continue
+        is_wider = wider.slot == THING or (wider.mentions[0].is_a(_CLASS_TYPE) and not named.mentions[0].is_a(_CLASS_TYPE))
+        if is_wider and (join == "like" or (join in {"of", "among"} and wider.slot == DRUG)):
+            return tokens[:place] + tokens[place + 2 :]
+    return tokens
 
 
 def _as_thing(token: Token) -> Token:

@@ -49,6 +49,8 @@ class Speech:
         Pieces of words that are spelt in two ways: as they may be typed, and as the vocabulary has them.
     slots : mapping
         From a slot to wordings, each of which ends in the name that it turns into that slot.
+    marking : frozenset of str
+        The words of those wordings.
     asides : tuple of Wording
         What may stand beside a question and changes nothing, whatever words it is made of ("yes or no").
     second : tuple of Wording
@@ -66,6 +68,7 @@ class Speech:
     names: Mapping[tuple[str, ...], tuple[str, ...]]
     spellings: tuple[tuple[str, str], ...]
     slots: Mapping[str, tuple[Wording, ...]]
+    marking: frozenset[str]
     asides: tuple[Wording, ...]
     second: tuple[Wording, ...]
     refusals: tuple[Refusal, ...]
@@ -87,6 +90,7 @@ def load(path: Path | None = None) -> Speech:
         slots, spellings = read.values["slots"], read.values["spellings"]
         if not isinstance(slots, Mapping) or not isinstance(spellings, Mapping):
             raise TypeError("slots, spellings")
+        marks = {"{" + slot + "}": tuple(map(forms.wording, tables.texts(given))) for slot, given in slots.items()}
         return Speech(
             glue,
             frozenset(str(read.values["articles"]).split()),
@@ -96,7 +100,8 @@ def load(path: Path | None = None) -> Speech:
             frozenset(str(read.values["things"]).split()),
             names,
             tuple((str(typed), str(known)) for typed, known in spellings.items()),
-            {"{" + slot + "}": tuple(map(forms.wording, tables.texts(given))) for slot, given in slots.items()},
+            marks,
+            frozenset(word for wordings in marks.values() for wording in wordings for word in wording.words),
             tuple(map(forms.wording, tables.texts(read.values["asides"]))),
             tuple(map(forms.wording, tables.texts(read.values["second"]))),
             tuple(

@@ -121,18 +121,19 @@ def understand(question: str, names: Names) -> Understood:
     if not words or len(words) > _MOST_WORDS or len(spelt) != len(words):
         raise _not_understood(question, "is empty" if not question.strip() else "is not understood", (), ())
     refused = speech.refusal(words, talk)
-    words, spelt = speech.without_asides(words, spelt, talk)
     if refused is not None:
         raise NotUnderstoodError(_shown(question), refused.why, refused.remedy)
     found: dict[int, list[Mention]] = {}
     strange: list[tuple[int, int]] = []
-    for thorough in (False, True):
-        found = mentions.find(words, spelt, names, talk, is_word, thorough=thorough)
-        strange = _strange(words, found, table) if thorough else []
-        if len(strange) <= _MOST_STRANGE:
-            best = _best(words, found, table, names, strange)
-            if best is not None:
-                return best
+    for said in _with_and_without_asides(words, spelt, talk):
+        words, spelt = said
+        for thorough in (False, True):
+            found = mentions.find(words, spelt, names, talk, is_word, thorough=thorough)
+            strange = _strange(words, found, table) if thorough else []
+            if len(strange) <= _MOST_STRANGE:
+                best = _best(words, found, table, names, strange)
+                if best is not None:
+                    return best
     if not strange and not speech.has_second(words, talk):
         likely = _likely(words, found, table)
         if likely is not None:
@@ -143,6 +144,15 @@ def understand(question: str, names: Names) -> Understood:
         tuple(dict.fromkeys(words[place] for start, end in strange for place in range(start, end))),
         words,
     )
+
+
+def _with_and_without_asides(
+    words: list[str], spelt: list[str], talk: speech.Speech
+) -> Iterator[tuple[list[str], list[str]]]:
+    yield words, spelt
+    shorter = speech.without_asides(words, spelt, talk)
+    if shorter != (words, spelt):
+        yield shorter
 
 
 def _best(
@@ -287,7 +297,8 @@ def _strange(words: Sequence[str], found: Mapping[int, Sequence[Mention]], table
 
 def _is_word(word: str, table: forms.Forms) -> bool:
     talk = speech.load()
-    return speech.is_filler(word, talk) or forms.stem(word) in talk.body or forms.is_known(word, table)
+    stem = forms.stem(word)
+    return speech.is_filler(word, talk) or stem in talk.body or stem in talk.marking or forms.is_known(word, table)
 
 
 def can_be_asked() -> tuple[tuple[str, tuple[str, ...]], ...]:
