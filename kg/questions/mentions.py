@@ -79,6 +79,10 @@ class Reading:
         """Return the mentions of a slot."""
         return tuple(mention for group in self.groups if group.slot == slot for mention in group.mentions)
 
+    def is_about_more(self) -> bool:
+        """Tell whether it names more than a drug, so that a part of the body is not what is asked about."""
+        return bool(self.of(THING)) or len(self.of(DRUG)) > 1
+
     @property
     def counts(self) -> Mapping[str, int]:
         """How many names there are of each slot; a name said twice counts once."""
@@ -172,6 +176,9 @@ def _variants(tokens: tuple[Token, ...], table: Speech) -> Iterator[Reading]:
             taken = _marked(reading, table, TAKEN)
             if taken != reading:
                 yield taken
+    early = Reading(_together(_marked(Reading(tokens), table, TAKEN).tokens))
+    if _is_list_behind(early, TAKEN):
+        yield replace(early, extra=1)
     drugs = [place for place, token in enumerate(tokens) if isinstance(token, Group) and token.slot == DRUG]
     things = [token for token in tokens if isinstance(token, Group) and token.slot == THING]
     if len(drugs) == 2 and not things:
@@ -186,6 +193,14 @@ def _without_articles(tokens: Sequence[Token], table: Speech) -> Iterator[Token]
         if not (article and isinstance(token, str) and token in table.articles):
             article = isinstance(token, Group)
             yield token
+
+
+def _is_list_behind(reading: Reading, slot: str) -> bool:
+    """Tell whether a name of a slot is followed at once by several drugs: "on lithium: ibuprofen or naproxen"."""
+    pairs = zip(reading.tokens, reading.tokens[1:], strict=False)
+    return len(reading.of(DRUG)) > 1 and any(
+        isinstance(a, Group) and a.slot == slot and isinstance(b, Group) and b.slot == DRUG for a, b in pairs
+    )
 
 
 def _by_examples(tokens: tuple[Token, ...]) -> tuple[Token, ...]:

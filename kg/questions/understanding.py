@@ -136,8 +136,9 @@ def understand(question: str, names: Names) -> Understood:
                     return best
     if not strange and not speech.has_second(words, talk):
         likely = _likely(words, found, table)
-        if likely is not None:
-            return _understood(*likely, names)
+        understood = _understood(*likely, names) if likely is not None else None
+        if understood is not None and "{" not in understood.sentence:
+            return understood
     raise _not_understood(
         question,
         "is not understood",
@@ -170,7 +171,7 @@ def _best(
         for reading in mentions.readings(words, mentioned, lambda word: _is_word(word, table), talk):
             counts = reading.counts
             broken = sum(_is_broken(mention) for slot in forms.SLOTS for mention in reading.of(slot))
-            for match in forms.match(reading.words, counts, table, fillers | talk.body if reading.of(THING) else fillers):
+            for match in forms.match(reading.words, counts, table, fillers | talk.body if reading.is_about_more() else fillers):
                 named = sum(m.end - m.start for slot in forms.SLOTS for m in reading.of(slot))
                 place = table.forms.index(match.form)
                 rank = (-broken, match.form.first, match.weight + reading.extra, named, -place)
@@ -191,15 +192,15 @@ def _likely(
 ) -> tuple[Form, Reading] | None:
     """Return the form that is by far the most likely one by the words of a question with names, and its reading.
 
-    Where no wording fits, this is how it may be understood. Words that change what is asked forbid it, and so does a
-    word that asks something by itself, but not of this form.
+    Where no wording fits, this is how it may be understood. Words that change what is asked forbid it ("not", "without"),
+    and so does a word that asks something by itself, but not of this form.
     """
     counted, talk = telling.load(), speech.load()
     best: dict[str, tuple[float, int, Form, Reading]] = {}
     for reading in mentions.readings(words, found, lambda word: _is_word(word, table), talk):
         plain = [word for word in reading.words if word not in forms.SLOTS]
-        is_told = reading.of(THING) or not talk.body.intersection(map(forms.stem, plain))
-        if not reading.groups or not is_told or table.negations.intersection(plain):
+        is_told = reading.is_about_more() or not talk.body.intersection(map(forms.stem, plain))
+        if not reading.groups or reading.of(WITHOUT) or not is_told or table.negations.intersection(plain):
             continue
         asking = [word for word in plain if forms.asks_by_itself(word, table)]
         text = "".join(f"{word if word in forms.SLOTS else forms.stem(word)} " for word in reading.words)
