@@ -60,6 +60,14 @@ def is_refused(wording: str) -> bool:
     return False
 
 
+def form(wording: str) -> str:
+    """Return the form that a question is understood as; nothing where it is refused."""
+    try:
+        return understanding.understand(wording, asked.graph().names).form.name
+    except (NotUnderstoodError, UnknownNameError):
+        return ""
+
+
 def totals(name: str) -> Counter[bool]:
     """Count how many questions of a table are understood rightly (of refused ones: are refused), and never which."""
     rows = table(name)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,8 +25,8 @@ WORDING = 0.3
 
 def table(names: Names) -> str:
     """Return the table of counts."""
-    words: dict[str, Counter[str]] = defaultdict(Counter)
-    asked: Counter[str] = Counter()
+    words: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    asked: dict[str, float] = defaultdict(float)
     for form, said, weight in (*_of_questions(names), *_of_wordings()):
         asked[form] += weight
         for word in said:

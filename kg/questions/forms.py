@@ -30,7 +30,7 @@ DRUG, THING, WITHOUT, TAKEN = "{drug}", "{thing}", "{without}", "{taken}"
 
 SLOTS = (DRUG, THING, WITHOUT, TAKEN)
 CLASS, KIND, PEOPLE, ACTIVITY = "{class}", "{kind}", "{people}", "{activity}"
-"""What a form takes that is about a class of drugs: as the drug, as the thing; or about groups of people, or activities."""
+"""What a form takes that is about a class of drugs: as the drug, as the thing; about groups of people; activities."""
 
 PAIR = "{pair}"
 """Counts the drugs that stand where a thing might."""
@@ -276,9 +276,7 @@ def asks_by_itself(word: str, table: Forms) -> bool:
     return stem(word) in table.topics or word.startswith(table.topic_starts)
 
 
-def match(
-    question: Iterable[str], counts: Mapping[str, int], table: Forms, fillers: frozenset[str]
-) -> list[Match]:
+def match(question: Iterable[str], counts: Mapping[str, int], table: Forms, fillers: frozenset[str]) -> list[Match]:
     """Find the forms that account for a question's words, the most telling first; slots stand for names."""
     tokens = [word if word in SLOTS else stem(word) for word in question]
     there = frozenset(tokens)

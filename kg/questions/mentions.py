@@ -20,7 +20,27 @@ _LONGEST_NAME = 6
 _MOST_READINGS = 48
 _JOINS = frozenset({"and", "or", "nor", "&", "+", "plus", "both", "either"})
 _EITHER = frozenset({"or", "nor"})
-_BETWEEN = frozenset({"a", "an", "the", "in", "with", "of", "for", "to", "also", "have", "has", "his", "her", "my", "bad", "severe", "mild"})
+_BETWEEN = frozenset(
+    {
+        "a",
+        "an",
+        "the",
+        "in",
+        "with",
+        "of",
+        "for",
+        "to",
+        "also",
+        "have",
+        "has",
+        "his",
+        "her",
+        "my",
+        "bad",
+        "severe",
+        "mild",
+    }
+)
 _UNLISTED = frozenset({"UnlistedTerm"})
 _CLASS_TYPE, _PEOPLE_TYPE, _ACTIVITY_TYPE = "DrugClass", "Population", "Activity"
 
@@ -208,7 +228,9 @@ def _by_examples(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
     for place, (wider, join, named) in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False)):
         if not isinstance(wider, Group) or not isinstance(named, Group) or wider.slot != named.slot:
             continue
-        is_wider = wider.slot == THING or (wider.mentions[0].is_a(_CLASS_TYPE) and not named.mentions[0].is_a(_CLASS_TYPE))
+        is_wider = wider.slot == THING or (
+            wider.mentions[0].is_a(_CLASS_TYPE) and not named.mentions[0].is_a(_CLASS_TYPE)
+        )
         if is_wider and (join == "like" or (join in {"of", "among"} and wider.slot == DRUG)):
             return tokens[:place] + tokens[place + 2 :]
     return tokens

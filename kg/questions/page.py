@@ -15,9 +15,10 @@ _HEAD = """# Asking in words
 <!-- Made by `python -m kg.questions.page` from queries/forms.toml and queries/words.toml: change those. -->
 
 `kg ask "…"` understands the questions below, in these and many other wordings; `kg ask` alone lists them. There is no
-language model: a question is understood where a form accounts for its words, and refused otherwise. Every answer begins
-with how the question was understood: read that line first. DRUG is a drug, a brand or a class, THING a condition, an
-effect, an activity, a food or a group of people, PEOPLE such a group, CLASS a class of drugs.
+language model: a question is understood where a form accounts for its words; where none does, as the form that is
+by far the likeliest by its words and names (`queries/telling.tsv` counts them); and refused otherwise. Every answer
+begins with how the question was understood: read that line first. DRUG is a drug, a brand or a class, THING a
+condition, an effect, an activity, a food or a group of people, PEOPLE such a group, CLASS a class of drugs.
 
 - Several drugs and things: "DRUG, DRUG and DRUG", "THING or THING"; what is to be left out: "without causing THING",
   "but not THING", "that does not cause THING". Of things joined by "and" all must be stated, by "or" one.

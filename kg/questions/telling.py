@@ -1,15 +1,14 @@
 """How telling the words of a question are: which form has been asked with them, where no wording fits.
 
-`queries/telling.tsv` counts, for each form, the words of questions that were asked of it: of the tables of questions that
-forms may be written with, and, weighing less, of the wordings of the forms. It is made by `python -m training.questions`.
-A form is the more likely the oftener it has been asked with the words, by the rule of Bayes with the words taken one by one.
+`queries/telling.tsv` counts, for each form, the words of questions that were asked of it: of the tables of questions
+that forms may be written with, and, weighing less, of the wordings of the forms. It is made by
+`python -m training.questions`. A form is the more likely the oftener it has been asked with the words, by the rule of Bayes, each word by itself.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -77,7 +76,7 @@ def _counts(text: str) -> dict[str, float]:
     return dict(zip(parts[::2], map(float, parts[1::2]), strict=True))
 
 
-def page(words: Mapping[str, Counter[str]], asked: Counter[str]) -> str:
+def page(words: Mapping[str, Mapping[str, float]], asked: Mapping[str, float]) -> str:
     """Return the table as text."""
     head = "# Made by `python -m training.questions` from tests/questions (none untouched) and queries/forms.toml.\n"
     rows = {ASKED: asked, **dict(sorted(words.items()))}

@@ -16,6 +16,7 @@ from kg.questions.names import MEDICINES, Named, Names
 _LONGEST_QUESTION = 400
 _MOST_WORDS = 70
 _MOST_STRANGE = 3
+# Logarithms: a form that no wording fits must be so much likelier than by chance, and than the next form.
 _LEAST_LIKELY = 1.0
 _LEAST_AHEAD = 1.0
 _NEAREST = 5
@@ -171,7 +172,9 @@ def _best(
         for reading in mentions.readings(words, mentioned, lambda word: _is_word(word, table), talk):
             counts = reading.counts
             broken = sum(_is_broken(mention) for slot in forms.SLOTS for mention in reading.of(slot))
-            for match in forms.match(reading.words, counts, table, fillers | talk.body if reading.is_about_more() else fillers):
+            for match in forms.match(
+                reading.words, counts, table, fillers | talk.body if reading.is_about_more() else fillers
+            ):
                 named = sum(m.end - m.start for slot in forms.SLOTS for m in reading.of(slot))
                 place = table.forms.index(match.form)
                 rank = (-broken, match.form.first, match.weight + reading.extra, named, -place)
@@ -192,8 +195,8 @@ def _likely(
 ) -> tuple[Form, Reading] | None:
     """Return the form that is by far the most likely one by the words of a question with names, and its reading.
 
-    Where no wording fits, this is how it may be understood. Words that change what is asked forbid it ("not", "without"),
-    and so does a word that asks something by itself, but not of this form.
+    Where no wording fits, this is how it may be understood. Words that change what is asked forbid it ("not"), and so
+    does a word that asks something by itself, but not of this form.
     """
     counted, talk = telling.load(), speech.load()
     best: dict[str, tuple[float, int, Form, Reading]] = {}
