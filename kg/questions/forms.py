@@ -9,9 +9,9 @@ A wording is written with plain words and a few marks, and compared word by word
 
 A name that a wording does not place may stand anywhere. A question fits a form where one of its wordings is found in
 it, its names are as many as the form takes, and all other words are fillers ("please", "the"). A word that no form and
-no filler knows is never ignored: such a question is not understood. Where no form accounts for all words, the form is taken
-that is by far the most likely one by the words (`telling`), but never passing over names, nor words that change what is
-asked ("not"), nor words that ask something by themselves ("dose", "safer") and that the form was never asked with.
+no filler knows is never ignored: such a question is not understood. Where no form accounts for all words, the form is
+taken that is by far the most likely one by the words (`telling`), but never passing over names, nor words that change
+what is asked ("not"), nor words that ask something by themselves ("dose") and that the form was never asked with.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Wording:
     @property
     def words(self) -> frozenset[str]:
         """Its whole words and slots."""
-        marks = _MARK.findall(self.text)
+        marks = _marks(self.text)
         return frozenset(m if m in SLOTS else stem(m) for m in marks if m in SLOTS or (m[0].isalnum() and m[-1] != "*"))
 
 
@@ -190,7 +190,7 @@ def load(path: Path | None = None) -> Forms:
         usual = tuple(str(read.values["usual"]).split())
         topics = str(read.values["topics"]).split()
         forms = tuple(_form(item, negations) for item in read.rows("form"))
-    marks = {m for form in forms for wording in form.wordings for m in _MARK.findall(wording.text)}
+    marks = {m for form in forms for wording in form.wordings for m in _marks(wording.text)}
     also = {word for form in forms for word in form.also}
     starts = tuple(sorted(mark[:-1] for mark in marks if mark.endswith("*")))
     return Forms(
@@ -209,7 +209,7 @@ def _form(item: Mapping[str, object], negations: frozenset[str]) -> Form:
     if not isinstance(fixed, Mapping):
         raise TypeError("fixed")
     wordings = tuple(map(wording, tables.texts(item["wordings"])))
-    own = {stem(mark) for ask in wordings for mark in _MARK.findall(ask.text) if mark[0].isalnum()}
+    own = {stem(mark) for ask in wordings for mark in _marks(ask.text) if mark[0].isalnum()}
     return Form(
         name=str(item["name"]),
         group=str(item["group"]),
@@ -225,6 +225,11 @@ def _form(item: Mapping[str, object], negations: frozenset[str]) -> Form:
         pair=bool(item.get("pair", False)),
         excludes=frozenset("{" + kind + "}" for kind in str(item.get("excludes", "")).split()),
     )
+
+
+@functools.cache
+def _marks(text: str) -> tuple[str, ...]:
+    return tuple(_MARK.findall(text))
 
 
 def words(text: str) -> list[str]:
@@ -248,6 +253,7 @@ def spelt(text: str) -> list[str]:
     return _WORD.findall(normalise(lowered))
 
 
+@functools.lru_cache(maxsize=16384)
 def stem(word: str) -> str:
     """Take off a plural or third-person ending.
 
@@ -332,7 +338,7 @@ def wording(text: str) -> Wording:
     needs: list[frozenset[str]] = []
     group: set[str] = set()
     depth, begins = 0, False
-    for mark in _MARK.findall(text):
+    for mark in _marks(text):
         if mark in "([":
             depth += 1
             if depth == 1:
@@ -359,7 +365,7 @@ def wording(text: str) -> Wording:
 @functools.cache
 def _pattern(text: str) -> re.Pattern[str]:
     parts = []
-    for mark in _MARK.findall(text):
+    for mark in _marks(text):
         if mark in "([":
             parts.append("(?:")
         elif mark in ")]":

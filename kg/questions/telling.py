@@ -2,7 +2,8 @@
 
 `queries/telling.tsv` counts, for each form, the words of questions that were asked of it: of the tables of questions
 that forms may be written with, and, weighing less, of the wordings of the forms. It is made by
-`python -m training.questions`. A form is the more likely the oftener it has been asked with the words, by the rule of Bayes, each word by itself.
+`python -m training.questions`. A form is the more likely the oftener it has been asked with the words, by the rule of
+Bayes, each word by itself.
 """
 
 from __future__ import annotations
