@@ -76,7 +76,7 @@ def test_the_counts_of_telling_words_are_current() -> None:
 @pytest.mark.parametrize(
     ("name", "least"),
     [
-        ("worth_asking_untouched.tsv", 72),
+        ("worth_asking_untouched.tsv", 74),
         ("asked_again_untouched.tsv", 82),
         ("refused_untouched.tsv", 20),
         ("refused_again_untouched.tsv", 15),
