@@ -103,6 +103,8 @@ def test_questions_that_nobody_tuned_on(name: str, least: int) -> None:
         "Which drugs do not interact with Klonopin?",
         "Is Klonopin without side effects?",
         "Isn't Klonopin safe?",
+        "Can I take clonazepam if not pregnant?",
+        "Which benzodiazepines do not cause drowsiness?",
         "Who is Klonopin not contraindicated for?",
         "Is clonazepam more sedating than alprazolam?",
         "Which of clonazepam and alprazolam is worse?",

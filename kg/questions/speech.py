@@ -181,7 +181,7 @@ def without_asides(words: Sequence[str], spelt: Sequence[str], speech: Speech) -
     """Leave out what stands beside a question; where nothing else is there, leave it."""
     kept = list(zip(words, spelt, strict=True))
     for aside in speech.asides:
-        text = "".join(forms.stem(word) + " " for word, _ in kept)
+        text = "".join(forms.stem(word) + " " for word, _ in kept) + ". "
         place = forms.place_of(aside, text)
         if place is not None and place[1] - place[0] < len(kept):
             del kept[place[0] : place[1]]
