@@ -52,9 +52,8 @@ class Texts:
     def show(self, evidence: Evidence) -> Shown:
         """Return the evidence with its quote, or say why there is none."""
         text, state, detail = self.text(evidence.document)
-        bare = replace(evidence, quote=None, heading_text=None)
         if text is None:
-            return Shown(bare, state, detail)
+            return Shown(_bare(evidence), state, detail)
         quote = evidence.span.of(text)
         fits = (
             0 <= evidence.span.start < evidence.span.end <= len(text)
@@ -63,7 +62,7 @@ class Texts:
             and evidence.object_span.of(text) == evidence.object_text
         )
         if not fits:
-            return Shown(bare, UNFIT, f"{evidence.document} at {evidence.span.start} to {evidence.span.end}")
+            return Shown(_bare(evidence), UNFIT, f"{evidence.document} at {evidence.span.start} to {evidence.span.end}")
         heading = evidence.heading.of(text) if evidence.heading else None
         return Shown(replace(evidence, quote=quote, heading_text=heading), CHECKED)
 
@@ -89,6 +88,10 @@ class Texts:
             if hashlib.sha256(text.encode()).hexdigest() == source.sha256:
                 return text, CHECKED, ""
         return None, CHANGED, f"{document} has another SHA-256 than the one that was read"
+
+
+def _bare(evidence: Evidence) -> Evidence:
+    return replace(evidence, quote=None, heading_text=None)
 
 
 def texts(sources: Iterable[Source], documents: Path | None = None, folder: Path | None = None) -> Texts:

@@ -14,6 +14,7 @@ from kg.care import rules, scale
 from kg.care.records import Step
 from kg.derivation import decode as conclusions
 from kg.errors import GraphError
+from kg.evidence import Texts
 from kg.graph import decode, encode, terms
 from kg.graph import store as stores
 from kg.graph.encode import Source
@@ -31,10 +32,17 @@ _OF_KINDS = (
 """Role and kinds are the ontology's own; what plays the role is bound."""
 
 _HARMS = """
-SELECT ?fact ?effect ?other ?people ?it {
-  ?fact drugs:subject ?it ; a drugs:AdverseEffect ; drugs:object ?effect
-  OPTIONAL { ?fact drugs:with ?other }
-  OPTIONAL { ?fact drugs:population ?people }
+SELECT ?fact ?effect ?company ?it {
+  { ?fact drugs:subject ?it ; a ?kind ; drugs:object ?effect FILTER(?kind IN (drugs:AdverseEffect)) }
+  UNION { ?fact drugs:subject ?it ; a ?kind ; drugs:with ?company FILTER(?kind IN (drugs:AdverseEffect)) }
+  UNION { ?fact drugs:subject ?it ; a ?kind ; drugs:population ?company FILTER(?kind IN (drugs:AdverseEffect)) }
+}
+"""
+"""Each branch starts from the drug: a kind that is no variable, or an OPTIONAL, would be read of all facts."""
+
+_GRAPHS = """
+SELECT DISTINCT ?graph ?it {
+  GRAPH ?graph { { ?fact drugs:subject ?it } UNION { ?fact drugs:object ?it } UNION { ?fact drugs:with ?it } }
 }
 """
 
@@ -79,8 +87,9 @@ class Graph(Protocol):
     def documents(self) -> tuple[Source, ...]:
         """What is known about the documents."""
 
-    def fact(self, iri: str) -> Fact:
-        """Return a fact by its IRI, with quotes where the texts are at hand."""
+    @property
+    def texts(self) -> Texts:
+        """The texts at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,7 @@ class Shelf:
             graph = self._graph()
             if graph is None:
                 raise GraphError(iri, "the graph is closed", "keep the graph while you ask it")
-            found = self._facts[iri] = graph.fact(iri)
+            found = self._facts[iri] = graph.texts.fact(self._conclusions.fact(iri))
         return found
 
     def entity(self, iri: str) -> Entity:
@@ -138,6 +147,10 @@ class Shelf:
             broader = self.entity(iri).broader if iri.startswith(terms.TERM) else None
             found = self._types[iri] = self.types(broader) if broader else found
         return found
+
+    def is_class(self, iri: str) -> bool:
+        """Tell whether it is a class of drugs."""
+        return "DrugClass" in self.types(iri)
 
     def wider(self, iri: str) -> Steps:
         """Return a concept and everything that it is a kind of, nearest first."""
@@ -165,7 +178,7 @@ class Shelf:
 
     def members(self, iri: str) -> Steps:
         """Return a drug alone, or a class with what is in it by the vocabulary, or directly by what documents state."""
-        if "DrugClass" not in self.types(iri):
+        if not self.is_class(iri):
             return {iri: ()}
         found = {member: steps[::-1] for member, steps in self.narrower(iri).items()}
         said = [self.fact(fact) for fact in self.ids(_OBJECT, iri, self._class)]
@@ -217,8 +230,8 @@ class Shelf:
         wanted, together = set(things), set(company)
         found = {
             fact: self.fact(fact)
-            for fact, effect, other, people, _ in self._harms[drug]
-            if fact and (effect in wanted or other in together or people in together)
+            for fact, effect, other, _ in self._harms[drug]
+            if fact and (effect in wanted or other in together)
         }
         return tuple(sorted(found.values(), key=lambda f: (-len(f.documents), f.object.label.casefold(), f.iri)))
 
@@ -236,12 +249,11 @@ class Shelf:
         """Return the names of the documents that speak of a drug, in whatever role, sorted."""
         if drug not in self._documents:
             node = ox.NamedNode(drug)
-            quads = [
-                q for role in (_SUBJECT, _OBJECT, _WITH) for q in self.store.quads_for_pattern(None, role, node, None)
-            ]
-            graphs = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
-            found = {unquote(name.removeprefix(terms.GRAPH)) for name in graphs}
+            graphs = (graph for graph, _ in stores.select(self.store, _GRAPHS, it=node))
+            found = {unquote(name.removeprefix(terms.GRAPH)) for name in graphs if name}
             if not found <= self._first.keys():  # a plain file of triples, which has no graph for each document
+                roles = (_SUBJECT, _OBJECT, _WITH)
+                quads = [q for role in roles for q in self.store.quads_for_pattern(None, role, node, _ALL)]
                 facts = {q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode)}
                 found = {name for iri in facts for name in self.fact(iri).documents}
             self._documents[drug] = tuple(sorted(found))

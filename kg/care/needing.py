@@ -103,7 +103,8 @@ def _hand_out(
     drug = gather.iri_of(fact.object if is_reverse else fact.subject)
     if is_reverse and not is_medicine(shelf, drug):
         return
-    members = shelf.members(drug) if is_reverse or shelf.hands_on(drug) else {drug: ()}
+    is_wide = shelf.is_class(drug) and (is_reverse or shelf.hands_on(drug))
+    members = shelf.members(drug) if is_wide else {drug: ()}
     for member, to_class in members.items():
         if member == drug or shelf.is_subject(member):
             piles.setdefault(member, []).append(gather.reached(fact, is_reverse, to_class, steps))

@@ -54,6 +54,13 @@ class Reader:
             found = self._subjects(_TYPE, _CLASS)
         return tuple(sorted(map(self._derived, found), key=engine.order))
 
+    def fact(self, iri: str) -> Fact:
+        """Read a stated fact, without its quotes; once, however much rests on it."""
+        found = self._facts.get(iri)
+        if found is None:
+            found = self._facts[iri] = self._reader.fact(ox.NamedNode(iri))
+        return found
+
     def _subjects(self, predicate: ox.NamedNode, value: ox.NamedNode) -> set[ox.NamedNode]:
         found = (quad.subject for quad in self._store.quads_for_pattern(None, predicate, value, _DEFAULT))
         return {node for node in found if isinstance(node, ox.NamedNode)}
@@ -86,12 +93,7 @@ class Reader:
         )
 
     def _facts_of(self, said: Values, predicate: str) -> tuple[Fact, ...]:
-        found = []
-        for iri in sorted(said.get(predicate, ())):
-            if iri not in self._facts:
-                self._facts[iri] = self._reader.fact(ox.NamedNode(iri))
-            found.append(self._facts[iri])
-        return tuple(found)
+        return tuple(map(self.fact, sorted(said.get(predicate, ()))))
 
     def _link(self, iri: str) -> Link:
         found = self._links.get(iri)

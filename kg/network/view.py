@@ -242,24 +242,16 @@ def _words(iri: str) -> str:
     return unquote(iri.rsplit("/", 1)[-1])
 
 
-def _pairs(store: ox.Store, predicate: str) -> Iterator[tuple[str, str]]:
-    """Give what all nodes say under a property; blank nodes name nothing that can be found again."""
-    for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), None, _DEFAULT):
-        subject, value = quad.subject, quad.object
-        if isinstance(subject, ox.NamedNode) and isinstance(value, ox.NamedNode | ox.Literal):
-            yield subject.value, value.value
-
-
 def _labels(store: ox.Store) -> dict[str, str]:
     found: dict[str, str] = {}
-    for node, label in _pairs(store, terms.SKOS + "prefLabel"):
+    for node, label in decode.pairs(store, terms.SKOS + "prefLabel"):
         found[node] = min(label, found.get(node, label))
     return found
 
 
 def _vocabulary(store: ox.Store) -> Iterator[Edge]:
     for name, predicate in _RELATIONS:
-        for lower, upper in _pairs(store, predicate):
+        for lower, upper in decode.pairs(store, predicate):
             if lower != upper and terms.is_entity(lower) and terms.is_entity(upper):
                 yield Edge(name, VOCABULARY, lower, upper)
 
@@ -268,7 +260,7 @@ def _facts(store: ox.Store, labels: Mapping[str, str]) -> Iterator[Edge]:
     language = schema.load()
     shared: dict[str, str] = {}  # one string for a name, however often it is read
     subjects, objects, polarities = (
-        {fact: shared.setdefault(value, value) for fact, value in _pairs(store, terms.DRUGS + name)}
+        {fact: shared.setdefault(value, value) for fact, value in decode.pairs(store, terms.DRUGS + name)}
         for name in ("subject", "object", "polarity")
     )
     kinds: dict[str, str] = {}
@@ -309,7 +301,7 @@ def _qualifiers(
     found: dict[str, dict[str, str]] = {}
     concepts: dict[str, dict[str, str]] = {}
     for iri, qualifier in language.qualifiers.items():
-        for fact, value in _pairs(store, iri):
+        for fact, value in decode.pairs(store, iri):
             if qualifier.is_text:
                 words = value
             elif value in language.values:
@@ -325,12 +317,12 @@ def _documents(store: ox.Store) -> dict[str, list[str]]:
     """Read for each fact the document of each piece of its evidence."""
     names: dict[str, str] = {}
     sources: dict[str, str] = {}
-    for proof, source in _pairs(store, terms.OA + "hasSource"):
+    for proof, source in decode.pairs(store, terms.OA + "hasSource"):
         if source not in names:
             names[source] = unquote(source.removeprefix(terms.DOCUMENT))
         sources[proof] = names[source]
     found: dict[str, list[str]] = {}
-    for fact, proof in _pairs(store, terms.DRUGS + "evidence"):
+    for fact, proof in decode.pairs(store, terms.DRUGS + "evidence"):
         if proof not in sources:
             raise GraphError(proof, "has no source", "run `kg check` on this graph")
         found.setdefault(fact, []).append(sources[proof])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from kg.agreement.copies import Copies
+    from kg.evidence import Texts
     from kg.graph.encode import Source
     from kg.network.view import View
 
@@ -37,6 +38,10 @@ class Asked(Protocol):
     @property
     def documents(self) -> tuple[Source, ...]:
         """What is known about the documents."""
+
+    @property
+    def texts(self) -> Texts:
+        """The texts at hand."""
 
     @property
     def view(self) -> View:
