@@ -20,6 +20,8 @@ by far the likeliest by its words and names (`queries/telling.tsv` counts them);
 begins with how the question was understood: read that line first. DRUG is a drug, a brand or a class, THING a
 condition, an effect, an activity, a food or a group of people, PEOPLE such a group, CLASS a class of drugs.
 
+**Answers are information about what documents say, not medical advice.**
+
 - Several drugs and things: "DRUG, DRUG and DRUG", "THING or THING"; what is to be left out: "without causing THING",
   "but not THING", "that does not cause THING". Of things joined by "and" all must be stated, by "or" one.
 - A misspelt drug is taken for another only where it is one slip away from it and all others are two or more farther;

@@ -65,6 +65,7 @@ def page(questions: Iterable[Question], rows: Mapping[str, tuple[str, ...]]) -> 
         f"The {len(found)} questions that come with the package (`kg query --list`): the files of `queries/questions`.",
         "Parameters are names in any spelling, or IRIs. What no document says is not in the rows: no row is never a",
         "“no”. The rows shown are those over the small graph of the tests; columns that hold identifiers are left out.",
+        "**Information about what documents say, not medical advice.**",
         f"This page is generated: `{COMMAND}` writes it anew.",
         "",
         *(f"- [{question.name}](#{question.name}): {question.title}" for question in found),
