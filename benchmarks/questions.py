@@ -85,8 +85,9 @@ def measure(store: ox.Store, question: Question, given: list[Values], repeats: i
 
 
 def elsewhere(graph: rdflib.Graph, question: Question, values: Values, limit: int) -> tuple[float, bool]:
-    """Return the seconds that rdflib's engine takes, and whether it came to an end."""
+    """Return the seconds that rdflib's engine takes, and whether it came to an end; where it fails, it did not."""
     import rdflib
+    from rdflib.plugins.sparql.sparql import SPARQLError
 
     def stop(_: int, __: FrameType | None) -> None:
         raise TooLongError
@@ -98,7 +99,7 @@ def elsewhere(graph: rdflib.Graph, question: Question, values: Values, limit: in
     signal.setitimer(signal.ITIMER_PROF, limit)
     try:
         list(graph.query(sparql, initNs=terms.PREFIXES, initBindings=rest))
-    except TooLongError:
+    except (TooLongError, SPARQLError):
         return time.process_time() - start, False
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
