@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kg.care.records import CautionAnswer, FitTable, Item, NeedingAnswer, Saying, Step
-from kg.records import Derived, Entity, Evidence, Fact, Link
+from kg.records import Derived, Entity, Fact, Link
+from kg.results.plain import evidence
 
 Plain = dict[str, object]
 
@@ -89,21 +90,6 @@ def fact(found: Fact) -> Plain:
         "object": entity(found.object),
         "qualifiers": dict(found.qualifiers),
         "evidence": [evidence(one) for one in found.evidence],
-    }
-
-
-def evidence(found: Evidence) -> Plain:
-    """Write where a document says it."""
-    heading = found.heading
-    return {
-        "document": found.document,
-        "start": found.span.start,
-        "end": found.span.end,
-        "quote": found.quote,
-        "object": {"text": found.object_text, "start": found.object_span.start, "end": found.object_span.end},
-        "heading": {"text": found.heading_text, "start": heading.start, "end": heading.end} if heading else None,
-        "quote_sha256": found.quote_sha256,
-        "rule": found.rule,
     }
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple, Protocol
 
 from kg.errors import QueryError, UnknownNameError
 from kg.network.view import Edge, View
+from kg.results.plain import evidence
 from kg.vocabulary import schema
 
 if TYPE_CHECKING:
-    from kg.records import Evidence, Fact
+    from kg.records import Fact
 
 NOTICE = "Information about documents, not medical advice."
 SEVERAL = "; "
@@ -221,21 +222,7 @@ def _fact(fact: Fact) -> Mapping[str, object]:
         "polarity": fact.polarity,
         "level": fact.level,
         "qualifiers": dict(fact.qualifiers),
-        "evidence": [_evidence(item) for item in fact.evidence],
-    }
-
-
-def _evidence(item: Evidence) -> Mapping[str, object]:
-    heading = item.heading
-    return {
-        "document": item.document,
-        "start": item.span.start,
-        "end": item.span.end,
-        "quote": item.quote,
-        "object": {"text": item.object_text, "start": item.object_span.start, "end": item.object_span.end},
-        "heading": {"text": item.heading_text, "start": heading.start, "end": heading.end} if heading else None,
-        "quote_sha256": item.quote_sha256,
-        "rule": item.rule,
+        "evidence": [evidence(item) for item in fact.evidence],
     }
 
 
