@@ -72,17 +72,16 @@ def assemble(statements: Iterable[Statement], vocabulary: Vocabulary | None = No
     known, language = vocabulary or vocabularies.load(), schema.load()
     contents: dict[str, Fact] = {}
     evidence: dict[str, dict[tuple[str, Span, Span], Evidence]] = {}
+    broader: dict[str, str] = {}
     for statement in sorted(statements, key=_place):
         fact = _normal(statement, known, language)
         iri = fact_iri(expand(fact, known, language))
-        kept = contents.setdefault(iri, replace(fact, iri=iri))
-        if kept.object.broader is None and fact.object.broader:
-            contents[iri] = replace(kept, object=fact.object)
+        contents.setdefault(iri, replace(fact, iri=iri))
+        place_terms(broader, fact)
         proof = _trimmed(statement.evidence)
         evidence.setdefault(iri, {}).setdefault((proof.document, proof.span, proof.object_span), proof)
-    broader = _broader(contents.values())
     facts = [
-        replace(_placed(fact, broader), evidence=tuple(proof for _, proof in sorted(evidence[iri].items())))
+        replace(placed(fact, broader), evidence=tuple(proof for _, proof in sorted(evidence[iri].items())))
         for iri, fact in contents.items()
     ]
     return sorted(facts, key=order)
@@ -249,16 +248,16 @@ def _trimmed(evidence: Evidence) -> Evidence:
     return replace(evidence, object_span=Span(start, start + length), object_text=evidence.object_text[:length])
 
 
-def _broader(facts: Iterable[Fact]) -> dict[str, str]:
-    """Give each unlisted term one broader concept, the same wherever the term occurs."""
-    found: dict[str, str] = {}
-    for fact in facts:
-        for entity in (fact.subject, fact.object):
-            if entity.iri is None and entity.broader:
-                found[entity.label] = min(entity.broader, found.get(entity.label, entity.broader))
-    return found
+def place_terms(broader: dict[str, str], fact: Fact) -> None:
+    """Note the broader concept of each unlisted term of a fact: one for a term, the same wherever it occurs."""
+    for entity in (fact.subject, fact.object):
+        if entity.iri is None and entity.broader:
+            broader[entity.label] = min(entity.broader, broader.get(entity.label, entity.broader))
 
 
-def _placed(fact: Fact, broader: Mapping[str, str]) -> Fact:
+def placed(fact: Fact, broader: Mapping[str, str]) -> Fact:
+    """Put the unlisted terms of a fact below the concepts that were noted for them."""
+    if fact.subject.iri and fact.object.iri:
+        return fact
     subject, object_ = (e if e.iri else replace(e, broader=broader.get(e.label)) for e in (fact.subject, fact.object))
     return replace(fact, subject=subject, object=object_)

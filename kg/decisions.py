@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -33,6 +33,15 @@ class Decision:
     def __getitem__(self, column: str) -> str:
         """Return a cell."""
         return self.cells[column]
+
+    def __hash__(self) -> int:
+        """Hash its place, so that it can be in sets."""
+        return hash(self.place)
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its cells, wherever the file is."""
+        return hashlib.sha256("\t".join(self.cells.values()).encode()).hexdigest()
 
     def matches(self, statement: Statement) -> bool:
         """Tell whether this decision is about a statement."""
@@ -98,17 +107,62 @@ def apply(
     DocumentError
         When a decision matches nothing, or what it adds does not fit its document.
     """
-    kept = list(statements)
-    by_name = {document.name: document for document in documents}
+    decided = list(decisions)
+    said: dict[str, list[Statement]] = {}
+    for statement in statements:
+        said.setdefault(statement.evidence.document, []).append(statement)
+    used: set[Decision] = set()
+    kept: list[Statement] = []
+    for document in documents:
+        found, matching = apply_to(document, said.get(document.name, ()), decided, vocabulary)
+        kept += found
+        used.update(matching)
+    check_used(decided, used)
+    return kept
+
+
+def apply_to(
+    document: Document,
+    statements: Iterable[Statement],
+    decisions: Iterable[Decision],
+    vocabulary: Vocabulary | None = None,
+) -> tuple[list[Statement], list[Decision]]:
+    """Apply decisions to what one document says; also give those that matched.
+
+    Raises
+    ------
+    DocumentError
+        When what a decision adds does not fit its document.
+    """
+    kept, used = list(statements), []
     for decision in decisions:
         if decision["decision"] == "added":
-            kept.append(_added(decision, by_name, vocabulary or vocabularies.load()))
+            if decision["document"] == document.name:
+                kept.append(_added(decision, document, vocabulary or vocabularies.load()))
+                used.append(decision)
             continue
         remaining = [statement for statement in kept if not decision.matches(statement)]
-        if len(remaining) == len(kept):
-            raise DocumentError(decision.place, "rejects a statement that nothing makes", "remove or mend the line")
+        if len(remaining) < len(kept):
+            used.append(decision)
         kept = remaining
-    return kept
+    return kept, used
+
+
+def check_used(decisions: Iterable[Decision], used: Container[Decision]) -> None:
+    """Refuse decisions that matched nothing in any document.
+
+    Raises
+    ------
+    DocumentError
+        When a decision is not among those that were used.
+    """
+    for decision in decisions:
+        if decision in used:
+            continue
+        if decision["decision"] == "added":
+            problem = f"adds to a document that is not there: {decision['document']!r}"
+            raise DocumentError(decision.place, problem, "remove or mend the line")
+        raise DocumentError(decision.place, "rejects a statement that nothing makes", "remove or mend the line")
 
 
 def qualifiers(decision: Decision) -> dict[str, str]:
@@ -122,11 +176,7 @@ def qualifiers(decision: Decision) -> dict[str, str]:
     return found
 
 
-def _added(decision: Decision, documents: Mapping[str, Document], vocabulary: Vocabulary) -> Statement:
-    document = documents.get(decision["document"])
-    if document is None:
-        problem = f"adds to a document that is not there: {decision['document']!r}"
-        raise DocumentError(decision.place, problem, "remove or mend the line")
+def _added(decision: Decision, document: Document, vocabulary: Vocabulary) -> Statement:
     span = _span(decision, "start", "end", document)
     object_span = _span(decision, "object_start", "object_end", document)
     if not span.contains(object_span):

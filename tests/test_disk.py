@@ -14,6 +14,7 @@ import pytest
 import kg
 from kg import assembly, building
 from kg.graph import disk
+from kg.graph import manifest as manifests
 from kg.graph import store as stores
 from kg.questions import header
 from kg.validation import check
@@ -84,10 +85,10 @@ FITS: dict[str, Callable[[Path], object]] = {
 }
 DOES_NOT_FIT: dict[str, Callable[[Path], object]] = {
     "no store": lambda folder: shutil.rmtree(folder / "store"),
-    "no manifest": lambda folder: (folder / disk.MANIFEST_FILE).unlink(),
-    "manifest that is no JSON": lambda folder: (folder / disk.MANIFEST_FILE).write_text("{"),
-    "manifest of another shape": lambda folder: (folder / disk.MANIFEST_FILE).write_text("[]"),
-    "manifest of another folder": lambda folder: edit(folder / disk.MANIFEST_FILE, lambda m: m.update(more=1)),
+    "no manifest": lambda folder: (folder / manifests.MANIFEST_FILE).unlink(),
+    "manifest that is no JSON": lambda folder: (folder / manifests.MANIFEST_FILE).write_text("{"),
+    "manifest of another shape": lambda folder: (folder / manifests.MANIFEST_FILE).write_text("[]"),
+    "manifest of another folder": lambda folder: edit(folder / manifests.MANIFEST_FILE, lambda m: m.update(more=1)),
     "newer version": lambda folder: edit(stamp(folder), lambda s: s.update(version=disk.VERSION + 1)),
     "another engine": lambda folder: edit(stamp(folder), lambda s: s.update(engine="9.9")),
     "stamp that is no JSON": lambda folder: stamp(folder).write_bytes(b"\xff"),
@@ -137,7 +138,7 @@ def test_a_store_of_other_facts_does_not_fit(folder: Path, tmp_path: Path) -> No
     shutil.rmtree(folder / "store")
     shutil.copytree(other / "store", folder / "store")
     assert disk.fitting(folder) is None
-    shutil.copy2(other / disk.MANIFEST_FILE, folder / disk.MANIFEST_FILE)
+    shutil.copy2(other / manifests.MANIFEST_FILE, folder / manifests.MANIFEST_FILE)
     assert disk.fitting(folder) is None
 
 
@@ -176,7 +177,7 @@ def test_facts_that_are_kept_have_no_store(tmp_path: Path) -> None:
     for with_texts in (True, False):
         building.write_facts(result, tmp_path / "facts", with_texts=with_texts)
         assert (tmp_path / "facts" / "store").exists() is with_texts
-        assert (tmp_path / "facts" / disk.MANIFEST_FILE).exists() is with_texts
+        assert (tmp_path / "facts" / manifests.MANIFEST_FILE).exists() is with_texts
 
 
 def test_a_store_holds_no_path_of_this_machine(built: Path) -> None:

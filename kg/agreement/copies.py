@@ -19,11 +19,12 @@ differ where the name of the drug does, so that a copy under another name is not
 from __future__ import annotations
 
 import hashlib
+import heapq
 import itertools
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -171,11 +172,45 @@ def described(documents: Iterable[Document], facts: Iterable[Fact]) -> tuple[Sou
     return recorded(encode.describe(documents, facts), documents)
 
 
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """The smallest hashes of a text's runs and their number: enough to tell which texts are worth comparing."""
+
+    smallest: tuple[int, ...]
+    runs: int
+
+    def may_be_copy(self, other: Sketch) -> bool:
+        """Tell whether the sizes of two texts allow them to be copies."""
+        least, most = sorted((self.runs, other.runs))
+        return least == most if least < SHORT else least >= ALIKE * most
+
+
+def sketch(marks: Collection[int]) -> Sketch:
+    """Return the sketch of a text by the hashes of its runs."""
+    return Sketch(tuple(heapq.nsmallest(_SKETCH, marks)), len(marks))
+
+
 def by_texts(texts: Mapping[str, str]) -> dict[str, str]:
     """Group documents by their texts: document → first document of its group."""
     words: dict[str, int] = {}
     marks = {name: array("Q", sorted(runs(texts[name], words))) for name in sorted(texts)}
-    return _grouped(marks, SHORT)
+    sketches = {name: sketch(found) for name, found in marks.items()}
+    return by_sketches(sketches, lambda one, other: _are_copies(marks[one], marks[other], SHORT))
+
+
+def by_sketches(sketches: Mapping[str, Sketch], are_copies: Callable[[str, str], bool]) -> dict[str, str]:
+    """Group documents without having all their texts in memory: `are_copies` compares the texts of two of them."""
+
+    def compared(one: str, other: str) -> bool:
+        return sketches[one].may_be_copy(sketches[other]) and are_copies(one, other)
+
+    return _grouped(sketches, compared)
+
+
+def are_alike(one: str, other: str) -> bool:
+    """Tell whether two texts are copies of each other."""
+    words: dict[str, int] = {}
+    return _are_copies(runs(one, words), runs(other, words), SHORT)
 
 
 def alike(one: str, other: str) -> float:
@@ -227,42 +262,42 @@ def _by_quotes(store: ox.Store, names: Iterable[str]) -> dict[str, str]:
     for name in sorted(names):
         found = quotes.get(terms.document(name), set())
         marks[name] = array("Q", sorted(found) if len(found) >= FEW_QUOTES else ())
-    return _grouped(marks, 0)
+    sketches = {name: sketch(found) for name, found in marks.items()}
+    return _grouped(sketches, lambda one, other: _are_copies(marks[one], marks[other], 0))
 
 
-def _grouped(marks: Mapping[str, array[int]], short: int) -> dict[str, str]:
-    """Join documents whose marks are alike, and name each group after its first document."""
-    first = {name: name for name in marks}
+def _grouped(sketches: Mapping[str, Sketch], are_copies: Callable[[str, str], bool]) -> dict[str, str]:
+    """Join documents that are copies, and name each group after its first document."""
+    first = {name: name for name in sketches}
 
     def root(name: str) -> str:
         while first[name] != name:
             first[name] = name = first[first[name]]
         return name
 
-    for one, other in _candidates(marks):
+    for one, other in _candidates(sketches):
         left, right = root(one), root(other)
-        if left != right and _are_copies(marks[one], marks[other], short):
+        if left != right and are_copies(one, other):
             first[max(left, right)] = min(left, right)
-    return {name: root(name) for name in marks}
+    return {name: root(name) for name in sketches}
 
 
-def _candidates(marks: Mapping[str, array[int]]) -> Iterator[tuple[str, str]]:
+def _candidates(sketches: Mapping[str, Sketch]) -> Iterator[tuple[str, str]]:
     """Give the pairs of documents that share a fifth of their smallest marks; of copies it is three fifths."""
     holders: dict[int, list[str]] = {}
-    for name in sorted(marks):
-        for mark in marks[name][:_SKETCH]:
+    for name in sorted(sketches):
+        for mark in sketches[name].smallest:
             holders.setdefault(mark, []).append(name)
     shared = Counter(pair for names in holders.values() for pair in itertools.combinations(names, 2))
     for (one, other), number in shared.items():
-        if 5 * number >= min(_SKETCH, len(marks[one]), len(marks[other])):
+        if 5 * number >= min(_SKETCH, sketches[one].runs, sketches[other].runs):
             yield one, other
 
 
-def _are_copies(one: array[int], other: array[int], short: int) -> bool:
+def _are_copies(one: Collection[int], other: Collection[int], short: int) -> bool:
     least, most = sorted((len(one), len(other)))
-    if least < short:
-        return one == other
-    return least >= ALIKE * most and _share(set(one), set(other)) >= ALIKE
+    left, right = set(one), set(other)
+    return left == right if least < short else least >= ALIKE * most and _share(left, right) >= ALIKE
 
 
 def _share(one: set[int], other: set[int]) -> float:

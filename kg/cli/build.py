@@ -30,30 +30,27 @@ def command(
     output_format: Annotated[
         str, typer.Option("--format", metavar="|".join(FORMATS), help="How to say what was built.")
     ] = "table",
+    anew: Annotated[bool, typer.Option("--anew", help="Read every document again, changed or not.")] = False,
     quiet: progress.QuietOption = False,
 ) -> int:
     """Build a folder of facts from documents."""
     screen.check_format(output_format, FORMATS)
     if (out is None) == (facts is None):
         raise UnknownNameError("--out", "one folder to write to is needed", "name it with --out or with --facts")
-    from kg import building, extraction
+    from kg import building
 
     target = out or facts or Path()
     if decisions is None and facts is not None and (facts / building.DECISIONS_FILE).is_file():
         decisions = facts / building.DECISIONS_FILE
     watch = progress.Watch(quiet=quiet)
-    lexicon = lexicons.choose(vocabulary)
-    known = extraction.extractor(lexicon).vocabulary
-    result = building.collect(watch.over(extraction.extract_files(paths, drug, lexicon)), decisions, known)
-    if not result.documents:
+    order = building.Order(tuple(paths), drug, lexicons.choose(vocabulary), decisions, anew)
+    counts = building.write(order, target, with_texts=out is not None, progress=watch)
+    if counts is None:
         return watch.close()
-    building.write_facts(result, target, with_texts=out is not None)
-    said = sum(len(fact.evidence) for fact in result.facts)
     if output_format == "json":
-        counts = {"facts": len(result.facts), "evidence": said, "documents": len(result.documents)}
-        screen.write(screen.as_json("build", {"folder": str(target), **counts, "left_out": watch.left_out}))
-    documents = screen.count(len(result.documents), "document")
-    screen.note(
-        f"{target}: {screen.count(len(result.facts), 'fact')}, said {screen.count(said, 'time')} in {documents}."
-    )
+        numbers = {"facts": counts.facts, "evidence": counts.evidence, "documents": counts.documents}
+        screen.write(screen.as_json("build", {"folder": str(target), **numbers, "left_out": watch.left_out}))
+    said = f"{screen.count(counts.facts, 'fact')}, said {screen.count(counts.evidence, 'time')}"
+    taken = f", {counts.unchanged} of them unchanged" if counts.unchanged else ""
+    screen.note(f"{target}: {said} in {screen.count(counts.documents, 'document')}{taken}.")
     return watch.close()

@@ -66,6 +66,11 @@ class Watch:
             gc.set_threshold(*thresholds)
             self._clear(always=True)
 
+    def unchanged(self) -> None:
+        """Count a document that was taken over from an earlier build."""
+        self.read += 1
+        self._draw()
+
     def leave_out(self, error: DocumentError) -> None:
         """Keep the line of an error, or count it where its reason has been named often enough."""
         self.left_out += 1

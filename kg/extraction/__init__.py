@@ -10,7 +10,7 @@ import functools
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from kg import reading
 from kg import vocabulary as vocabularies
@@ -159,8 +159,30 @@ def extract_files(
     return extract_documents(read_files(paths), drug, lexicon)
 
 
+class Named(Protocol):
+    """A document, or what stands for one that need not be read."""
+
+    @property
+    def name(self) -> str:
+        """The document's name."""
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its text."""
+
+
+N = TypeVar("N", bound=Named)
+
+
 def read_files(paths: Iterable[Path]) -> Iterator[Document | DocumentError]:
-    """Read files and folders, one document at a time; a document that comes again, name and text, is read once.
+    """Read files and folders, one document at a time, each document once; see `each_once`."""
+    return each_once(paths, reading.read)
+
+
+def each_once(
+    paths: Iterable[Path], read: Callable[[Path], Iterator[N | DocumentError]]
+) -> Iterator[N | DocumentError]:
+    """Go through files and folders with a reader of files; a document that comes again, name and text, is given once.
 
     A name that stands for two texts would make every quote ambiguous: the second text is left out.
 
@@ -171,7 +193,7 @@ def read_files(paths: Iterable[Path]) -> Iterator[Document | DocumentError]:
     """
     seen: dict[str, tuple[str, Path]] = {}
     for path in dict.fromkeys(reading.find(paths)):
-        found = iter(reading.read(path))
+        found = iter(read(path))
         while (document := _attempt(str(path), functools.partial(next, found, None))) is not None:
             if isinstance(document, DocumentError):
                 yield document

@@ -1,14 +1,14 @@
 """The store on disk: what `kg build` wrote, ready to be asked, for folders that are too large to be read each time.
 
-The Turtle files of a folder are the facts; the store beside them only saves the time to read them. `manifest.json`
-names the files with their SHA-256 and the ontology that they were written with, and is the same for the same documents.
-`store/` may be deleted at any time: `data` is Oxigraph's, `stamp.json` tells which manifest it was made of, and the
-size, time and SHA-256 of each file.
+The Turtle files of a folder are the facts; the store beside them only saves the time to read them. `store/` may be
+deleted at any time: `data` is Oxigraph's, `stamp.json` tells which manifest it was made for, with which ontology, and
+the size, time and SHA-256 of each file.
 
-A store is used only while it fits: no file more or less, each of the size and time noted. Where only the time differs
-(the folder was copied) the file's SHA-256 decides. Whatever does not fit is passed over in silence, and the Turtle
-files are read: that costs time and changes no answer. Somebody who alters a file and puts its size and time back is
-not found out here; Oxigraph checks each block that it reads against a sum of its own.
+A folder whose Turtle files are not those of its manifest is refused: somebody changed them, and nobody judged them. A
+store is used only while it fits its folder, and is passed over in silence otherwise: the Turtle files are read then,
+which costs time and changes no answer. "Fits" means no file more or less, each of the size and time noted; where only
+the time differs (the folder was copied) its SHA-256 decides. A change that puts size and time back is found by
+`kg verify`, which reads every byte.
 """
 
 from __future__ import annotations
@@ -16,69 +16,130 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
 from kg import files
+from kg.errors import GraphError
+from kg.graph import manifest as manifests
 from kg.graph import store as stores
 from kg.graph import terms
+from kg.graph.manifest import Manifest
 
-MANIFEST_FILE = "manifest.json"
 STORE_FOLDER = "store"
-VERSION = 1
-"""Of the two JSON files; others are passed over."""
+KEPT_FILE = "kept.jsonl"
+"""In the store's folder: what `kg build` keeps of each document to build again (`kg.building.kept`)."""
 
-_DATA = "data"
-_STAMP_FILE = "stamp.json"
+STAMP_FILE = "stamp.json"
+DATA_FOLDER = "data"
+VERSION = 2
+"""Of the stamp; others are passed over."""
+
+Change = tuple[ox.NamedNode | ox.DefaultGraph, frozenset[ox.Triple], frozenset[ox.Triple]]
+"""A graph, the triples that leave it, and those that come."""
+
 _ENGINE = ".".join(ox.__version__.split(".")[:2])
 _TRANSIENT = ("LOG", "LOCK")
+_OF_DOCUMENTS = (terms.FACT, terms.EVIDENCE, terms.TERM, terms.DOCUMENT, terms.DERIVED, terms.LINK)
+"""What the vocabulary says nothing of."""
+
+_CHUNK = 8_000_000
+"""Bytes that are loaded at once: the loader keeps them in memory, forty times as large."""
 
 
-def write(folder: Path) -> None:
-    """Write the manifest of a folder of facts in canonical form, and the store that answers from it.
+def create(folder: Path, manifest: Manifest) -> None:
+    """Write the store that answers from a folder of facts.
 
     Raises
     ------
     OSError
         When it cannot be written.
     """
-    said = dict(_facts(folder))
-    manifest = {
-        "version": VERSION,
-        "ontology": _ontology(),
-        "files": {name: _sha256(path) for name, path in sorted(said.items())},
-    }
-    files.write_bytes(folder / MANIFEST_FILE, _json(manifest))
-    data = folder / STORE_FOLDER / _DATA
+    data = folder / STORE_FOLDER / DATA_FOLDER
     data.mkdir(parents=True)
     store = ox.Store(str(data))
-    store.bulk_load(_Stream(_trig(said)), ox.RdfFormat.TRIG)  # type: ignore[arg-type]
+    for chunk in _chunks(_trig(dict(facts_of(folder)))):
+        store.bulk_load(_Stream(chunk), ox.RdfFormat.TRIG)  # type: ignore[arg-type]
     store.optimize()  # questions take a third of the time
-    store.flush()
-    del store  # closes it
-    for path in list(data.iterdir()):
+    _close(store, folder, manifest, {})
+
+
+def update(folder: Path, manifest: Manifest, old: Path, changes: Iterable[Change]) -> None:
+    """Write the store of a folder as that of an older one with some changes; unchanged files of it are shared.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written.
+    """
+    before, data = old / STORE_FOLDER / DATA_FOLDER, folder / STORE_FOLDER / DATA_FOLDER
+    data.mkdir(parents=True)
+    for path in before.iterdir():
         if path.name.startswith(_TRANSIENT):
-            path.unlink()  # holds paths of this machine
-    stamp = {
-        "version": VERSION,
-        "engine": _ENGINE,
-        "manifest": _sha256(folder / MANIFEST_FILE),
-        "facts": {name: _stamp(path) for name, path in said.items()},
-        "data": {path.name: [*_stamp(path), _sha256(path)] for path in sorted(data.iterdir())},
-    }
-    files.write_bytes(folder / STORE_FOLDER / _STAMP_FILE, _json(stamp))
+            continue
+        if path.suffix == ".sst":  # never written again once it is there
+            files.share(path, data / path.name)
+        else:
+            shutil.copy2(path, data / path.name)
+    store = ox.Store(str(data))
+    changed = list(changes)
+    store.extend(_quad(triple, graph) for graph, _, fresh in changed for triple in fresh)
+    store.extend(_quad(triple, stores.DEFAULT) for _, _, fresh in changed for triple in fresh)
+    for graph, gone, _ in changed:
+        for triple in gone:
+            store.remove(_quad(triple, graph))
+    for triple in {triple for _, gone, _ in changed for triple in gone}:
+        if not _is_said(store, triple):
+            store.remove(_quad(triple, stores.DEFAULT))
+    noted = json.loads((old / STORE_FOLDER / STAMP_FILE).read_bytes())["data"]
+    _close(store, folder, manifest, noted)
 
 
 def fitting(folder: Path) -> ox.Store | None:
-    """Open the store of a folder of facts for reading; None where there is none, or it does not fit the folder."""
-    try:
-        if not _fits(folder):
-            return None
-        return ox.Store.read_only(str(folder / STORE_FOLDER / _DATA))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    """Open the store of a folder of facts for reading; None where there is none, or it does not fit the folder.
+
+    Raises
+    ------
+    GraphError
+        When the folder's files are not those of its manifest, or the manifest cannot be used.
+    """
+    if not fits(folder):
         return None
+    try:
+        return ox.Store.read_only(str(folder / STORE_FOLDER / DATA_FOLDER))
+    except OSError:
+        return None
+
+
+def fits(folder: Path) -> bool:
+    """Tell whether a folder has a store that fits it.
+
+    Raises
+    ------
+    GraphError
+        When the folder's files are not those of its manifest, or the manifest cannot be used.
+    """
+    manifest = manifests.read(folder)
+    if manifest is None or not (folder / stores.STATEMENTS_FOLDER).is_dir():
+        return False
+    stamp = _stamp_of(folder)
+    _refuse_changed(folder, manifest, stamp.get("facts", {}))
+    try:
+        if stamp["manifest"] != manifests.of_file(folder / manifests.MANIFEST_FILE):
+            return False
+        data = {path.name: path for path in (folder / STORE_FOLDER / DATA_FOLDER).iterdir()}
+        kept = {name: path for name, path in data.items() if not name.startswith(_TRANSIENT)}
+        noted = stamp["data"]
+        return kept.keys() == noted.keys() and all(
+            _is_unchanged(path, noted[name], lambda name=name: noted[name][2])  # type: ignore[misc]
+            for name, path in kept.items()
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return False
 
 
 def open_folder(folder: Path) -> ox.Store:
@@ -87,39 +148,16 @@ def open_folder(folder: Path) -> ox.Store:
     Raises
     ------
     GraphError
-        When the folder is missing, is no folder of facts, or holds a file that is not Turtle.
+        When the folder is missing, is no folder of facts, holds a file that is not Turtle, or files that are not those
+        of its manifest.
     """
     return fitting(folder) or stores.open_store(folder)
 
 
-def _fits(folder: Path) -> bool:
-    manifest = json.loads((folder / MANIFEST_FILE).read_bytes())
-    stamp = json.loads((folder / STORE_FOLDER / _STAMP_FILE).read_bytes())
-    if (manifest["version"], stamp["version"], stamp["engine"]) != (VERSION, VERSION, _ENGINE):
-        return False
-    if stamp["manifest"] != _sha256(folder / MANIFEST_FILE) or manifest["ontology"] != _ontology():
-        return False
-    data = ((path.name, path) for path in (folder / STORE_FOLDER / _DATA).iterdir())
-    kept = {name: path for name, path in data if not name.startswith(_TRANSIENT)}
-    return _unchanged(dict(_facts(folder)), stamp["facts"], manifest["files"].__getitem__) and _unchanged(
-        kept, stamp["data"], lambda name: stamp["data"][name][2]
-    )
-
-
-def _unchanged(found: Mapping[str, Path], noted: Mapping[str, list[int]], sha256: Callable[[str], str]) -> bool:
-    if found.keys() != noted.keys():
-        return False
-    for name, path in found.items():
-        size, time = _stamp(path)
-        if size != noted[name][0] or (time != noted[name][1] and _sha256(path) != sha256(name)):
-            return False
-    return True
-
-
-def _facts(folder: Path) -> Iterator[tuple[str, Path]]:
+def facts_of(folder: Path) -> Iterator[tuple[str, Path]]:
     """Name the Turtle files that the facts of a folder are read from."""
     yield stores.DOCUMENTS_FILE, folder / stores.DOCUMENTS_FILE
-    for name in (stores.CONCEPTS_FILE, stores.DERIVED_FILE):
+    for name in stores.WHOLE_FILES[1:]:
         if (folder / name).is_file():
             yield name, folder / name
     with os.scandir(folder / stores.STATEMENTS_FOLDER) as entries:
@@ -128,24 +166,114 @@ def _facts(folder: Path) -> Iterator[tuple[str, Path]]:
                 yield f"{stores.STATEMENTS_FOLDER}/{entry.name}", Path(entry.path)
 
 
+def graph_of(name: str) -> ox.NamedNode | ox.DefaultGraph:
+    """Return the graph that a Turtle file of a folder is loaded into, beside the default graph."""
+    if name == stores.CONCEPTS_FILE:
+        return stores.DEFAULT
+    known = stores.GRAPH_OF_FILE.get(name)
+    file = name.removeprefix(f"{stores.STATEMENTS_FOLDER}/").removesuffix(".ttl")
+    return known or ox.NamedNode(terms.graph(stores.document_name(file)))
+
+
+def _refuse_changed(folder: Path, manifest: Manifest, noted: Mapping[str, list[int]]) -> None:
+    found = dict(facts_of(folder))
+    wanted = {name for name in manifest.files if not name.startswith(f"{stores.TEXTS_FOLDER}/")}
+    remedy = "build it again, or delete manifest.json to have it read as it is"
+    for name in sorted(found.keys() ^ wanted):
+        problem = "is missing from" if name in wanted else "is not of"
+        raise GraphError(str(folder / name), f"{problem} the folder's manifest", remedy)
+    for name, path in found.items():
+        if not _is_unchanged(path, noted.get(name), lambda name=name: manifest.files[name]):  # type: ignore[misc]
+            raise GraphError(str(path), "is not as the folder's manifest has it", remedy)
+
+
+def _is_unchanged(path: Path, noted: list[Any] | None, sha256: Callable[[], str]) -> bool:
+    seen = path.stat()
+    if noted is not None and seen.st_size != noted[0]:
+        return False
+    return (noted is not None and seen.st_mtime_ns == noted[1]) or manifests.of_file(path) == sha256()
+
+
+def _stamp_of(folder: Path) -> dict[str, Any]:
+    """Read the stamp; nothing where there is none that can be used."""
+    try:
+        content = (folder / STORE_FOLDER / STAMP_FILE).read_bytes()
+        stamp = json.loads(content)
+        known = (stamp["version"], stamp["engine"], stamp["ontology"]) == (VERSION, _ENGINE, _ontology())
+        return dict(stamp) if known and manifests.sum_fits(content) else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _close(store: ox.Store, folder: Path, manifest: Manifest, noted: Mapping[str, list[Any]]) -> None:
+    store.flush()
+    del store  # closes it
+    data = folder / STORE_FOLDER / DATA_FOLDER
+    for path in list(data.iterdir()):
+        if path.name.startswith(_TRANSIENT):
+            path.unlink()  # holds paths of this machine
+    kept = folder / STORE_FOLDER / KEPT_FILE
+    stamp = {
+        "version": VERSION,
+        "engine": _ENGINE,
+        "ontology": _ontology(),
+        "manifest": hashlib.sha256(manifest.encoded()).hexdigest(),
+        "facts": {name: _stamp(path) for name, path in facts_of(folder)},
+        "data": {path.name: _summed(path, noted.get(path.name)) for path in sorted(data.iterdir())},
+        "kept": _summed(kept, None) if kept.is_file() else None,
+    }
+    files.write_bytes(folder / STORE_FOLDER / STAMP_FILE, manifests.with_sum(stamp))
+
+
+def _summed(path: Path, noted: list[Any] | None) -> list[Any]:
+    stamp = _stamp(path)
+    return noted if noted is not None and noted[:2] == stamp else [*stamp, manifests.of_file(path)]
+
+
+def _quad(triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> ox.Quad:
+    return ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+
+
+def _is_said(store: ox.Store, triple: ox.Triple) -> bool:
+    """Tell whether a graph still holds a triple, or the vocabulary, which is in the default graph alone."""
+    if any(
+        quad.graph_name != stores.DEFAULT
+        for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+    ):
+        return True
+    subject = getattr(triple.subject, "value", "")
+    if subject.startswith(_OF_DOCUMENTS):
+        return False
+    local = subject.rsplit("/", 1)[-1].encode()
+    return any(
+        local in content and any(quad.triple == triple for quad in ox.parse(content, ox.RdfFormat.TURTLE))
+        for content in (path.read_bytes() for path in stores.vocabulary_files())
+    )
+
+
 def _trig(said: Mapping[str, Path]) -> Iterator[bytes]:
-    """Give everything as TriG: all in the default graph, and what a document says in its own graph too."""
+    """Give everything as TriG, a file at a time: all in the default graph, and what a document says in its own too."""
     for path in stores.vocabulary_files():
         yield path.read_bytes() + b"\n"
     for name, path in sorted(said.items()):
-        content = path.read_bytes()
-        yield content
-        if name == stores.CONCEPTS_FILE:
+        content, graph = path.read_bytes(), graph_of(name)
+        if graph == stores.DEFAULT:
+            yield content
             continue
         head, _, body = content.partition(b"\n\n")  # as `turtle.write` does it: prefixes, then an empty line
-        if name == stores.DOCUMENTS_FILE:
-            graph = terms.GRAPH + "documents"
-        elif name == stores.DERIVED_FILE:
-            graph = stores.DERIVED.value
-        else:
-            graph = terms.graph(stores.document_name(path.name.removesuffix(".ttl")))
-        yield head + f"\n<{graph}> {{\n".encode()
-        yield body + b"\n}\n"
+        yield content + head + f"\n{graph} {{\n".encode() + body + b"\n}\n"
+
+
+def _chunks(pieces: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Put pieces together until they are large enough to be worth loading."""
+    found, size = list[bytes](), 0
+    for piece in pieces:
+        found.append(piece)
+        size += len(piece)
+        if size >= _CHUNK:
+            yield found
+            found, size = [], 0
+    yield found
 
 
 class _Stream:
@@ -176,15 +304,6 @@ def _ontology() -> str:
     return found.hexdigest()
 
 
-def _stamp(path: Path) -> list[int]:
+def _stamp(path: Path) -> list[Any]:
     seen = path.stat()
     return [seen.st_size, seen.st_mtime_ns]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -53,7 +54,8 @@ def quads(
     `vocabulary` is the one that the facts were made with, by default that of the package.
     """
     said = list(facts)
-    for subject, predicate, value in concepts(said, vocabulary):
+    above = {entity.broader for fact in said for entity in (fact.subject, fact.object) if entity.broader}
+    for subject, predicate, value in concepts(lacking(said, vocabulary) | above, vocabulary):
         yield ox.Quad(subject, predicate, value, CONCEPTS)
     for subject, predicate, value in sources(describe(documents, said)):
         yield ox.Quad(subject, predicate, value, DOCUMENTS)
@@ -108,15 +110,23 @@ def sources(documents: Iterable[Source]) -> Iterator[Triple]:
                 yield from _term(source.about)
 
 
-def concepts(facts: Iterable[Fact], vocabulary: Vocabulary | None = None) -> Iterator[Triple]:
-    """Describe the concepts that facts use and the package lacks, with all above them and the drugs of brands."""
+def lacking(facts: Iterable[Fact], vocabulary: Vocabulary | None = None) -> set[str]:
+    """Return the concepts that facts name and the package's vocabulary lacks."""
     lexicon = vocabulary.local if vocabulary is not None else None
     if vocabulary is None or lexicon is None:
+        return set()
+    language, known = schema.load(), lexicon.embedded.concepts
+    named = {p.value for fact in facts for p in assembly.expand(fact, vocabulary, language) if not p.is_text}
+    return {iri for iri in named if iri not in known and lexicon.concept(iri) is not None}
+
+
+def concepts(iris: Iterable[str], vocabulary: Vocabulary | None = None) -> Iterator[Triple]:
+    """Describe concepts that the package lacks, with all above them and the drugs of brands."""
+    lexicon = vocabulary.local if vocabulary is not None else None
+    if lexicon is None:
         return
     language = schema.load()
-    properties = (p for fact in facts for p in assembly.expand(fact, vocabulary, language) if not p.is_text)
-    named = ((p.value, p.term.broader if p.term else None) for p in properties)
-    waiting = sorted({iri for pair in named for iri in pair if iri})
+    waiting = sorted(set(iris))
     seen = set(waiting)
     while waiting:
         concept = lexicon.concept(waiting.pop())
@@ -226,18 +236,26 @@ def _term(entity: Entity) -> Iterator[Triple]:
         yield node, ox.NamedNode(terms.SKOS + "broader"), ox.NamedNode(entity.broader)
 
 
+def term(words: str) -> ox.NamedNode:
+    """Return the node of words that the vocabulary lacks."""
+    return ox.NamedNode(assembly.term_iri(words))
+
+
 def node_of(entity: Entity) -> ox.NamedNode:
     """Return the node of an entity: its concept, or that of its own words."""
     return ox.NamedNode(entity.iri or assembly.term_iri(entity.label))
 
 
+@functools.cache
 def _drugs(name: str) -> ox.NamedNode:
     return ox.NamedNode(terms.DRUGS + name)
 
 
+@functools.cache
 def _skos(name: str) -> ox.NamedNode:
     return ox.NamedNode(terms.SKOS + name)
 
 
+@functools.cache
 def _oa(name: str) -> ox.NamedNode:
     return ox.NamedNode(terms.OA + name)

@@ -55,6 +55,12 @@ CONCEPTS_FILE = "concepts.ttl"
 DERIVED_FILE = "derived.ttl"
 """What follows from the facts of a folder."""
 
+WHOLE_FILES = (DOCUMENTS_FILE, CONCEPTS_FILE, DERIVED_FILE)
+"""The Turtle files of a folder that are about all of its documents; only the first must be there."""
+
+GRAPH_OF_FILE = {DOCUMENTS_FILE: ox.NamedNode(terms.GRAPH + "documents"), DERIVED_FILE: DERIVED}
+"""The graphs that they are loaded into; concepts are in the default graph alone."""
+
 STATEMENTS_FOLDER = "statements"
 TEXTS_FOLDER = "texts"
 

@@ -1,0 +1,213 @@
+"""What is kept of each document beside its Turtle: enough to build again without reading it, and to tell when to.
+
+One line of JSON for a document (`store/kept.jsonl`), its facts in short: what they say and how often, without places.
+The quotes' places are in the Turtle, which stays as it is as long as the document does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
+
+from kg import assembly
+from kg.agreement.copies import Sketch
+from kg.decisions import Decision
+from kg.graph import terms
+from kg.graph.encode import Source
+from kg.records import NO_QUALIFIERS, Document, Entity, Evidence, Fact, Span
+
+_POLARITIES = ("affirmed", "denied")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One document of a built folder.
+
+    Attributes
+    ----------
+    source : Source
+        What is known about it, without its copies.
+    content : str
+        The SHA-256 of all that the extractor saw of it.
+    options : str
+        The SHA-256 of everything else that its facts depend on: the program, the vocabulary, the decisions about it.
+    quads, turtle : str
+        The SHA-256 of its canonical N-Quads, and of its file of statements.
+    terms : mapping
+        The document's own words that its facts use → the concept that they stand below, "" if none.
+    placed : mapping
+        The same as its file of statements has it, which knows of the other documents.
+    concepts : tuple of str
+        The concepts that its facts use and the package's vocabulary lacks.
+    sketch : Sketch
+        Of its text, to find its copies.
+    decided : tuple of str
+        The SHA-256 of each decision that changed something in it.
+    facts : str
+        Its facts in short, as JSON.
+    """
+
+    source: Source
+    content: str
+    options: str
+    quads: str
+    turtle: str
+    terms: Mapping[str, str]
+    placed: Mapping[str, str]
+    concepts: tuple[str, ...]
+    sketch: Sketch
+    decided: tuple[str, ...]
+    facts: str
+
+    @property
+    def name(self) -> str:
+        """The document's name."""
+        return self.source.name
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of its text."""
+        return self.source.sha256
+
+
+def content_of(document: Document) -> str:
+    """Return the SHA-256 of all that the extractor sees of a document."""
+    seen = {name: value for name, value in asdict(document).items() if name != "text"}
+    return _sum([seen, [[*section.span, sorted(section.kinds)] for section in document.sections]])
+
+
+def common_of(options: Mapping[str, str | None], made_with: Mapping[str, str]) -> str:
+    """Return the SHA-256 of what the facts of all documents depend on, apart from decisions about some of them."""
+    return _sum([{name: value for name, value in options.items() if name != "decisions"}, dict(made_with)])
+
+
+def options_of(name: str, common: str, decided: Iterable[Decision]) -> str:
+    """Return the SHA-256 of what else the facts of a document depend on; `common` is the same for all documents."""
+    return _sum([common, [one.sha256 for one in decided if one["document"] in ("", name)]])
+
+
+def terms_of(facts: Iterable[Fact]) -> dict[str, str]:
+    """Return the words of documents that facts use, and the concepts that they stand below."""
+    found: dict[str, str] = {}
+    for fact in facts:
+        for entity in (fact.subject, fact.object):
+            if entity.iri is None:
+                found[entity.label] = min(filter(None, (entity.broader, found.get(entity.label))), default="")
+    return found
+
+
+def in_short(facts: Iterable[Fact]) -> str:
+    """Write facts without their places."""
+    entities: dict[Entity, int] = {}
+    said = []
+    for fact in facts:
+        subject, object_ = (entities.setdefault(entity, len(entities)) for entity in (fact.subject, fact.object))
+        said.append(
+            [
+                fact.kind,
+                subject,
+                object_,
+                _POLARITIES.index(fact.polarity),
+                dict(fact.qualifiers),
+                fact.iri.removeprefix(terms.FACT),
+                len(fact.evidence),
+            ]
+        )
+    return json.dumps([[[e.label, e.iri, e.broader] for e in entities], said], ensure_ascii=False)
+
+
+@dataclass
+class Gathered:
+    """Facts of many documents in short form, put together: each once, with the documents that say it."""
+
+    broader: Mapping[str, str]
+    _contents: dict[str, tuple[str, Entity, Entity, str, Mapping[str, str]]] = field(default_factory=dict)
+    _said: dict[str, list[Evidence]] = field(default_factory=dict)
+    _entities: dict[tuple[str, str | None], Entity] = field(default_factory=dict)
+
+    def add(self, document: str, facts: str) -> None:
+        """Add the facts of a document."""
+        proof = Evidence(document, Span(0, 0), "", Span(0, 0), "", "")
+        listed, said = json.loads(facts)
+        entities = [self._entity(label, iri) for label, iri, _ in listed]
+        for kind, subject, object_, polarity, qualifiers, local, count in said:
+            proofs = self._said.get(local)
+            if proofs is None:
+                proofs = self._said[local] = []
+                narrowed = MappingProxyType(qualifiers) if qualifiers else NO_QUALIFIERS
+                self._contents[local] = kind, entities[subject], entities[object_], _POLARITIES[polarity], narrowed
+            proofs.extend([proof] * count)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many facts there are, and how many pieces of evidence."""
+        return len(self._said), sum(map(len, self._said.values()))
+
+    def facts(self) -> list[Fact]:
+        """Return the facts in their order; their evidence names documents, as often as they say it, and no place."""
+        found = [
+            Fact(kind, subject, object_, tuple(self._said[local]), polarity, qualifiers, terms.FACT + local)
+            for local, (kind, subject, object_, polarity, qualifiers) in self._contents.items()
+        ]
+        return sorted(found, key=assembly.order)
+
+    def _entity(self, label: str, iri: str | None) -> Entity:
+        key = (label, iri)
+        if key not in self._entities:
+            self._entities[key] = Entity(label, iri, self.broader.get(label) if iri is None else None)
+        return self._entities[key]
+
+
+def written(kept: Kept) -> str:
+    """Write one document as one line, its facts last."""
+    source = {**asdict(kept.source), "about": None}
+    if kept.source.about is not None:
+        source["about"] = [kept.source.about.label, kept.source.about.iri]
+    head = {
+        "source": source,
+        "content": kept.content,
+        "options": kept.options,
+        "quads": kept.quads,
+        "turtle": kept.turtle,
+        "terms": dict(kept.terms),
+        "placed": dict(kept.placed),
+        "concepts": kept.concepts,
+        "sketch": [kept.sketch.runs, *kept.sketch.smallest],
+        "decided": kept.decided,
+    }
+    return f"{json.dumps(head, ensure_ascii=False)}\t{kept.facts}\n"
+
+
+def read(lines: Iterable[str]) -> Iterator[Kept]:
+    """Read documents, a line each; their facts are left as they are written.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        When a line is not what `written` gives.
+    """
+    for line in lines:
+        head, _, facts = line.rstrip("\n").partition("\t")
+        said = json.loads(head)
+        about = said["source"].pop("about")
+        runs, *smallest = said["sketch"]
+        yield Kept(
+            source=Source(**said["source"], about=Entity(*about) if about else None),
+            content=said["content"],
+            options=said["options"],
+            quads=said["quads"],
+            turtle=said["turtle"],
+            terms=said["terms"],
+            placed=said["placed"],
+            concepts=tuple(said["concepts"]),
+            sketch=Sketch(tuple(smallest), runs),
+            decided=tuple(said["decided"]),
+            facts=facts,
+        )
+
+
+def _sum(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True, default=list).encode()).hexdigest()
