@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kg.errors import GraphError
 
-_ASIDE, _LOCK = ".aside", "lock"
+_ASIDE, _LOCK = ".aside", ".lock"
 _HERE = -100  # AT_FDCWD: names are those of the current folder, unless they are whole paths
 
 
@@ -73,17 +73,18 @@ def beside(target: Path) -> Iterator[Path]:
         When the folder cannot be made.
     """
     prefix = f".{target.name[:100]}."
-    for left in target.parent.glob(f"{glob.escape(prefix)}*{_ASIDE}"):
-        if _is_left(left):
-            shutil.rmtree(left, ignore_errors=True)
-    aside = Path(tempfile.mkdtemp(prefix=prefix, suffix=_ASIDE, dir=target.parent))
-    lock = os.open(aside / _LOCK, os.O_CREAT | os.O_RDWR)
+    for lock in target.parent.glob(f"{glob.escape(prefix)}*{_LOCK}"):
+        _clear_away(lock)
+    descriptor, name = tempfile.mkstemp(prefix=prefix, suffix=_LOCK, dir=target.parent)
+    aside = Path(name).with_suffix(_ASIDE)
     try:
-        _locked(lock)
+        _locked(descriptor)
+        aside.mkdir(mode=0o700)
         yield aside
     finally:
-        os.close(lock)
         shutil.rmtree(aside, ignore_errors=True)
+        Path(name).unlink(missing_ok=True)
+        os.close(descriptor)
 
 
 def exchange(target: Path, fresh: Path, old: Path) -> None:
@@ -132,16 +133,18 @@ def _exchanged(one: Path, other: Path) -> bool:
     return False
 
 
-def _is_left(folder: Path) -> bool:
-    """Tell whether nobody works in a folder any more."""
+def _clear_away(lock: Path) -> None:
+    """Take away what a maker left, unless it still lives and so holds its lock."""
     try:
-        lock = os.open(folder / _LOCK, os.O_RDWR)
+        descriptor = os.open(lock, os.O_RDWR)
     except OSError:
-        return False
+        return
     try:
-        return _locked(lock)
+        if _locked(descriptor):
+            shutil.rmtree(lock.with_suffix(_ASIDE), ignore_errors=True)
+            lock.unlink(missing_ok=True)
     finally:
-        os.close(lock)
+        os.close(descriptor)
 
 
 def _locked(lock: int) -> bool:

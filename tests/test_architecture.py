@@ -40,7 +40,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("kg.assembly", "kg.decisions", "kg.evaluation"),
     ("kg.graph",),
     ("kg.derivation", "kg.agreement"),
-    ("kg.evidence", "kg.building"),
+    ("kg.evidence", "kg.building", "kg.difference"),
     ("kg.network",),
     ("kg.results",),
     ("kg.care",),

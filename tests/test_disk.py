@@ -13,6 +13,7 @@ import pytest
 
 import kg
 from kg import assembly, building
+from kg.errors import GraphError
 from kg.graph import disk
 from kg.graph import manifest as manifests
 from kg.graph import store as stores
@@ -41,6 +42,10 @@ def folder(built: Path, tmp_path: Path) -> Path:
 
 def stamp(folder: Path) -> Path:
     return folder / disk.STORE_FOLDER / "stamp.json"
+
+
+def manifest(folder: Path) -> Path:
+    return folder / manifests.MANIFEST_FILE
 
 
 def largest(folder: Path) -> Path:
@@ -86,23 +91,41 @@ FITS: dict[str, Callable[[Path], object]] = {
 DOES_NOT_FIT: dict[str, Callable[[Path], object]] = {
     "no store": lambda folder: shutil.rmtree(folder / "store"),
     "no manifest": lambda folder: (folder / manifests.MANIFEST_FILE).unlink(),
-    "manifest that is no JSON": lambda folder: (folder / manifests.MANIFEST_FILE).write_text("{"),
-    "manifest of another shape": lambda folder: (folder / manifests.MANIFEST_FILE).write_text("[]"),
-    "manifest of another folder": lambda folder: edit(folder / manifests.MANIFEST_FILE, lambda m: m.update(more=1)),
-    "newer version": lambda folder: edit(stamp(folder), lambda s: s.update(version=disk.VERSION + 1)),
+    "manifest of the first layout": lambda folder: edit(manifest(folder), lambda m: m.update(version=1)),
+    "newer version of the stamp": lambda folder: edit(stamp(folder), lambda s: s.update(version=disk.VERSION + 1)),
     "another engine": lambda folder: edit(stamp(folder), lambda s: s.update(engine="9.9")),
     "stamp that is no JSON": lambda folder: stamp(folder).write_bytes(b"\xff"),
     "stamp of another shape": lambda folder: edit(stamp(folder), lambda s: s.update(facts=3)),
-    "another statement": lambda folder: statements(folder).write_bytes(
-        statements(folder).read_bytes().replace(b"0", b"1")
-    ),
-    "one document less": lambda folder: statements(folder).unlink(),
-    "one document more": lambda folder: shutil.copy(statements(folder), statements(folder).with_name("more.ttl")),
     "cut file of the store": lambda folder: os.truncate(largest(folder), 100),
     "flipped byte in the store": lambda folder: flip(largest(folder)),
     "missing file of the store": lambda folder: largest(folder).unlink(),
     "foreign file in the store": lambda folder: (largest(folder).parent / "000099.sst").write_bytes(b"x"),
     "store is a file": lambda folder: (folder / "store").rename(folder / "old") and (folder / "store").write_text("x"),
+}
+CHANGED = "is not as the folder's manifest has it; build it again, or delete manifest.json to have it read as it is"
+REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "manifest that is no JSON": (lambda folder: manifest(folder).write_text("{"), "manifest.json: is no manifest"),
+    "manifest of another shape": (lambda folder: manifest(folder).write_text("[]"), "manifest.json: is no manifest"),
+    "changed manifest": (
+        lambda folder: edit(manifest(folder), lambda m: m.update(more=1)),
+        "manifest.json: was changed after it was written; build the folder again, or delete this file",
+    ),
+    "newer manifest": (
+        lambda folder: edit(manifest(folder), lambda m: m.update(version=manifests.VERSION + 1)),
+        "manifest.json: was written by a newer drug-facts (layout 3; known is 2); install that version",
+    ),
+    "another statement": (
+        lambda folder: statements(folder).write_bytes(statements(folder).read_bytes().replace(b"0", b"1")),
+        CHANGED,
+    ),
+    "one document less": (
+        lambda folder: statements(folder).unlink(),
+        "statements/50 %25.txt.ttl: is named in the folder's manifest and missing",
+    ),
+    "one document more": (
+        lambda folder: shutil.copy(statements(folder), statements(folder).with_name("more.ttl")),
+        "statements/more.ttl: is not in the folder's manifest",
+    ),
 }
 
 
@@ -122,6 +145,19 @@ def test_a_store_that_does_not_fit_is_passed_over(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize(("change", "problem"), REFUSED.values(), ids=REFUSED)
+def test_a_folder_that_is_not_that_of_its_manifest_is_refused(
+    folder: Path, change: Callable[[Path], object], problem: str
+) -> None:
+    change(folder)
+    with pytest.raises(GraphError) as caught:
+        kg.open(folder)
+    assert problem in str(caught.value)
+    assert "\n" not in str(caught.value)
+    manifest(folder).unlink()
+    assert kg.open(folder).documents
+
+
 def test_another_ontology_does_not_fit(folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     other = tmp_path / "more.ttl"
     other.write_text("<a:b> <a:b> <a:b> .")
@@ -138,8 +174,9 @@ def test_a_store_of_other_facts_does_not_fit(folder: Path, tmp_path: Path) -> No
     shutil.rmtree(folder / "store")
     shutil.copytree(other / "store", folder / "store")
     assert disk.fitting(folder) is None
-    shutil.copy2(other / manifests.MANIFEST_FILE, folder / manifests.MANIFEST_FILE)
-    assert disk.fitting(folder) is None
+    shutil.copy2(manifest(other), manifest(folder))
+    with pytest.raises(GraphError, match="manifest"):
+        disk.fitting(folder)
 
 
 def test_answers_and_findings_are_the_same_with_and_without(folder: Path) -> None:

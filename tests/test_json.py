@@ -50,6 +50,9 @@ CASES = (
     Case("labels", "evaluate gold.jsonl --labels labels --errors 2 --vocabulary none", "evaluate-labels"),
     Case("labels without errors", "evaluate gold.jsonl --labels labels --vocabulary none", "evaluate-labels"),
     Case("a build", "build pages --out built.kg --vocabulary none", "build"),
+    Case("a folder as it was built", "verify my.kg", "verify"),
+    Case("a damaged folder", "verify broken.kg", "verify", (1,)),
+    Case("two builds", "diff my.kg earlier.kg", "diff", (1,)),
     Case("a lexicon", "vocabulary list --out my.lexicon", "vocabulary-list"),
     Case("paths", "explain warfarin ibuprofen --graph my.kg", "explain", EITHER),
     Case("shared risks", "drugs shared warfarin ibuprofen --graph my.kg", "drugs-shared", EITHER),
@@ -87,6 +90,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             ("two.txt", "Use with caution in asthma."),
         ):
             Path("pages", name).write_text(f"Metoprolol\n\n{advice}\n", "utf-8")
+        assert cli.main(["build", "pages/two.txt", "pages/naproxen.txt", "--out", "earlier.kg"]) == 0
         assert cli.main(["build", "pages", "--out", "my.kg"]) == 0
         shutil.copytree("my.kg", "broken.kg")
         page = Path("broken.kg", "statements", "warfarin.txt.ttl")

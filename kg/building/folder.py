@@ -76,7 +76,7 @@ class Earlier:
         if folder is None or not folder.is_dir():
             return
         try:
-            if not disk.fits(folder):
+            if not (disk.fits(folder) and disk.has_its_texts(folder)):
                 return
             head, *lines = (folder / disk.STORE_FOLDER / disk.KEPT_FILE).read_text(encoding="utf-8").split("\n")
             said = json.loads(head)

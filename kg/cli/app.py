@@ -17,6 +17,7 @@ from kg.cli import (
     check,
     compare,
     contradictions,
+    diff,
     drugs,
     evaluate,
     explain,
@@ -25,6 +26,7 @@ from kg.cli import (
     fit,
     query,
     screen,
+    verify,
     vocabulary,
 )
 from kg.errors import KgError
@@ -39,6 +41,8 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("extract", extract.command),
     ("build", build.command),
     ("check", check.command),
+    ("verify", verify.command),
+    ("diff", diff.command),
     ("export", export.command),
     ("evaluate", evaluate.command),
 )

@@ -61,11 +61,8 @@ def create(folder: Path, manifest: Manifest) -> None:
     """
     data = folder / STORE_FOLDER / DATA_FOLDER
     data.mkdir(parents=True)
-    store = ox.Store(str(data))
-    for chunk in _chunks(_trig(dict(facts_of(folder)))):
-        store.bulk_load(_Stream(chunk), ox.RdfFormat.TRIG)  # type: ignore[arg-type]
-    store.optimize()  # questions take a third of the time
-    _close(store, folder, manifest, {})
+    _fill(data, _trig(dict(facts_of(folder))))
+    _stamp_store(folder, manifest, {})
 
 
 def update(folder: Path, manifest: Manifest, old: Path, changes: Iterable[Change]) -> None:
@@ -85,8 +82,22 @@ def update(folder: Path, manifest: Manifest, old: Path, changes: Iterable[Change
             files.share(path, data / path.name)
         else:
             shutil.copy2(path, data / path.name)
+    _change(data, list(changes))
+    _stamp_store(folder, manifest, json.loads((old / STORE_FOLDER / STAMP_FILE).read_bytes())["data"])
+
+
+def _fill(data: Path, pieces: Iterable[bytes]) -> None:
+    """Load a new store, and close it: until then it goes on writing."""
     store = ox.Store(str(data))
-    changed = list(changes)
+    for chunk in _chunks(pieces):
+        store.bulk_load(_Stream(chunk), ox.RdfFormat.TRIG)  # type: ignore[arg-type]
+    store.optimize()  # questions take a third of the time
+    store.flush()
+
+
+def _change(data: Path, changed: list[Change]) -> None:
+    """Change a store, and close it."""
+    store = ox.Store(str(data))
     store.extend(_quad(triple, graph) for graph, _, fresh in changed for triple in fresh)
     store.extend(_quad(triple, stores.DEFAULT) for _, _, fresh in changed for triple in fresh)
     for graph, gone, _ in changed:
@@ -95,8 +106,7 @@ def update(folder: Path, manifest: Manifest, old: Path, changes: Iterable[Change
     for triple in {triple for _, gone, _ in changed for triple in gone}:
         if not _is_said(store, triple):
             store.remove(_quad(triple, stores.DEFAULT))
-    noted = json.loads((old / STORE_FOLDER / STAMP_FILE).read_bytes())["data"]
-    _close(store, folder, manifest, noted)
+    store.flush()
 
 
 def fitting(folder: Path) -> ox.Store | None:
@@ -129,8 +139,6 @@ def fits(folder: Path) -> bool:
     stamp = _stamp_of(folder)
     _refuse_changed(folder, manifest, stamp.get("facts", {}))
     try:
-        if stamp["manifest"] != manifests.of_file(folder / manifests.MANIFEST_FILE):
-            return False
         data = {path.name: path for path in (folder / STORE_FOLDER / DATA_FOLDER).iterdir()}
         kept = {name: path for name, path in data.items() if not name.startswith(_TRANSIENT)}
         noted = stamp["data"]
@@ -140,6 +148,24 @@ def fits(folder: Path) -> bool:
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
         return False
+
+
+def has_its_texts(folder: Path) -> bool:
+    """Tell whether the texts of a folder whose store fits are those that were written."""
+    noted = _stamp_of(folder).get("texts", {})
+    try:
+        found = {path.name: path for path in (folder / stores.TEXTS_FOLDER).iterdir()}
+        manifest = manifests.read(folder)
+    except (OSError, GraphError):
+        return False
+    return (
+        manifest is not None
+        and found.keys() == noted.keys()
+        and all(
+            _is_unchanged(path, noted[name], lambda name=name: manifest.files[f"{stores.TEXTS_FOLDER}/{name}"])  # type: ignore[misc]
+            for name, path in found.items()
+        )
+    )
 
 
 def open_folder(folder: Path) -> ox.Store:
@@ -180,8 +206,10 @@ def _refuse_changed(folder: Path, manifest: Manifest, noted: Mapping[str, list[i
     wanted = {name for name in manifest.files if not name.startswith(f"{stores.TEXTS_FOLDER}/")}
     remedy = "build it again, or delete manifest.json to have it read as it is"
     for name in sorted(found.keys() ^ wanted):
-        problem = "is missing from" if name in wanted else "is not of"
-        raise GraphError(str(folder / name), f"{problem} the folder's manifest", remedy)
+        problem = (
+            "is named in the folder's manifest and missing" if name in wanted else "is not in the folder's manifest"
+        )
+        raise GraphError(str(folder / name), problem, remedy)
     for name, path in found.items():
         if not _is_unchanged(path, noted.get(name), lambda name=name: manifest.files[name]):  # type: ignore[misc]
             raise GraphError(str(path), "is not as the folder's manifest has it", remedy)
@@ -195,19 +223,18 @@ def _is_unchanged(path: Path, noted: list[Any] | None, sha256: Callable[[], str]
 
 
 def _stamp_of(folder: Path) -> dict[str, Any]:
-    """Read the stamp; nothing where there is none that can be used."""
+    """Read the stamp; nothing where there is none that can be used, or it is that of another manifest."""
     try:
         content = (folder / STORE_FOLDER / STAMP_FILE).read_bytes()
         stamp = json.loads(content)
         known = (stamp["version"], stamp["engine"], stamp["ontology"]) == (VERSION, _ENGINE, _ontology())
-        return dict(stamp) if known and manifests.sum_fits(content) else {}
+        is_its_own = stamp["manifest"] == manifests.of_file(folder / manifests.MANIFEST_FILE)
+        return dict(stamp) if known and is_its_own and manifests.sum_fits(content) else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 
 
-def _close(store: ox.Store, folder: Path, manifest: Manifest, noted: Mapping[str, list[Any]]) -> None:
-    store.flush()
-    del store  # closes it
+def _stamp_store(folder: Path, manifest: Manifest, noted: Mapping[str, list[Any]]) -> None:
     data = folder / STORE_FOLDER / DATA_FOLDER
     for path in list(data.iterdir()):
         if path.name.startswith(_TRANSIENT):
@@ -219,6 +246,7 @@ def _close(store: ox.Store, folder: Path, manifest: Manifest, noted: Mapping[str
         "ontology": _ontology(),
         "manifest": hashlib.sha256(manifest.encoded()).hexdigest(),
         "facts": {name: _stamp(path) for name, path in facts_of(folder)},
+        "texts": {path.name: _stamp(path) for path in sorted((folder / stores.TEXTS_FOLDER).iterdir())},
         "data": {path.name: _summed(path, noted.get(path.name)) for path in sorted(data.iterdir())},
         "kept": _summed(kept, None) if kept.is_file() else None,
     }
