@@ -51,18 +51,19 @@ def profile(graph: Graph, drug: str) -> Profile:
     caution = graph.cautions(drug)
     entity, iri = caution.drug, encode.node_of(caution.drug).value
     copies = graph.copies()
-    groups = {
+    graded = {
         CARE: list(_graded(caution, copies, of_substances=False)),
         INTERACTIONS: list(_graded(caution, copies, of_substances=True)),
     }
+    groups = {section.key: graded.get(section.key, []) for section in PLAN}
     waiting = [fact for fact in graph.facts(subject=iri) if fact.kind not in scale.CARE_KINDS]
     for section in PLAN:
         for part in section.parts:
             taken = [fact for fact in waiting if part.takes(fact)]
             waiting = [fact for fact in waiting if not part.takes(fact)]
             is_alone = len(section.parts) == 1 and section.key != CARE
-            groups.setdefault(section.key, []).extend(_grouped(part, taken, copies, is_alone=is_alone))
-    sections = tuple(Section(one.key, one.title, tuple(groups.get(one.key, ()))) for one in PLAN)
+            groups[section.key].extend(_grouped(part, taken, copies, is_alone=is_alone))
+    sections = tuple(Section(one.key, one.title, tuple(groups[one.key]), one.key in graded) for one in PLAN)
     return Profile(
         drug=entity,
         types=graph.types(entity),
