@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg import profiles
 from kg.care import scale, words
+from kg.exports import identifiers
+from kg.exports.asked import Asked
 from kg.profiles import Entry, Group, Line, Profile
 from kg.reading import language
 from kg.records import Derived, Entity, Fact
@@ -55,9 +57,9 @@ Row = tuple[str, Line | Quoted | Derived]
 """A row of a table: what it is ("line", "quote", "derived"), and the record that it shows."""
 
 
-def encode(graph: Graph, drug: str, *, with_quotes: bool = False) -> bytes:
+def encode(graph: Graph, asked: Asked) -> bytes:
     """Write what documents say of a drug as one HTML file; see `html`."""
-    return html(graph, drug, with_quotes=with_quotes).encode()
+    return html(graph, asked.about, with_quotes=asked.with_quotes).encode()
 
 
 def html(graph: Graph, drug: str, *, with_quotes: bool = False) -> str:
@@ -110,7 +112,7 @@ def _environment() -> jinja2.Environment:
         "anchor": anchor,
         "count": words.count,
         "css": lambda text: Markup(css_string(text)),  # noqa: S704 (letters, digits and escapes of them)
-        "spaced": spaced,
+        "spaced": identifiers.spaced,
         "title": _title,
         "unescaped": Markup,
         "words": lambda text: (text or "").replace("_", " "),
@@ -151,15 +153,6 @@ def is_link(iri: str) -> bool:
 def anchor(iri: str) -> str:
     """Return the name of a fact's place in the page."""
     return "fact-" + hashlib.sha256(iri.encode()).hexdigest()[:12]
-
-
-def spaced(name: str) -> str:
-    """Return the name of a type in words.
-
-    >>> spaced("DrugClass")
-    'Drug class'
-    """
-    return re.sub(r"(?<=[a-z])[A-Z]", lambda match: f" {match[0].lower()}", name)
 
 
 def _title(group: Group) -> str:
