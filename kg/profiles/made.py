@@ -143,8 +143,9 @@ def _by_object(facts: Iterable[Fact], copies: Copies, told: Mapping[str, str]) -
     return tuple(Entry(lines[0].fact.object, lines) for _, lines in entries)
 
 
-def _support(line: Line) -> tuple[int, str]:
-    return -line.independent, line.fact.iri
+def _support(line: Line) -> tuple[object, ...]:
+    """Put first what most independent documents say, then what is said with the fewest limits."""
+    return -line.independent, len(line.limits), line.limits, line.fact.iri
 
 
 def _line(
