@@ -61,6 +61,17 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
         ) from None
 
 
+def write_new(target: Path, content: bytes) -> None:
+    """Write a file in a folder that nobody reads yet, as `beside` gives it.
+
+    Raises
+    ------
+    OSError
+        When it cannot be written.
+    """
+    target.write_bytes(content)
+
+
 @contextlib.contextmanager
 def beside(target: Path) -> Iterator[Path]:
     """Give a folder beside the target to make something in, and take it away at the end.

@@ -109,7 +109,7 @@ def test_a_failure_in_the_middle_leaves_the_old_folder(tmp_path: Path, monkeypat
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files, "write_bytes", fail)
+    monkeypatch.setattr(files, "write_new", fail)
     with pytest.raises(GraphError, match="No space left on device"):
         building.write_facts(built("b.txt"), target, with_texts=False)
     assert contents(target) == before

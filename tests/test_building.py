@@ -497,3 +497,50 @@ def test_a_draft_that_takes_over_needs_an_earlier_build(tmp_path: Path) -> None:
     with folders.drafted(tmp_path / "my.kg", None, with_texts=True) as draft:
         assert not list(draft.names)
     assert not (tmp_path / "my.kg").exists()
+
+
+# Disks ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 24 MB in memory; skipped where mounting one is not permitted."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = shutil.which("mount") or ""
+    command = [mount, "-t", "tmpfs", "-o", "size=24m", "none", str(place)]
+    done = subprocess.run(command, capture_output=True, check=False) if mount else None
+    if done is None or done.returncode:
+        pytest.skip("mounting a small disk is not permitted here")
+    yield place
+    subprocess.run(["umount", place], check=True)  # noqa: S607
+
+
+def test_a_full_disk_costs_nothing(small_disk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pages, target = write(tmp_path / "pages", PAGES), small_disk / "my.kg"
+    build(pages, target)
+    before = contents(target)
+    free = shutil.disk_usage(small_disk).free
+    for left in (3_000_000, 200_000, 4_000):
+        (small_disk / "filler").write_bytes(bytes(free - left))
+        assert cli.main(["build", str(pages), "--out", str(target), "--anew", "--vocabulary", "none"]) == cli.CANNOT
+        err = capsys.readouterr().err.splitlines()
+        assert (
+            err[-1]
+            == f"kg: {target}: cannot be written (No space left on device); make room, or name a folder elsewhere"
+        )
+        assert sorted(path.name for path in small_disk.iterdir()) == ["filler", "my.kg"]
+        assert contents(target) == before
+        assert verification.verify(target, quads=True).ok
+
+
+def test_a_disk_that_can_only_be_read_is_named(
+    small_disk: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pages, target = write(tmp_path / "pages", PAGES), small_disk / "my.kg"
+    build(pages, target)
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)  # noqa: S607
+    assert cli.main(["build", str(pages), "--out", str(target), "--anew", "--vocabulary", "none"]) == cli.CANNOT
+    assert "cannot be written (Read-only file system); name a folder you may write" in capsys.readouterr().err
+    assert kg.open(target).documents
+    assert verification.verify(target).ok

@@ -6,6 +6,7 @@ quote. A document that has not changed since the folder was last built is taken 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import shutil
@@ -123,7 +124,7 @@ class Draft:
         triples = encode.statements(said, document.name, vocabulary=self._vocabulary)
         placed = keeping.terms_of(said)
         quads, written = self._write_statements(document.name, list(triples))
-        files.write_bytes(self._texts / file_name(document.name), document.text.encode())
+        files.write_new(self._texts / file_name(document.name), document.text.encode())
         self._kept[document.name] = Kept(
             source=encode.describe([document], said)[0],
             content=keeping.content_of(document),
@@ -183,7 +184,7 @@ class Draft:
         graph = disk.graph_of(f"{STATEMENTS_FOLDER}/{file_name(name)}.ttl")
         content = turtle.write(triples, COMMENT)
         path = self._place / STATEMENTS_FOLDER / f"{file_name(name)}.ttl"
-        files.write_bytes(path, content)
+        files.write_new(path, content)
         quads = manifests.quads_sum(graph, triples)
         return quads, hashlib.sha256(content).hexdigest()
 
@@ -194,7 +195,7 @@ class Draft:
             self._said[graph.value] = manifests.quads_sum(graph, said)
         if said or name == DOCUMENTS_FILE:
             content = turtle.write(said, COMMENT, prefixes) if prefixes else turtle.write(said, COMMENT)
-            files.write_bytes(self._place / name, content)
+            files.write_new(self._place / name, content)
 
     def _place_terms(self) -> dict[str, str]:
         """Give each of the documents' own words one broader concept, and put it into those that have another."""
@@ -307,7 +308,9 @@ def drafted(
                 files.exchange(place, fresh, aside / "old")
     except OSError as error:
         reason = error.strerror or str(error).rpartition(": ")[2] or "cannot be written"
-        raise GraphError(str(target), f"cannot be written ({reason})", "name a folder you may write") from None
+        is_full = "No space left" in reason or error.errno in (errno.ENOSPC, errno.EDQUOT)
+        remedy = "make room, or name a folder elsewhere" if is_full else "name a folder you may write"
+        raise GraphError(str(target), f"cannot be written ({reason})", remedy) from None
 
 
 def _is_ours(target: Path) -> bool:

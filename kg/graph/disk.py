@@ -250,7 +250,7 @@ def _stamp_store(folder: Path, manifest: Manifest, noted: Mapping[str, list[Any]
         "data": {path.name: _summed(path, noted.get(path.name)) for path in sorted(data.iterdir())},
         "kept": _summed(kept, None) if kept.is_file() else None,
     }
-    files.write_bytes(folder / STORE_FOLDER / STAMP_FILE, manifests.with_sum(stamp))
+    files.write_new(folder / STORE_FOLDER / STAMP_FILE, manifests.with_sum(stamp))
 
 
 def _summed(path: Path, noted: list[Any] | None) -> list[Any]:

@@ -165,10 +165,10 @@ def write(folder: Path, manifest: Manifest) -> None:
 
     Raises
     ------
-    GraphError
+    OSError
         When it cannot be written.
     """
-    files.write_bytes(folder / MANIFEST_FILE, manifest.encoded())
+    files.write_new(folder / MANIFEST_FILE, manifest.encoded())
 
 
 def _part(path: Path) -> str:
