@@ -40,7 +40,7 @@ def leaving(store: ox.Store) -> list[ox.Quad]:
     GraphError
         When a file brought in a triple about a triple, which RDF 1.1 has not.
     """
-    found = {_named(quad) for quad in said(store)}
+    found = {named(quad) for quad in said(store)}
     known = {quad.subject for quad in found if quad.predicate == _TYPE}  # what only has short edges is not described
     found.update(_concepts(store, {quad.object for quad in found} - known))
     return sorted(found, key=_order)
@@ -99,7 +99,7 @@ def _is_described(store: ox.Store, node: ox.NamedNode) -> bool:
     return node.value.startswith(terms.BASE) or ox.Quad(node, _TYPE, concept, DEFAULT) in store
 
 
-def _named(quad: ox.Quad) -> ox.Quad:
+def named(quad: ox.Quad) -> ox.Quad:
     """Give blank nodes a name."""
     if isinstance(quad.subject, ox.Triple) or isinstance(quad.object, ox.Triple):
         raise GraphError("export", "the graph has a triple about a triple", "write it as a node with properties")
