@@ -32,6 +32,7 @@ from kg.exports import (
     triples,
     xlsx,
 )
+from kg.graph import store as stores
 
 if TYPE_CHECKING:
     from kg.api import Graph
@@ -134,6 +135,9 @@ def write(graph: Graph, path: Path, format: str | None = None, *, with_quotes: b
     if not form.is_available:
         remedy = f"pip install 'drug-facts[{form.name}]'"
         raise GraphError(form.name, f"needs {form.needs}, which is not installed", remedy)
+    store = stores.embedded(graph.store)
+    if store is not graph.store:  # all of a graph on a server is wanted
+        graph = type(graph)(store, graph.texts, graph.documents)
     leaving = quotes.within(graph) if with_quotes else quotes.without(graph)
     files.write_all(dict(zip(form.paths(path), form.encode(leaving), strict=True)))
     return form

@@ -71,7 +71,7 @@ EMPTY = Sum().held()
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What a server says was pushed to it: its graphs, the parts of an unfinished push, and whether it came to an end."""
+    """What a server says was pushed to it: its graphs, what arrived of them, and whether all did."""
 
     graphs: MappingProxyType[str, Held]
     parts: frozenset[str] = frozenset()

@@ -17,7 +17,7 @@ from kg.errors import GraphError
 
 Parts = SplitResult
 
-USER, PASSWORD = "KG_SERVER_USER", "KG_SERVER_PASSWORD"  # noqa: S105 the variables' names
+USER, PASSWORD = "KG_SERVER_USER", "KG_SERVER_PASSWORD"
 REMEDY = f"set {USER} and {PASSWORD} in the environment"
 
 _SAID = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')

@@ -185,7 +185,9 @@ class Needs:
             return None, None
         seen, waiting = set(start), start
         while waiting:
-            left, right, _ = self._path(way.path, waiting if is_forward else None, None if is_forward else waiting, None)
+            left, right, _ = self._path(
+                way.path, waiting if is_forward else None, None if is_forward else waiting, None
+            )
             reached = right if is_forward else left
             waiting = frozenset(reached or ()) - seen
             seen |= waiting
@@ -211,7 +213,7 @@ def _cost(pattern: Pattern, known: Known) -> tuple[bool, int, int]:
     """Say how late a pattern should be fetched: what is known of its ends, and whether it may go far."""
     subject, way, value = pattern
     ends = [ends for ends in (_ends(subject, known), _ends(value, known)) if ends is not None]
-    is_wide = isinstance(way, Variable | NegatedPath) or isinstance(way, MulPath)
+    is_wide = isinstance(way, Variable | NegatedPath | MulPath)
     return not ends, min(map(len, ends), default=0), 1 + is_wide - len(ends)
 
 

@@ -18,10 +18,10 @@ import pyoxigraph as ox
 
 from kg.errors import GraphError
 from kg.graph import foreign
+from kg.graph.readable import Readable, is_address
 from kg.graph.remote import layout, store
 from kg.graph.remote.layout import Held, Pushed
-from kg.graph.remote.wire import RefusedError, Wire, is_address
-from kg.graph.source import Source
+from kg.graph.remote.wire import RefusedError, Wire
 
 PART = 20_000
 """About how many triples are sent at once."""
@@ -31,9 +31,9 @@ STORES = ("/sparql-graph-crud-auth", "/store", "/data", "/rdf-graphs/service", "
 
 _TURTLE = {"Content-Type": "text/turtle"}  # Canonical N-Triples is Turtle, and every server reads that
 _TRIPLES = {"Accept": "application/n-triples, text/plain;q=0.9, text/turtle;q=0.5"}
-_FORMATS = {"text/turtle": ox.RdfFormat.TURTLE, "application/n-triples": ox.RdfFormat.N_TRIPLES, "text/plain": ox.RdfFormat.N_TRIPLES}
+_FORMATS = frozenset({"text/turtle", "application/n-triples", "text/plain"})
 
-Tell = Callable[[str], None]
+Tell = Callable[[int, int, str], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,12 @@ class Spooled:
     parts: tuple[Path, ...]
 
 
-def push(source: Source, queries: Wire, graphs: Wire, tell: Tell = lambda _: None) -> Told:
+def push(source: Readable, queries: Wire, graphs: Wire, tell: Tell = lambda *_: None) -> Told:
     """Put a graph on a server, in the layout of `kg.graph.remote.layout`.
 
     Parameters
     ----------
-    source : Source
+    source : Readable
         The graph: its default graph is the union, its named graphs tell who says what.
     queries, graphs : Wire
         The server's address for queries, and that of its graph store.
@@ -84,7 +84,7 @@ def push(source: Source, queries: Wire, graphs: Wire, tell: Tell = lambda _: Non
         for place, one in enumerate(spooled, 1):
             state = state if is_same else replace(state, parts=frozenset())
             sent += _put(one, queries, graphs, state)
-            tell(f"{place:,} of {len(spooled):,} graphs, {one.held.triples:,} triples: {one.name}")
+            tell(place, len(spooled), one.name)
         for name in sorted(set(before.graphs) - set(wanted)):
             graphs.send("DELETE", layout.graph_address(graphs.target, name))
         _write(graphs, layout.PUSHED.value, replace(aim, complete=True).triples())
@@ -183,9 +183,9 @@ def _write(graphs: Wire, graph: str, triples: list[ox.Triple]) -> None:
     graphs.send("PUT", layout.graph_address(graphs.target, graph), b"".join(map(layout.line, triples)), _TURTLE)
 
 
-def _spool(source: Source, folder: Path) -> Iterator[Spooled]:
+def _spool(source: Readable, folder: Path) -> Iterator[Spooled]:
     """Write all graphs to files, in parts whose bytes are the same for the same triples."""
-    names = sorted({quad.graph_name.value for quad in _named_quads(source)})
+    names = sorted({quad.graph_name.value for quad in source if isinstance(quad.graph_name, ox.NamedNode)})
     for number, name in enumerate((*names, layout.UNION.value)):
         if name in layout.RESERVED and number < len(names):
             raise GraphError(f"<{name}>", "is the name of a graph that a push needs", "give that graph another name")
@@ -193,25 +193,17 @@ def _spool(source: Source, folder: Path) -> Iterator[Spooled]:
         yield _spooled(source, graph, name, folder, number)
 
 
-def _named_quads(source: Source) -> Iterator[ox.Quad]:
-    for quad in source:
-        if isinstance(quad.graph_name, ox.NamedNode):
-            yield quad
-
-
-def _spooled(source: Source, graph: store.Graph, name: str, folder: Path, number: int) -> Spooled:
+def _spooled(source: Readable, graph: store.Graph, name: str, folder: Path, number: int) -> Spooled:
     total = sum(1 for _ in source.quads_for_pattern(None, None, None, graph))
     count = max(1, -(-total // PART))
     paths = tuple(folder / f"{number}-{place}.nt" for place in range(count))
     found = layout.Sum()
     waiting: list[list[bytes]] = [[] for _ in paths]
-    size = 0
-    for quad in source.quads_for_pattern(None, None, None, graph):
+    for size, quad in enumerate(source.quads_for_pattern(None, None, None, graph), 1):
         line = layout.line(foreign.named(quad))
         found.add(line)
         subject = line.partition(b" ")[0]
         waiting[int.from_bytes(hashlib.blake2b(subject, digest_size=8).digest(), "big") % count].append(line)
-        size += 1
         if size % (10 * PART) == 0:
             _append(paths, waiting)
     _append(paths, waiting)

@@ -17,9 +17,9 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 
 from kg.errors import GraphError
+from kg.graph.readable import Found
 from kg.graph.remote import layout, login
 from kg.graph.remote.wire import Answer, Wire
-from kg.graph.source import Found
 
 AT_ONCE = 400
 """How many nodes one request asks after."""
@@ -98,13 +98,11 @@ class RemoteStore:
     ) -> Iterator[ox.Quad]:
         """Give the quads of a pattern; None stands for anything."""
         if isinstance(graph_name, ox.BlankNode):
-            return
+            return  # nothing was pushed under such a name
         graphs: list[Graph] = [graph_name] if graph_name is not None else [DEFAULT, NAMED]
         for graph in graphs:
             self._see(graph, subject, predicate, object)
-            found = list(self._cached(subject, predicate, object, graph))
-            self._remember(found)
-            yield from found
+            yield from list(self._cached(subject, predicate, object, graph))
 
     def query(
         self,
@@ -128,12 +126,6 @@ class RemoteStore:
         ox.Store().query(query, prefixes=prefixes, substitutions=substitutions)  # an error in it costs no request
         needs.Needs(self).fetch(query, prefixes or {}, substitutions or {})
         return self._cache.query(query, prefixes=prefixes, substitutions=substitutions)
-
-    def copy(self) -> ox.Store:
-        """Copy everything into memory, for what needs everything."""
-        store = ox.Store()
-        store.bulk_extend(iter(self))
-        return store
 
     def matching(
         self,
@@ -193,7 +185,9 @@ class RemoteStore:
         def key(end: Value) -> Key:
             return (graph, end, predicate, None) if is_subject else (graph, None, predicate, end)
 
-        unread = [end for end in dict.fromkeys(ends) if self._can_be_asked(end, is_subject) and key(end) not in self._read]
+        unread = [
+            end for end in dict.fromkeys(ends) if self._can_be_asked(end, is_subject) and key(end) not in self._read
+        ]
         if is_subject and predicate is not None:
             unread = [end for end in unread if (graph, end, None, None) not in self._read]
         if len(unread) > MANY and predicate is not None:
@@ -213,7 +207,9 @@ class RemoteStore:
     def _can_be_asked(self, end: Value, is_subject: bool) -> bool:
         return isinstance(end, ox.NamedNode) or (isinstance(end, ox.Literal) and not is_subject)
 
-    def _is_read(self, graph: Graph, subject: Value | None, predicate: ox.NamedNode | None, value: Value | None) -> bool:
+    def _is_read(
+        self, graph: Graph, subject: Value | None, predicate: ox.NamedNode | None, value: Value | None
+    ) -> bool:
         return (graph, subject, predicate, value) in self._read or (graph, None, None, None) in self._read
 
     def _beside(self, node: Node) -> list[Value]:
@@ -232,8 +228,9 @@ class RemoteStore:
                 groups.setdefault(quad.predicate, {})[quad.object] = None
         for group in groups.values():
             nodes = list(group)
-            if len(nodes) > 1:
-                self._siblings.update({node: (nodes, place) for place, node in enumerate(nodes)})
+            for place, node in enumerate(nodes if len(nodes) > 1 else ()):
+                if len(nodes) <= AT_ONCE or node not in self._siblings:  # few say more than many
+                    self._siblings[node] = nodes, place
 
     def _keep(
         self,
@@ -244,17 +241,18 @@ class RemoteStore:
     ) -> None:
         where, names = _pattern(subjects, predicate, objects, is_named=graph is NAMED)
         places = [name[1:] for name in names.split()]
-        fixed = {"p": predicate, "g": graph}
         known = set(self.pushed.named)
         quads = []
         for row in self._select(graph, f"SELECT {names} {{ {where} }}", where):
-            said = {**fixed, **dict(zip(places, row, strict=True))}
-            subject, way, value, home = (said[place] for place in "spog")
+            said = dict(zip(places, row, strict=True))
+            subject, value, way = said["s"], said["o"], said.get("p", predicate)
+            home = said["g"] if graph is NAMED else graph
             if isinstance(subject, ox.Literal) or value is None or subject is None or not isinstance(way, ox.NamedNode):
                 raise GraphError(self.address, "gives a row that is no triple", "see which engine that is")
             if isinstance(home, ox.DefaultGraph) or (isinstance(home, ox.NamedNode) and home.value in known):
                 quads.append(ox.Quad(subject, way, value, home))
         self._cache.extend(quads)
+        self._remember(quads)
         if len(self._cache) > MAXIMUM_TRIPLES:
             raise GraphError(self.address, f"more than {MAXIMUM_TRIPLES:,} triples are needed", "ask less at once")
 
@@ -348,7 +346,9 @@ def asked(wire: Wire, query: str, default: Collection[str]) -> tuple[Answer, lis
             raise SyntaxError("no rows")
         return answer, [tuple(row) for row in found]
     except (SyntaxError, ValueError) as error:
-        raise GraphError(wire.address, f"gives no SPARQL results ({str(error)[:100]})", "see the server's log") from None
+        raise GraphError(
+            wire.address, f"gives no SPARQL results ({str(error)[:100]})", "see the server's log"
+        ) from None
 
 
 def manifest(wire: Wire) -> layout.Pushed:

@@ -201,15 +201,6 @@ class Wire:
         return GraphError(self.address, f"the connection fails ({why})", "check that the server is well")
 
 
-def is_address(text: str) -> bool:
-    """Tell whether a text is the address of a server, and no path.
-
-    >>> is_address("http://localhost:7878/query"), is_address("my.kg"), is_address("file:///etc")
-    (True, False, False)
-    """
-    return text.lower().startswith(("http://", "https://"))
-
-
 def _parsed(address: str) -> login.Parts:
     try:
         parts = urlsplit(address)

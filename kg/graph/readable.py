@@ -14,7 +14,7 @@ Found = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 """What a query gives."""
 
 
-class Source(Protocol):
+class Readable(Protocol):
     """A store that is read, wherever it is."""
 
     def quads_for_pattern(
@@ -45,3 +45,12 @@ class Source(Protocol):
 
     def __len__(self) -> int:
         """Count the quads."""
+
+
+def is_address(text: str) -> bool:
+    """Tell whether a text is the address of a server, and no path.
+
+    >>> is_address("http://localhost:7878/query"), is_address("my.kg"), is_address("file:///etc")
+    (True, False, False)
+    """
+    return text.lower().startswith(("http://", "https://"))
