@@ -31,9 +31,10 @@ def command(
     screen.check_format(output_format, FORMATS)
     from kg.graph.remote import push
     from kg.graph.remote.wire import Wire
+    from kg.graph.store import embedded
 
     queries = Wire(address)
-    store = graphs.open_graph(graph, None).store
+    store = embedded(graphs.open_graph(graph, None).store)
     where = push.graph_store(queries, graph_store)
     found = push.push(store, queries, where, _tell)
     if output_format == "json":

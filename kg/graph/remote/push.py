@@ -18,13 +18,16 @@ import pyoxigraph as ox
 
 from kg.errors import GraphError
 from kg.graph import foreign
-from kg.graph.readable import Readable, is_address
+from kg.graph.readable import is_address
 from kg.graph.remote import layout, store
 from kg.graph.remote.layout import Held, Pushed
 from kg.graph.remote.wire import RefusedError, Wire
 
 PART = 20_000
 """About how many triples are sent at once."""
+
+SMALL = 5_000
+"""A graph of no more triples is read back at once."""
 
 STORES = ("/sparql-graph-crud-auth", "/store", "/data", "/rdf-graphs/service", "/statements")
 """Where graph stores are, beside the address for queries; tried in this order."""
@@ -54,12 +57,12 @@ class Spooled:
     parts: tuple[Path, ...]
 
 
-def push(source: Readable, queries: Wire, graphs: Wire, tell: Tell = lambda *_: None) -> Told:
+def push(source: ox.Store, queries: Wire, graphs: Wire, tell: Tell = lambda *_: None) -> Told:
     """Put a graph on a server, in the layout of `kg.graph.remote.layout`.
 
     Parameters
     ----------
-    source : Readable
+    source : pyoxigraph.Store
         The graph: its default graph is the union, its named graphs tell who says what.
     queries, graphs : Wire
         The server's address for queries, and that of its graph store.
@@ -138,7 +141,7 @@ def _asked_for_graph(wire: Wire) -> tuple[int, bytes, str]:
 def _put(one: Spooled, queries: Wire, graphs: Wire, state: Pushed) -> int:
     """Send a graph unless the server holds it; 1 when it was sent."""
     held = _count(queries, one.name)
-    if held == one.held.triples and _held(queries, one.name) == one.held:
+    if held == one.held.triples and _held(queries, one.name, one.held.triples) == one.held:
         return 0
     address = layout.graph_address(graphs.target, one.name)
     arrived = state.parts if held else frozenset()
@@ -152,7 +155,7 @@ def _put(one: Spooled, queries: Wire, graphs: Wire, state: Pushed) -> int:
             graphs.send("POST", address, path.read_bytes(), _TURTLE)
             part = layout.line(layout.done(name))
             graphs.send("POST", layout.graph_address(graphs.target, layout.PUSHED.value), part, _TURTLE)
-    found = _held(queries, one.name)
+    found = _held(queries, one.name, one.held.triples)
     if found != one.held:
         graphs.send("DELETE", address)  # so that the next push begins with it
         wanted = f"{one.held.triples:,} triples with hash {one.held.sha256[:12]}…"
@@ -167,9 +170,14 @@ def _count(queries: Wire, graph: str) -> int:
     return int(number) if number.isdecimal() else -1
 
 
-def _held(queries: Wire, graph: str) -> Held:
-    """Read a graph back, property by property, and say how many triples it has, and their hash."""
+def _held(queries: Wire, graph: str, wanted: int) -> Held:
+    """Read a graph back, a large one property by property, and say how many triples it has, and their hash."""
     found = layout.Sum()
+    if wanted <= SMALL:
+        where = "?s ?p ?o"
+        for subject, way, value in store.rows(queries, f"SELECT {where} {{ {where} }}", (graph,), where):
+            found.add(f"{subject} {way} {value} .\n".encode())
+        return found.held()
     for (way,) in store.rows(queries, "SELECT DISTINCT ?p { ?s ?p ?o }", (graph,)):
         if not isinstance(way, ox.NamedNode):
             raise GraphError(queries.address, "gives a row that is no triple", "see which engine that is")
@@ -183,9 +191,9 @@ def _write(graphs: Wire, graph: str, triples: list[ox.Triple]) -> None:
     graphs.send("PUT", layout.graph_address(graphs.target, graph), b"".join(map(layout.line, triples)), _TURTLE)
 
 
-def _spool(source: Readable, folder: Path) -> Iterator[Spooled]:
+def _spool(source: ox.Store, folder: Path) -> Iterator[Spooled]:
     """Write all graphs to files, in parts whose bytes are the same for the same triples."""
-    names = sorted({quad.graph_name.value for quad in source if isinstance(quad.graph_name, ox.NamedNode)})
+    names = sorted(graph.value for graph in source.named_graphs())
     for number, name in enumerate((*names, layout.UNION.value)):
         if name in layout.RESERVED and number < len(names):
             raise GraphError(f"<{name}>", "is the name of a graph that a push needs", "give that graph another name")
@@ -193,7 +201,7 @@ def _spool(source: Readable, folder: Path) -> Iterator[Spooled]:
         yield _spooled(source, graph, name, folder, number)
 
 
-def _spooled(source: Readable, graph: store.Graph, name: str, folder: Path, number: int) -> Spooled:
+def _spooled(source: ox.Store, graph: store.Graph, name: str, folder: Path, number: int) -> Spooled:
     total = sum(1 for _ in source.quads_for_pattern(None, None, None, graph))
     count = max(1, -(-total // PART))
     paths = tuple(folder / f"{number}-{place}.nt" for place in range(count))

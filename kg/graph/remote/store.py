@@ -30,8 +30,8 @@ MANY = 4_000
 MAXIMUM_TRIPLES = 5_000_000
 """No more is read of a server."""
 
-ROUND = 500
-"""An answer whose number of rows is a multiple of this may have been cut, and is counted again."""
+SMALL, ROUND = 1_000, 100
+"""An answer of as many rows, or of a round number of them, may have been cut, and is counted."""
 
 DEFAULT = ox.DefaultGraph()
 NAMED = None
@@ -298,7 +298,7 @@ def rows(wire: Wire, query: str, default: Collection[str], where: str = "") -> l
     answer, found = asked(wire, query, default)
     limit = answer.headers.get("x-sparql-maxrows", "")
     is_full = limit.isdecimal() and len(found) >= int(limit) > 0
-    if not is_full and (not found or len(found) % ROUND):
+    if not is_full and (not found or (len(found) < SMALL and len(found) % ROUND)):
         return found
     wanted = _count(wire, where, default) if where else 0
     if wanted == len(found) or not (where or is_full):

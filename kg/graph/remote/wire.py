@@ -72,10 +72,11 @@ class Wire:
         self.target = self._parts.path or "/"
         if self._parts.query:
             self.target += f"?{self._parts.query}"
+        self.host, self.port = self._parts.hostname or "", self._parts.port
         self._login = login.Login(credentials or login.from_environment(), address)
         self._connection: http.client.HTTPConnection | None = None
         self.requests = 0
-        """How many requests were sent."""
+        """How many requests were answered."""
 
     def send(
         self,
@@ -142,11 +143,11 @@ class Wire:
         self, method: str, target: str, body: bytes, headers: Mapping[str, str], into: IO[bytes] | None
     ) -> Answer:
         connection = self._connection = self._connection or self._open()
-        self.requests += 1
         deadline = time.monotonic() + TIMEOUT
         sent = {**_IDENTITY, **headers, **self._login.header(method, target)}
         connection.request(method, target, body or None, sent)
         response = connection.getresponse()
+        self.requests += 1
         is_good = response.status < 300
         pieces = []
         for piece in self._pieces(response, deadline):
@@ -176,10 +177,10 @@ class Wire:
             raise http.client.IncompleteRead(b"", response.length)
 
     def _open(self) -> http.client.HTTPConnection:
-        host, port = self._parts.hostname or "", self._parts.port
         if self._parts.scheme == "https":
-            return http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=ssl.create_default_context())
-        return http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+            trust = ssl.create_default_context()
+            return http.client.HTTPSConnection(self.host, self.port, timeout=TIMEOUT, context=trust)
+        return http.client.HTTPConnection(self.host, self.port, timeout=TIMEOUT)
 
     def _is_safe(self) -> bool:
         """Tell whether a password may go over the line as it is."""
