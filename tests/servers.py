@@ -126,7 +126,7 @@ def virtuoso(folder: Path) -> Server:
     """Make ready Virtuoso, with settings and data of its own in a folder."""
     command = shutil.which("virtuoso-t")
     if command is None:
-        pytest.skip("no Virtuoso here: apt-get install virtuoso-opensource-7")
+        pytest.skip("no Virtuoso here: apt-get install virtuoso-opensource-7-bin")
     port = free_port()
     settings = folder / "virtuoso.ini"
     settings.write_text(_INI.format(folder=folder, sql=free_port(), http=port), encoding="utf-8")

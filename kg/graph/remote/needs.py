@@ -50,8 +50,14 @@ class Needs:
         GraphError
             When that is more than can be read, or the server does not give it.
         """
-        parsed = parser.parseQuery(query)
-        translated = algebra.translateQuery(parsed, initNs={**terms.PREFIXES, **prefixes}).algebra
+        try:
+            parsed = parser.parseQuery(query)
+            translated = algebra.translateQuery(parsed, initNs={**terms.PREFIXES, **prefixes}).algebra
+        except Exception:  # noqa: BLE001 the engine has accepted it, this parser has not: anything may be needed
+            for graph in (ox.DefaultGraph(), None):
+                self._graph = graph
+                self._match(None, None, None)
+            return
         known = {Variable(name.value): frozenset([value]) for name, value in values.items()}
         if translated.name == "DescribeQuery":
             self._describe(translated, known)
@@ -169,6 +175,10 @@ class Needs:
             return first, middle, None
         if isinstance(way, MulPath):
             return (*self._closure(way, subjects, values), None)
+        if isinstance(way, NegatedPath):  # it may hold steps back
+            there, back = self._match(subjects, None, values), self._match(values, None, subjects)
+            starts: frozenset[Value] = frozenset([*(q.subject for q in there), *(q.object for q in back)])
+            return starts, frozenset([*(q.object for q in there), *(q.subject for q in back)]), None
         property_ = ox.NamedNode(str(way)) if isinstance(way, URIRef) else None
         quads = self._match(subjects, property_, values)
         ways = frozenset(q.predicate for q in quads) if isinstance(variable, Variable) else None
@@ -182,7 +192,11 @@ class Needs:
         start = subjects if is_forward else values
         if start is None:
             self._path(way.path, None, None, None)
+            if way.zero:  # no step at all leads from every node to itself
+                self._match(None, None, None)
             return None, None
+        if way.zero:
+            self._store.known_nodes(start, self._graph)
         seen, waiting = set(start), start
         while waiting:
             left, right, _ = self._path(

@@ -151,10 +151,21 @@ class RemoteStore:
             self._fetch_all(graph, predicate)
             yield from self._cached(None, predicate, None, graph)
 
+    def known_nodes(self, nodes: Collection[Value], graph: Graph) -> None:
+        """See to it that those of some nodes that are in a graph are known to be, by any triple."""
+        for is_subject in (True, False):
+            unseen = [node for node in nodes if not self._is_seen(node, graph)]
+            self._fetch_ends(graph, unseen, None, is_subject=is_subject)
+
+    def _is_seen(self, node: Value, graph: Graph) -> bool:
+        as_subject = () if isinstance(node, ox.Literal) else self._cached(node, None, None, graph)
+        return any(True for _ in itertools.chain(as_subject, self._cached(None, None, node, graph)))
+
     def _see(self, graph: Graph, subject: Node | None, predicate: ox.NamedNode | None, value: Value | None) -> None:
         """Fetch what a pattern needs, and what is likely to be wanted next."""
         if subject is not None:
-            self._fetch_ends(graph, self._beside(subject), predicate, is_subject=True)
+            if not self._is_read(graph, subject, predicate, None) and not self._is_read(graph, subject, None, None):
+                self._fetch_ends(graph, self._beside(subject), predicate, is_subject=True)
         elif isinstance(value, ox.Literal) and predicate is not None:
             self._fetch_all(graph, predicate)  # names are looked up in many spellings
         elif value is not None:
