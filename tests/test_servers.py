@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -15,13 +14,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import kg
-from kg import cli
+from kg import api, cli
 from kg.api import Graph
 from kg.errors import GraphError
 from kg.graph import foreign, terms
 from kg.graph.readable import Readable
 from kg.graph.remote import layout, login, push
 from kg.graph.remote.store import RemoteStore
+from kg.graph.remote.wire import Wire
 from kg.graph.store import VOCABULARY, embedded
 from kg.questions import header, run
 from tests import asked, servers
@@ -154,48 +154,47 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(login.PASSWORD, CREDENTIALS.password)
 
 
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The little graph as a file."""
-    path = tmp_path_factory.mktemp("little") / "little.trig"
-    little().export(path)
-    return str(path)
-
-
 @pytest.mark.usefixtures("known")
 @pytest.mark.parametrize("command", COMMANDS, ids=[" ".join(command[:2]) for command in COMMANDS])
-def test_commands(command: tuple[str, ...], server: Server, file: str, capsys: pytest.CaptureFixture[str]) -> None:
-    said = [(cli.main([*command, "--graph", place]), capsys.readouterr()) for place in (file, server.address)]
+def test_commands(
+    command: tuple[str, ...], server: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "_opened", lambda *_: Graph(little().store))  # the same concepts, and no more
+    said = [(cli.main([*command, "--graph", place]), capsys.readouterr()) for place in (__file__, server.address)]
     assert said[0] == said[1]
     assert said[0][1].out
 
 
 def test_a_push_that_was_cut_off_goes_on(own: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push, "PART", 400)
-    store, sent = embedded(little().store), 0
-    wire, graphs = own.wire(), own.graph_store()
+    store = embedded(little().store)
+    parts = -(-sum(1 for _ in store.quads_for_pattern(None, None, None, UNION)) // 400)
 
-    def counted(*arguments: object) -> object:
-        nonlocal sent
-        sent += arguments[0] == "POST" and "pushed" not in str(arguments[1])
-        if sent == 7:
-            own.kill()
-        return send(*arguments)  # type: ignore[arg-type]
+    def watched(graphs: Wire, until: int) -> list[str]:
+        """Note the parts that are sent, and kill the server when some have been."""
+        sent: list[str] = []
+        send = graphs.send
 
-    send = graphs.send
-    monkeypatch.setattr(graphs, "send", counted)
+        def note(method: str, target: str, *rest: object, **more: object) -> object:
+            if method == "POST" and "pushed" not in target:
+                if len(sent) == until:
+                    own.kill()
+                sent.append(target)
+            return send(method, target, *rest, **more)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(graphs, "send", note)
+        return sent
+
+    watched(graphs := own.graph_store(), until=6)
     with pytest.raises(GraphError, match=r"nobody answers there|connection fails"):
-        push.push(store, wire, graphs)
+        push.push(store, own.wire(), graphs)
     own.start()
     with pytest.raises(GraphError, match="did not come to its end"):
         RemoteStore(own.address)
-    told = push.push(store, own.wire(), again := own.graph_store())
-    assert told.sent == 1  # the union: the other graphs had arrived
-    parts = -(-sum(1 for _ in store.quads_for_pattern(None, None, None, UNION)) // 400)
-    assert again.requests < 2 * (parts - 6) + 6  # six parts of it had arrived too
-    with ExitStack() as stack:
-        stack.callback(own.kill)
-        assert rows("cautions", RemoteStore(own.address), little()) == rows("cautions", store, little())
+    rest = watched(again := own.graph_store(), until=parts)
+    assert push.push(store, own.wire(), again).sent == 1  # the union: the other graphs had arrived
+    assert len(rest) == parts - 6  # and so had six parts of it
+    assert rows("cautions", RemoteStore(own.address), little()) == rows("cautions", store, little())
 
 
 def test_another_graph_takes_the_place_of_the_first(own: Server) -> None:
