@@ -193,7 +193,7 @@ def test_a_push_that_was_cut_off_goes_on(own: Server, monkeypatch: pytest.Monkey
         RemoteStore(own.address)
     rest = watched(again := own.graph_store(), until=parts)
     assert push.push(store, own.wire(), again).sent == 1  # the union: the other graphs had arrived
-    assert len(rest) == parts - 6  # and so had six parts of it
+    assert parts - 6 <= len(rest) < parts  # and so had parts of it; the last ones may not be on the disk when it dies
     assert rows("cautions", RemoteStore(own.address), little()) == rows("cautions", store, little())
 
 
