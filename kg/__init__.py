@@ -75,12 +75,12 @@ def load(documents: Path | str | None = None) -> Graph:
 
 
 def open(path: Path | str, documents: Path | str | None = None) -> Graph:  # noqa: A001
-    """Open a folder that `kg build` wrote, or any RDF file with facts.
+    """Open a folder that `kg build` wrote, any RDF file with facts, or by its address what `kg push` put on a server.
 
     Raises
     ------
     GraphError
-        When there is no such folder or file, or it cannot be read.
+        When there is no such folder, file or server, or it cannot be read.
     """
     from kg import api
 

@@ -15,9 +15,10 @@ from kg.care.methods import GradedCare
 from kg.drugs import ClassView, DrugView
 from kg.errors import DocumentError
 from kg.evidence import Texts
-from kg.graph import decode, disk, encode, foreign, terms
+from kg.graph import decode, disk, encode, foreign, readable, terms
 from kg.graph import store as stores
 from kg.graph.encode import Source
+from kg.graph.readable import Readable
 from kg.network.methods import Traversals
 from kg.records import Entity, Fact
 from kg.results import closed
@@ -44,7 +45,7 @@ class Graph(Traversals, Agreements, GradedCare):
 
     Attributes
     ----------
-    store : pyoxigraph.Store
+    store : Readable
         Everything: the default graph is the union, the named graphs tell which document says what.
     documents : tuple of Source
         What is known about the documents, sorted by name.
@@ -54,7 +55,7 @@ class Graph(Traversals, Agreements, GradedCare):
         The documents that `kg.build` could not read, with the reason; what they say is not in the graph.
     """
 
-    def __init__(self, store: ox.Store, texts: Texts | None = None, documents: tuple[Source, ...] = ()) -> None:
+    def __init__(self, store: Readable, texts: Texts | None = None, documents: tuple[Source, ...] = ()) -> None:
         """Wrap a store; without texts, evidence has no quotes."""
         self.store = store
         self._reader = decode.Reader(store)
@@ -309,13 +310,17 @@ def load(documents: Path | str | None = None) -> Graph:
 
 
 def open_graph(path: Path | str, documents: Path | str | None = None) -> Graph:
-    """Open a folder that `kg build` wrote, or any RDF file with facts.
+    """Open a folder that `kg build` wrote, any RDF file with facts, or what `kg push` put on a server.
 
     Raises
     ------
     GraphError
-        When there is no such folder or file, or it cannot be read.
+        When there is no such folder, file or server, or it cannot be read.
     """
+    if isinstance(path, str) and readable.is_address(path):
+        from kg.graph.remote.store import RemoteStore
+
+        return _with_texts(Graph(RemoteStore(path)), documents, None)
     return _opened(Path(path), documents)
 
 
@@ -369,7 +374,10 @@ def build(
 
 def _opened(path: Path, documents: Path | str | None) -> Graph:
     opener: Callable[[Path], ox.Store] = disk.open_folder if path.is_dir() else stores.read_any
-    graph = Graph(opener(path))
+    return _with_texts(Graph(opener(path)), documents, path if path.is_dir() else None)
+
+
+def _with_texts(graph: Graph, documents: Path | str | None, folder: Path | None) -> Graph:
     place = Path(documents) if documents is not None else None
-    graph.texts = evidence.texts(graph.documents, place, path if path.is_dir() else None)
+    graph.texts = evidence.texts(graph.documents, place, folder)
     return graph

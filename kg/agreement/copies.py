@@ -32,8 +32,7 @@ from kg.graph import encode
 from kg.graph.encode import Source
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
-
+    from kg.graph.readable import Readable
     from kg.records import Document, Fact
 
 RUN = 5
@@ -70,7 +69,7 @@ class Told(Protocol):
     """What a graph must offer so that copies are found in it."""
 
     @property
-    def store(self) -> ox.Store:
+    def store(self) -> Readable:
         """The store with everything in it."""
 
     @property
@@ -243,7 +242,7 @@ def runs(text: str, words: dict[str, int]) -> set[int]:
     }
 
 
-def _by_quotes(store: ox.Store, names: Iterable[str]) -> dict[str, str]:
+def _by_quotes(store: Readable, names: Iterable[str]) -> dict[str, str]:
     import pyoxigraph as ox
 
     from kg.graph import terms

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from kg.graph.decode import Reader
+    from kg.graph.readable import Readable
     from kg.records import Entity, Fact
 
 Scope = tuple[tuple[str, str], ...]
@@ -57,7 +58,7 @@ class Stated(Protocol):
     """What a graph must offer so that its facts can be held against each other."""
 
     @property
-    def store(self) -> ox.Store:
+    def store(self) -> Readable:
         """The store with everything in it."""
 
     @property

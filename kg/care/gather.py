@@ -18,6 +18,7 @@ from kg.evidence import Texts
 from kg.graph import decode, encode, terms
 from kg.graph import store as stores
 from kg.graph.encode import Source
+from kg.graph.readable import Readable
 from kg.records import Derived, Entity, Fact, Link
 from kg.vocabulary import schema
 
@@ -76,7 +77,7 @@ class Graph(Protocol):
     """What a graph must offer to be asked about care."""
 
     @property
-    def store(self) -> ox.Store:
+    def store(self) -> Readable:
         """The store with everything in it."""
 
     @property

@@ -24,6 +24,7 @@ from kg.cli import (
     export,
     extract,
     fit,
+    push,
     query,
     screen,
     verify,
@@ -44,6 +45,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("verify", verify.command),
     ("diff", diff.command),
     ("export", export.command),
+    ("push", push.command),
     ("evaluate", evaluate.command),
 )
 

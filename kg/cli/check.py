@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,8 +19,11 @@ _COLUMNS = ("severity", "document", "fact", "problem", "remedy", "value", "sourc
 
 def command(
     graph: Annotated[
-        Path | None,
-        typer.Argument(metavar="GRAPH", help="A folder of facts or an RDF file; by default the packaged facts."),
+        str | None,
+        typer.Argument(
+            metavar="GRAPH",
+            help="A folder of facts, an RDF file, or a SPARQL server's address; by default the packaged facts.",
+        ),
     ] = None,
     documents: graphs.DocumentsOption = None,
     output_format: screen.FormatOption = "table",
@@ -30,9 +32,15 @@ def command(
     screen.check_format(output_format, FORMATS)
     from kg import resources, validation
 
-    target = resources.folder("facts") if graph is None else graph
-    graphs.must_exist(target)
-    report = validation.check(target, documents)
+    if graph is not None and graphs.is_address(graph):
+        from kg.graph.store import embedded
+
+        # every triple is judged, so all are fetched first
+        report = validation.check(embedded(graphs.open_graph(graph, None).store), documents)
+    else:
+        target = str(resources.folder("facts")) if graph is None else graph
+        graphs.must_exist(target)
+        report = validation.check(target, documents)
     shown = _RENDERERS[output_format](report)
     screen.write(shown)
     screen.note(_coverage(report))

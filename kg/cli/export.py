@@ -19,8 +19,11 @@ PACKAGED_NAME = "drug-facts"
 
 def command(
     paths: Annotated[
-        list[Path],
-        typer.Argument(metavar="[GRAPH] FOLDER", help="What to export (by default the packaged facts), and where to."),
+        list[str],
+        typer.Argument(
+            metavar="[GRAPH] FOLDER",
+            help="What to export (by default the packaged facts), and where to.",
+        ),
     ],
     formats: Annotated[
         str,
@@ -53,14 +56,14 @@ def command(
     want --about NAME.
     """
     if len(paths) > 2:
-        raise UnknownNameError(str(paths[2]), "one graph and one folder are enough", "name [GRAPH] FOLDER")
-    source, target = (paths[0], paths[1]) if len(paths) == 2 else (None, paths[0])
+        raise UnknownNameError(paths[2], "one graph and one folder are enough", "name [GRAPH] FOLDER")
+    source, target = (paths[0], Path(paths[1])) if len(paths) == 2 else (None, Path(paths[0]))
     from kg import exports
     from kg.exports.asked import NODES, Asked
 
     chosen = [exports.find(name) for name in formats.split(",")]
     graph = graphs.open_graph(source, documents)
-    stem = PACKAGED_NAME if source is None else source.resolve().stem
+    stem = PACKAGED_NAME if source is None or graphs.is_address(source) else Path(source).resolve().stem
     asked = Asked(
         about, steps=steps, kinds=tuple(filter(None, kinds.split(","))), nodes=NODES if nodes is None else nodes
     )

@@ -1,4 +1,4 @@
-"""The graph that a command is about: the packaged facts, a folder that `kg build` wrote, or an RDF file."""
+"""The graph that a command is about: the packaged facts, a folder of `kg build`, an RDF file, or one on a server."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ if TYPE_CHECKING:
     from kg.api import Graph
 
 GraphOption = Annotated[
-    Path | None,
-    typer.Option("--graph", metavar="PATH", help="A folder of facts or an RDF file; by default the packaged facts."),
+    str | None,
+    typer.Option(
+        "--graph",
+        metavar="PATH|ADDRESS",
+        help="A folder of facts, an RDF file, or a SPARQL server's address; by default the packaged facts.",
+    ),
 ]
 DocumentsOption = Annotated[
     Path | None,
@@ -26,8 +30,8 @@ DocumentsOption = Annotated[
 ]
 
 
-def open_graph(path: Path | None, documents: Path | None) -> Graph:
-    """Open the graph; the packaged facts when no path is given.
+def open_graph(path: str | None, documents: Path | None) -> Graph:
+    """Open the graph of a path or an address; the packaged facts when none is given.
 
     Raises
     ------
@@ -42,13 +46,18 @@ def open_graph(path: Path | None, documents: Path | None) -> Graph:
     return kg.load(documents=documents) if path is None else kg.open(path, documents=documents)
 
 
-def must_exist(path: Path) -> None:
-    """Say that a graph is missing before anyone looks at its name.
+def must_exist(path: str) -> None:
+    """Say that a graph is missing before anyone looks at its name; a server says that itself.
 
     Raises
     ------
     GraphError
         When there is nothing of that name.
     """
-    if not path.exists():
-        raise GraphError(str(path), "no such file or folder", "name a folder that `kg build` wrote, or an RDF file")
+    if not is_address(path) and not Path(path).exists():
+        raise GraphError(path, "no such file or folder", "name a folder that `kg build` wrote, or an RDF file")
+
+
+def is_address(path: str) -> bool:
+    """Tell whether a graph is named by the address of a server."""
+    return path.lower().startswith(("http://", "https://"))

@@ -11,6 +11,7 @@ from kg import vocabulary as vocabularies
 from kg.derivation import engine, naming
 from kg.errors import GraphError
 from kg.graph import decode, terms
+from kg.graph.readable import Readable
 from kg.records import NO_QUALIFIERS, Concept, Derived, Fact, Link
 from kg.vocabulary import Vocabulary, schema
 
@@ -22,7 +23,7 @@ _REMEDY = "run `kg check` on this graph"
 Values = dict[str, list[str]]
 
 
-def read(store: ox.Store, subject: str | None = None, object: str | None = None) -> tuple[Derived, ...]:  # noqa: A002
+def read(store: Readable, subject: str | None = None, object: str | None = None) -> tuple[Derived, ...]:  # noqa: A002
     """Read what follows from the facts of a store, sorted: about a drug, about an object (their IRIs), or all.
 
     Raises
@@ -36,7 +37,7 @@ def read(store: ox.Store, subject: str | None = None, object: str | None = None)
 class Reader:
     """Reads derived facts from one store; each stated fact is read once."""
 
-    def __init__(self, store: ox.Store, facts: decode.Reader | None = None) -> None:
+    def __init__(self, store: Readable, facts: decode.Reader | None = None) -> None:
         """Read from a store, with a reader of facts of the same store where there is one."""
         self._store = store
         self._reader = facts or decode.Reader(store)
@@ -105,7 +106,7 @@ class Reader:
         return found
 
 
-def vocabulary(store: ox.Store) -> Vocabulary:
+def vocabulary(store: Readable) -> Vocabulary:
     """Return the vocabulary that the facts of a store were made with, as far as they use it.
 
     The concepts of the package are what the package says; those of others are what the store says of them.
@@ -118,7 +119,7 @@ def vocabulary(store: ox.Store) -> Vocabulary:
     return Vocabulary({**known.concepts, **packaged.concepts}, {**known.by_label, **packaged.by_label})
 
 
-def _concepts(store: ox.Store) -> Iterator[Concept]:
+def _concepts(store: Readable) -> Iterator[Concept]:
     concept = ox.NamedNode(terms.SKOS + "Concept")
     for quad in store.quads_for_pattern(None, _TYPE, concept, _DEFAULT):
         node = quad.subject
@@ -144,7 +145,7 @@ def _one(node: ox.NamedNode, said: Values, iri: str) -> str:
     return min(values)
 
 
-def _about(store: ox.Store, node: ox.NamedNode) -> Values:
+def _about(store: Readable, node: ox.NamedNode) -> Values:
     said: Values = {}
     for quad in store.quads_for_pattern(node, None, None, _DEFAULT):
         if isinstance(quad.object, ox.NamedNode | ox.Literal):

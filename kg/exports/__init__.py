@@ -35,6 +35,7 @@ from kg.exports import (
     xlsx,
 )
 from kg.exports.asked import Asked
+from kg.graph import store as stores
 
 if TYPE_CHECKING:
     from kg.api import Graph
@@ -167,6 +168,9 @@ def write(
         raise GraphError(
             form.name, f"needs {form.needs}, which is not installed", f"pip install 'drug-facts[{form.extra}]'"
         )
+    store = stores.embedded(graph.store)
+    if store is not graph.store and not form.is_about:  # all of a graph on a server is wanted
+        graph = type(graph)(store, graph.texts, graph.documents)
     if form.is_about:
         if asked is None or not asked.about.strip():
             raise UnknownNameError(

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from kg import evidence
 from kg.graph import terms
+from kg.graph.readable import Readable
 from kg.graph.store import DEFAULT
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _quotes(graph: Graph) -> Iterator[ox.Quad]:
                     yield ox.Quad(node, _EXACT, ox.Literal(words), place)
 
 
-def _objects(store: ox.Store, predicate: ox.NamedNode) -> set[ox.NamedNode]:
+def _objects(store: Readable, predicate: ox.NamedNode) -> set[ox.NamedNode]:
     found = store.quads_for_pattern(None, predicate, None, None)
     return {quad.object for quad in found if isinstance(quad.object, ox.NamedNode)}
 

@@ -13,6 +13,7 @@ from kg import assembly
 from kg.errors import GraphError
 from kg.graph import terms
 from kg.graph.encode import Source
+from kg.graph.readable import Readable
 from kg.records import Entity, Evidence, Fact, Span
 from kg.vocabulary import schema
 from kg.vocabulary.schema import Schema
@@ -46,7 +47,7 @@ About = Callable[[str], Said]
 class Reader:
     """Reads facts from one store; labels are looked up once."""
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: Readable) -> None:
         """Read from `store`, whose default graph must hold everything, as `kg.graph.store` sees to."""
         self.store = store
         self._language: Schema = schema.load()
@@ -220,7 +221,7 @@ class Reader:
         return said
 
 
-def pairs(store: ox.Store, predicate: str) -> Iterator[tuple[str, str]]:
+def pairs(store: Readable, predicate: str) -> Iterator[tuple[str, str]]:
     """Give what all nodes say under a property; blank nodes name nothing that can be found again.
 
     A query fetches the two ends alone, which is what takes the time in a store on disk.
@@ -231,17 +232,17 @@ def pairs(store: ox.Store, predicate: str) -> Iterator[tuple[str, str]]:
             yield node.value, value.value
 
 
-def facts(store: ox.Store, kind: str | None = None, subject: str | None = None) -> list[Fact]:
+def facts(store: Readable, kind: str | None = None, subject: str | None = None) -> list[Fact]:
     """Read facts from a store: of a kind, about a subject (its IRI), or all."""
     return Reader(store).facts(kind, subject)
 
 
-def sources(store: ox.Store) -> list[Source]:
+def sources(store: Readable) -> list[Source]:
     """Read what is known about the documents of a store."""
     return Reader(store).sources()
 
 
-def types(store: ox.Store, node: ox.NamedNode) -> Iterator[str]:
+def types(store: Readable, node: ox.NamedNode) -> Iterator[str]:
     """Give the types of a concept by their names in the ontology ("Condition")."""
     for quad in store.quads_for_pattern(node, _TYPE, None, _DEFAULT):
         if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(terms.DRUGS):

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from kg.errors import GraphError
 from kg.graph import store as stores
 from kg.graph import terms
+from kg.graph.readable import Readable
 from kg.graph.store import DEFAULT, VOCABULARY
 
 if TYPE_CHECKING:
@@ -25,12 +26,12 @@ _FOLLOWED = frozenset((terms.SKOS + "broader", terms.DRUGS + "brandOf"))
 _OWN = (terms.DRUGS, terms.SCHEME)
 
 
-def said(store: ox.Store) -> Iterator[ox.Quad]:
+def said(store: Readable) -> Iterator[ox.Quad]:
     """Give the quads of the named graphs: all but the ontology and the vocabulary."""
     yield from (quad for quad in stores.restored(store) if quad.graph_name != DEFAULT)
 
 
-def leaving(store: ox.Store) -> list[ox.Quad]:
+def leaving(store: Readable) -> list[ox.Quad]:
     """Give what an export holds, sorted: all that is said, and the concepts that it refers to (`graph:vocabulary`).
 
     Blank nodes of foreign files get names, since not every format keeps them apart.
@@ -40,13 +41,13 @@ def leaving(store: ox.Store) -> list[ox.Quad]:
     GraphError
         When a file brought in a triple about a triple, which RDF 1.1 has not.
     """
-    found = {_named(quad) for quad in said(store)}
+    found = {named(quad) for quad in said(store)}
     known = {quad.subject for quad in found if quad.predicate == _TYPE}  # what only has short edges is not described
     found.update(_concepts(store, {quad.object for quad in found} - known))
     return sorted(found, key=_order)
 
 
-def to_rdflib(store: ox.Store, *, vocabulary: bool = True) -> rdflib.Graph:
+def to_rdflib(store: Readable, *, vocabulary: bool = True) -> rdflib.Graph:
     """Copy the union of all graphs, each triple once; without the vocabulary, what is said and its concepts."""
     import rdflib
 
@@ -58,7 +59,7 @@ def to_rdflib(store: ox.Store, *, vocabulary: bool = True) -> rdflib.Graph:
     return graph
 
 
-def to_dataset(store: ox.Store) -> rdflib.Dataset:
+def to_dataset(store: Readable) -> rdflib.Dataset:
     """Copy the named graphs, which tell who says what, and the concepts that are referred to."""
     import rdflib
 
@@ -77,7 +78,7 @@ def bind(graph: rdflib.Graph) -> None:
         graph.bind(prefix, namespace, override=True, replace=True)
 
 
-def _concepts(store: ox.Store, referred: Iterable[Node]) -> Iterator[ox.Quad]:
+def _concepts(store: Readable, referred: Iterable[Node]) -> Iterator[ox.Quad]:
     """Describe concepts and what they are narrower than or brands of; the ontology's own terms are left out."""
     waiting = [node for node in referred if isinstance(node, ox.NamedNode)]
     seen = set(waiting)
@@ -93,13 +94,13 @@ def _concepts(store: ox.Store, referred: Iterable[Node]) -> Iterator[ox.Quad]:
                 waiting.append(value)
 
 
-def _is_described(store: ox.Store, node: ox.NamedNode) -> bool:
+def _is_described(store: Readable, node: ox.NamedNode) -> bool:
     """Tell whether a node is ours or a concept of others, not a class or document that somebody else describes."""
     concept = ox.NamedNode(terms.SKOS + "Concept")
     return node.value.startswith(terms.BASE) or ox.Quad(node, _TYPE, concept, DEFAULT) in store
 
 
-def _named(quad: ox.Quad) -> ox.Quad:
+def named(quad: ox.Quad) -> ox.Quad:
     """Give blank nodes a name."""
     if isinstance(quad.subject, ox.Triple) or isinstance(quad.object, ox.Triple):
         raise GraphError("export", "the graph has a triple about a triple", "write it as a node with properties")

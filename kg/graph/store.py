@@ -21,6 +21,7 @@ import pyoxigraph as ox
 from kg import resources
 from kg.errors import GraphError
 from kg.graph import parsing, terms
+from kg.graph.readable import Readable
 
 SUFFIXES: dict[str, ox.RdfFormat] = {
     ".ttl": ox.RdfFormat.TURTLE,
@@ -158,7 +159,16 @@ def _kept_in(graph: ox.NamedNode | ox.DefaultGraph, quad: ox.Quad) -> ox.Quad:
     return ox.Quad(quad.subject, quad.predicate, quad.object, graph)
 
 
-def select(store: ox.Store, query: str, **bindings: ox.NamedNode | ox.Literal) -> Iterator[tuple[str | None, ...]]:
+def embedded(store: Readable) -> ox.Store:
+    """Return a store as it is when it is an embedded one, and otherwise a copy in memory of all that it holds."""
+    if isinstance(store, ox.Store):
+        return store
+    copy = ox.Store()
+    copy.bulk_extend(iter(store))
+    return copy
+
+
+def select(store: Readable, query: str, **bindings: ox.NamedNode | ox.Literal) -> Iterator[tuple[str | None, ...]]:
     """Run a SELECT of our own over the default graph and give the rows as strings; values are bound, never pasted."""
     found = store.query(query, prefixes=terms.PREFIXES, substitutions={ox.Variable(k): v for k, v in bindings.items()})
     if not isinstance(found, ox.QuerySolutions):
@@ -167,7 +177,7 @@ def select(store: ox.Store, query: str, **bindings: ox.NamedNode | ox.Literal) -
         yield tuple(None if value is None else value.value for value in row)
 
 
-def restored(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph | None = None) -> Iterator[ox.Quad]:
+def restored(store: Readable, graph: ox.NamedNode | ox.DefaultGraph | None = None) -> Iterator[ox.Quad]:
     """Give the quads of one graph, or of all, with the type of counts put back.
 
     Oxigraph keeps every whole number as `xsd:integer`; the Web Annotation vocabulary and our shapes want counts to be
@@ -176,7 +186,7 @@ def restored(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph | None = Non
     return map(_restored, store.quads_for_pattern(None, None, None, graph))
 
 
-def restored_of(store: ox.Store, subject: ox.NamedNode) -> Iterator[ox.Quad]:
+def restored_of(store: Readable, subject: ox.NamedNode) -> Iterator[ox.Quad]:
     """Give what the default graph says of a node, with the type of counts put back."""
     return map(_restored, store.quads_for_pattern(subject, None, None, DEFAULT))
 

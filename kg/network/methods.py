@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import networkx as nx
-    import pyoxigraph as ox
 
     from kg import network
+    from kg.graph.readable import Readable
     from kg.network.view import View
     from kg.questions.names import Names
     from kg.records import Fact
@@ -21,7 +21,7 @@ class Traversals:
     _view: View | None = None
 
     if TYPE_CHECKING:
-        store: ox.Store
+        store: Readable
 
         @property
         def names(self) -> Names:

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from kg.errors import GraphError
 from kg.graph import decode, terms
+from kg.graph.readable import Readable
 from kg.records import NO_QUALIFIERS, Entity
 from kg.vocabulary import schema
 
@@ -208,7 +209,7 @@ class View:
         return tuple(sorted(lower))
 
 
-def build(store: ox.Store) -> View:
+def build(store: Readable) -> View:
     """Read all facts and the vocabulary of a store.
 
     Raises
@@ -243,21 +244,21 @@ def _words(iri: str) -> str:
     return unquote(iri.rsplit("/", 1)[-1])
 
 
-def _labels(store: ox.Store) -> dict[str, str]:
+def _labels(store: Readable) -> dict[str, str]:
     found: dict[str, str] = {}
     for node, label in decode.pairs(store, terms.SKOS + "prefLabel"):
         found[node] = min(label, found.get(node, label))
     return found
 
 
-def _vocabulary(store: ox.Store) -> Iterator[Edge]:
+def _vocabulary(store: Readable) -> Iterator[Edge]:
     for name, predicate in _RELATIONS:
         for lower, upper in decode.pairs(store, predicate):
             if lower != upper and terms.is_entity(lower) and terms.is_entity(upper):
                 yield Edge(name, VOCABULARY, lower, upper)
 
 
-def _facts(store: ox.Store, labels: Mapping[str, str]) -> Iterator[Edge]:
+def _facts(store: Readable, labels: Mapping[str, str]) -> Iterator[Edge]:
     language = schema.load()
     shared: dict[str, str] = {}  # one string for a name, however often it is read
     subjects, objects, polarities = (
@@ -298,7 +299,7 @@ _PARTS = (("is no fact of a known kind", 0), ("has no subject", 1), ("has no obj
 
 
 def _qualifiers(
-    store: ox.Store, labels: Mapping[str, str], shared: dict[str, str]
+    store: Readable, labels: Mapping[str, str], shared: dict[str, str]
 ) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]]]:
     """Read the qualifiers of all facts as words, and the IRIs of those that are entities."""
     language = schema.load()
@@ -317,7 +318,7 @@ def _qualifiers(
     return found, concepts
 
 
-def _documents(store: ox.Store) -> dict[str, list[str]]:
+def _documents(store: Readable) -> dict[str, list[str]]:
     """Read for each fact the document of each piece of its evidence."""
     names: dict[str, str] = {}
     sources: dict[str, str] = {}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kg.agreement.copies import Copies
     from kg.api import Graph
     from kg.graph.encode import Source
+    from kg.graph.readable import Readable
 
 NOT_SO = "Said not to be so"
 _SUBSTANCES = frozenset({"drug", "substance"})
@@ -79,7 +80,7 @@ def profile(graph: Graph, drug: str) -> Profile:
     )
 
 
-def _derived(store: ox.Store) -> frozenset[str]:
+def _derived(store: Readable) -> frozenset[str]:
     """Return the facts that only follow, whatever else somebody typed them as: no document says them."""
     typed = store.quads_for_pattern(None, ox.NamedNode(terms.RDF_TYPE), _FOLLOWS, _ALL)
     return frozenset(quad.subject.value for quad in typed if isinstance(quad.subject, ox.NamedNode))
@@ -168,7 +169,7 @@ def _line(
     return replace(line, origin=said.origin, why=why)
 
 
-def _names(store: ox.Store, iri: str, label: str) -> tuple[str, ...]:
+def _names(store: Readable, iri: str, label: str) -> tuple[str, ...]:
     """Return what else the vocabulary calls a drug, and the brands that it knows of it."""
     node = ox.NamedNode(iri)
     brands = store.quads_for_pattern(None, ox.NamedNode(terms.DRUGS + "brandOf"), node, _ALL)
@@ -182,7 +183,7 @@ def _names(store: ox.Store, iri: str, label: str) -> tuple[str, ...]:
     return tuple(sorted(found - {label}, key=lambda name: (name.casefold(), name)))
 
 
-def _iris(store: ox.Store, iri: str, predicate: str) -> tuple[str, ...]:
+def _iris(store: Readable, iri: str, predicate: str) -> tuple[str, ...]:
     found = store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(predicate), None, _ALL)
     return tuple(sorted({quad.object.value for quad in found if isinstance(quad.object, ox.NamedNode)}))
 

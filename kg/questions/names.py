@@ -18,7 +18,7 @@ from kg.questions import spelling
 from kg.vocabulary.lexicon import normalise, variants
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
+    from kg.graph.readable import Readable
 
 MEDICINES = ("Drug", "Brand", "DrugClass")
 """What can be asked about, most wanted first."""
@@ -42,11 +42,11 @@ class Names:
 
     Parameters
     ----------
-    store : pyoxigraph.Store
+    store : Readable
         A store with the vocabulary in it.
     """
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: Readable) -> None:
         """Look at a store; nothing is read yet."""
         import pyoxigraph as ox
 

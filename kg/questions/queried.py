@@ -14,11 +14,10 @@ from kg.questions.run import Rows
 from kg.records import Fact
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
-
     from kg.agreement.copies import Copies
     from kg.evidence import Texts
     from kg.graph.encode import Source
+    from kg.graph.readable import Readable
     from kg.network.view import View
 
 _RELATED = frozenset({"narrower", "wider", "stopping"})
@@ -28,7 +27,7 @@ class Asked(Protocol):
     """What a graph must offer to be asked."""
 
     @property
-    def store(self) -> ox.Store:
+    def store(self) -> Readable:
         """The store with everything in it."""
 
     @property
@@ -129,7 +128,7 @@ def _facts(row: Mapping[str, str], graph: Asked, cache: dict[str, Fact]) -> Iter
             yield cache[iri]
 
 
-def documents_about(store: ox.Store, drug: Named | None) -> Iterator[str]:
+def documents_about(store: Readable, drug: Named | None) -> Iterator[str]:
     """Give the names of the documents that speak of the drug, in whatever role, or of all documents."""
     from urllib.parse import unquote
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     import polars as pl
     import pyoxigraph as ox
 
+    from kg.graph.readable import Readable
+
 _POSITION = re.compile(r"error at (\d+):(\d+)")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"{}|\\^`]+")
 
@@ -133,7 +135,7 @@ def find(name_or_file: str | Path) -> Question:
 
 
 def run(
-    store: ox.Store,
+    store: Readable,
     question: Question | str | Path,
     parameters: Mapping[str, str] | None = None,
     *,
@@ -143,7 +145,7 @@ def run(
 
     Parameters
     ----------
-    store : pyoxigraph.Store
+    store : Readable
         The graph.
     question : Question or str or Path
         A question record, the name of one of the package's, or a `.rq` file.
@@ -176,7 +178,7 @@ def run(
     return Rows(results[0].columns, tuple(seen), any(result.truncated for result in results))
 
 
-def run_text(store: ox.Store, sparql: str, place: str = "query") -> Rows:
+def run_text(store: Readable, sparql: str, place: str = "query") -> Rows:
     """Answer a query given as text, without parameters.
 
     Raises
@@ -187,7 +189,7 @@ def run_text(store: ox.Store, sparql: str, place: str = "query") -> Rows:
     return execute(store, header.parse(sparql, place, place), {})
 
 
-def execute(store: ox.Store, question: Question, bindings: Mapping[str, ox.NamedNode | ox.Literal]) -> Rows:
+def execute(store: Readable, question: Question, bindings: Mapping[str, ox.NamedNode | ox.Literal]) -> Rows:
     """Run the SPARQL of a question with terms bound to its variables.
 
     Raises

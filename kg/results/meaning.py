@@ -12,7 +12,7 @@ from kg.records import Entity, Link
 from kg.vocabulary.lexicon import normalise
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
+    from kg.graph.readable import Readable
 
 
 class Named(Protocol):
@@ -40,7 +40,7 @@ class Names(Protocol):
 class Context(Protocol):
     """The graph that facts come from, as far as a selection among them needs it."""
 
-    store: ox.Store
+    store: Readable
     documents: tuple[Source, ...]
 
     @property
@@ -92,17 +92,17 @@ def of(name: str, context: Context | None = None, *, broader: bool = False) -> M
     return Meaning(iris, labels, steps)
 
 
-def above(store: ox.Store, start: Entity) -> Iterator[tuple[str, Link]]:
+def above(store: Readable, start: Entity) -> Iterator[tuple[str, Link]]:
     """Go through everything that is broader than a concept, nearest first, each once."""
     yield from _walk(store, start, up=True)
 
 
-def below(store: ox.Store, start: Entity) -> Iterator[tuple[str, Link]]:
+def below(store: Readable, start: Entity) -> Iterator[tuple[str, Link]]:
     """Go through everything that is narrower than a concept, nearest first, each once."""
     yield from _walk(store, start, up=False)
 
 
-def _walk(store: ox.Store, start: Entity, *, up: bool) -> Iterator[tuple[str, Link]]:
+def _walk(store: Readable, start: Entity, *, up: bool) -> Iterator[tuple[str, Link]]:
     import pyoxigraph as ox
 
     broader, union = ox.NamedNode(terms.SKOS + "broader"), ox.DefaultGraph()
