@@ -56,10 +56,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer: `media_type` is what was asked for, of rows or of a graph."""
+    """A whole answer, in the media type that was asked for, of rows or of a graph."""
 
     media_type: str
     body: bytes
+    is_graph: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,7 @@ class Pool:
             raise failures.of(head, self._settings)
         self._counts["answered"] += 1
         wanted = job.asked.graph if head["graph"] else job.asked.rows
-        return Answer(str(wanted), body)
+        return Answer(str(wanted), body, bool(head["graph"]))
 
     def _replace(self, process: Process) -> None:
         process.end()
