@@ -24,6 +24,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 EVALUATION = ROOT / "tests" / "sparql_evaluation"
 BASE = "http://example.org/"
+CLIQUE = 100
+"""How many nodes are all near each other, for queries that take for ever."""
+
 PREFIXES = (
     f"PREFIX : <{BASE}> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
     "PREFIX rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#>\n"
@@ -126,13 +129,15 @@ def shared() -> Server:
 
 
 def trig() -> str:
-    """The data of all cases, each in graphs of its own, and two graphs for requests that name a dataset."""
+    """The data of all cases, each in graphs of its own, and graphs for datasets and for hostile queries."""
     parts = [PREFIXES.replace("PREFIX", "\nPREFIX")]
     for case in CASES:
         graphs = {data_graph(case): case["data"], **{BASE + n: text for n, text in case.get("named", {}).items()}}
         parts.extend(f"<{name}> {{\n{text}\n}}\n" for name, text in graphs.items())
     for name, number in (("one", 1), ("two", 2)):
         parts.append(f":protocol-{name} {{ :a :only-in-{name} {number} }}\n")
+    clique = (f":n{a} :near :n{b} ." for a in range(CLIQUE) for b in range(CLIQUE) if a != b)
+    parts.append(f":clique {{ {' '.join(clique)} }}\n")
     return "".join(parts)
 
 
