@@ -68,6 +68,11 @@ class Process:
         """The number of the process."""
         return self._process.pid
 
+    def runs(self) -> bool:
+        """Tell whether the process has not ended."""
+        with self._lock:
+            return self._process.poll() is None
+
     def wait_until_ready(self) -> None:
         """Wait until it has opened the store.
 
