@@ -261,6 +261,16 @@ def test_long_chains_are_refused(part: str, times: int) -> None:
         guard.check("SELECT * { " + part * times, "query")
 
 
+@pytest.mark.parametrize(("times", "passes"), [(200, True), (201, False), (6_000, False)])
+@pytest.mark.parametrize("thing", ["<a:b>", "drugs:x", "?x"])
+def test_so_many_things_are_described_at_once(thing: str, times: int, passes: bool) -> None:
+    text = f"DESCRIBE {' '.join([thing] * times)} FROM <a:b> WHERE {{ VALUES ?x {{ {'<a:b> ' * 500} }} }}"
+    try:
+        assert guard.check(text, "query", {"a:b"}.__contains__) and passes
+    except QueryError as error:
+        assert not passes and "things to describe" in str(error)
+
+
 @pytest.mark.parametrize(
     "sparql",
     [
@@ -271,6 +281,9 @@ def test_long_chains_are_refused(part: str, times: int) -> None:
         "# why: taken from <http://example.org/>\nSELECT * { ?s ?p ?o }",
         "SELECT * { ?s <http://example.org/Foo_(bar)#x> 'it''s' }",
         "SELECT ?a { ?a ?b ?c FILTER(?a<?b && ?c>?a) }",
+        "SELECT * { ?s ?p '''from" + "#\n" * 30_000 + "''' }",  # nothing goes over these again and again
+        "SELECT * { ?s ?p '" + "from" * 15_000 + "' }",
+        r"SELECT * { ?s ?p 'a backslash: \\u0041, and two: \\\\u0041' }",
     ],
 )
 def test_honest_queries_pass(sparql: str) -> None:

@@ -27,6 +27,7 @@ from kg.cli import (
     push,
     query,
     screen,
+    serve,
     verify,
     vocabulary,
 )
@@ -47,6 +48,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("export", export.command),
     ("push", push.command),
     ("evaluate", evaluate.command),
+    ("serve", serve.command),
 )
 
 app = typer.Typer(

@@ -117,12 +117,22 @@ def fitting(folder: Path) -> ox.Store | None:
     GraphError
         When the folder's files are not those of its manifest, or the manifest cannot be used.
     """
-    if not fits(folder):
-        return None
+    data = fitting_data(folder)
     try:
-        return ox.Store.read_only(str(folder / STORE_FOLDER / DATA_FOLDER))
-    except OSError:
+        return None if data is None else ox.Store.read_only(str(data))
+    except (OSError, ValueError):
         return None
+
+
+def fitting_data(folder: Path) -> Path | None:
+    """Return where the store of a folder of facts is, for others to open; None as in `fitting`.
+
+    Raises
+    ------
+    GraphError
+        As `fitting` does.
+    """
+    return folder / STORE_FOLDER / DATA_FOLDER if fits(folder) else None
 
 
 def fits(folder: Path) -> bool:

@@ -37,6 +37,9 @@ class Readable(Protocol):
     ) -> Found:
         """Answer a query, with terms in the place of variables."""
 
+    def contains_named_graph(self, graph_name: ox.NamedNode | ox.BlankNode | ox.DefaultGraph, /) -> bool:
+        """Tell whether there is a named graph."""
+
     def __contains__(self, quad: object, /) -> bool:
         """Tell whether a quad is in the store."""
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from kg.errors import QueryError
+from kg.graph import terms
 
 MAXIMUM_BYTES = 64_000
 MAXIMUM_NESTING = 64
@@ -19,7 +20,9 @@ MAXIMUM_PARTS = 200
 _MAXIMUM_BRACKETS = 1_500
 """Brackets of any depth, strings and comments included: far below what harms, should the tokens have been misread."""
 
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
+"""After an even number of backslashes, which stand for themselves in a string."""
+
 TOKEN = re.compile(
     r"""
     (?P<skip>\s+|\#[^\n\r]*)
@@ -41,16 +44,20 @@ _BRANCHES = frozenset({"union", "optional", "minus", "filter", "bind", "graph", 
 _OPERATORS = frozenset({"||", "&&", "+", "-", "*", "/", "|", "^", "=", "!=", "<", ">", "<=", ">=", "?", "!"})
 _PATTERNS = frozenset({".", ";", ","})
 _OUTSIDE = ("service", "load", "from")
-_GAP = r"(?:\s|\#[^\n]*\n)*"
-_REACHES_OUT = re.compile(
-    rf"(?<![?$\w:])\w*?(?:service{_GAP}(?:silent)?|load{_GAP}(?:silent)?|from{_GAP}(?:named)?){_GAP}(?:<|[?$]\w|[\w.-]*:)",
-    re.I,
-)
+_GAP = r"(?:\s|\#[^\n]*\n)*+"
+_CANDIDATE = re.compile(r"(?<![?$\w:])(?=\w*?(service|load|from))\w+", re.I)
+_NAME = re.compile(r"[\w.-]*")
+_ENDS = re.compile(r"(?:(?:service|load)(?:silent)?|from(?:named)?)$", re.I)
+_TARGET = re.compile(rf"{_GAP}(?:(?:silent|named){_GAP})?(?:<|[?$]\w|[\w.-]*+:)", re.I)
+"""What follows a word that reaches out. Nothing here goes back over what it has passed: the text is a stranger's."""
+
 _COMMENT_LINE = re.compile(r"^\s*#[^\n\r]*", re.M)
 
 
-def check(sparql: str, place: str) -> str:
+def check(sparql: str, place: str, is_here: Callable[[str], bool] | None = None) -> str:
     """Return the query with its `\\u` escapes decoded, ready for the engine.
+
+    `is_here` tells which named graphs the store has: FROM may name these. Without it, FROM may name none.
 
     Raises
     ------
@@ -67,17 +74,17 @@ def check(sparql: str, place: str) -> str:
     if size > MAXIMUM_BYTES:
         raise QueryError(place, f"the query has {size} bytes", f"keep it below {MAXIMUM_BYTES} bytes")
     text = _decode(sparql, place)
-    _refuse_outside(text, place)
+    _refuse_outside(text if is_here is None else _without_datasets(text, is_here), place)
     _refuse_size(text, place)
     return text
 
 
 def _decode(sparql: str, place: str) -> str:
     def character(match: re.Match[str]) -> str:
-        code = int(match[1] or match[2], 16)
+        code = int(match[2] or match[3], 16)
         if code == 0 or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
             raise QueryError(place, f"{match[0]} is no character", "write the character itself")
-        return chr(code)
+        return match[1] + chr(code)
 
     return _ESCAPE.sub(character, sparql) if "\\" in sparql else sparql
 
@@ -88,6 +95,35 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
             yield str(match.lastgroup), match[0]
 
 
+def _without_datasets(text: str, is_here: Callable[[str], bool]) -> str:
+    """Return the text with `FROM <graph>` and `FROM NAMED <graph>` blanked where the store has that graph.
+
+    Only what stands before the first brace is looked at: there, and nowhere else, a query may name its dataset.
+    """
+    prefixes = dict(terms.PREFIXES)
+    blanked: list[tuple[int, int]] = []
+    tokens = [match for match in TOKEN.finditer(text.partition("{")[0]) if match.lastgroup != "skip"]
+    words = [match[0].lower() for match in tokens]
+    for at, word in enumerate(words):
+        if word == "prefix" and at + 2 < len(tokens) and tokens[at + 2].lastgroup == "iri":
+            prefixes[tokens[at + 1][0].removesuffix(":")] = tokens[at + 2][0][1:-1]
+        elif word == "from":
+            last = at + 2 if words[at + 1 : at + 2] == ["named"] else at + 1
+            if last < len(tokens) and is_here(_iri(tokens[last], prefixes)):
+                blanked.append((tokens[at].start(), tokens[last].end()))
+    for start, end in blanked:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _iri(token: re.Match[str], prefixes: Mapping[str, str]) -> str:
+    """Return the IRI that a token writes, or nothing where it writes none."""
+    if token.lastgroup == "iri":
+        return token[0][1:-1]
+    prefix, colon, rest = token[0].partition(":")
+    return prefixes[prefix] + rest if colon and prefix in prefixes else ""
+
+
 def _refuse_outside(text: str, place: str) -> None:
     for sort, token in _tokens(text):
         if sort in {"word", "name"}:
@@ -95,10 +131,21 @@ def _refuse_outside(text: str, place: str) -> None:
             found = next((word for word in _OUTSIDE if word in head), None)
             if found is not None:
                 raise QueryError(place, f"{found.upper()} reaches out of the graph", "ask only what the graph holds")
-    reaching = _REACHES_OUT.search(_COMMENT_LINE.sub("", text))
-    if reaching:
-        found = next(word for word in _OUTSIDE if word in reaching[0].lower())
+    found = _reaching(_COMMENT_LINE.sub("", text))
+    if found is not None:
         raise QueryError(place, f"{found.upper()} reaches out of the graph", "ask only what the graph holds")
+
+
+def _reaching(text: str) -> str | None:
+    """Find a word that reaches out with what it reaches for, whatever string, IRI or comment they seem to stand in."""
+    end = 0  # of the name that a word is in, looked for once in each name
+    for match in _CANDIDATE.finditer(text):
+        if match.end() > end:
+            name = _NAME.match(text, match.end())
+            end = name.end() if name else match.end()
+        if text.startswith(":", end) or (_ENDS.search(match[0]) and _TARGET.match(text, match.end())):
+            return match[1].lower()
+    return None
 
 
 def _refuse_size(text: str, place: str) -> None:
@@ -107,6 +154,7 @@ def _refuse_size(text: str, place: str) -> None:
     depth = deepest = hidden = negations = 0
     data_from: int | None = None  # the depth at which a VALUES block began: its rows are data, not patterns
     counts: Counter[str] = Counter()
+    is_describing = False
     last = ""
     for sort, token in _tokens(text):
         word = token.lower()
@@ -125,6 +173,8 @@ def _refuse_size(text: str, place: str) -> None:
             counts["patterns"] += word in _PATTERNS
             counts["branches"] += sort == "word" and word in _BRANCHES
             counts["operators"] += sort == "mark" and word in _OPERATORS
+            is_describing = word == "describe" if sort == "word" else is_describing and depth == 0
+            counts["things to describe"] += is_describing and sort in {"iri", "name", "variable"}
         deepest = max(deepest, depth + hidden + negations)
         if last != "values" or (sort != "variable" and word not in {"(", ")"}):  # VALUES (?a ?b) { … }
             last = word

@@ -82,6 +82,10 @@ class RemoteStore:
         """Give all quads."""
         yield from self.quads_for_pattern(None, None, None, None)
 
+    def contains_named_graph(self, graph_name: ox.NamedNode | ox.BlankNode | ox.DefaultGraph, /) -> bool:
+        """Tell whether a named graph was pushed."""
+        return isinstance(graph_name, ox.NamedNode) and graph_name.value in self.pushed.graphs
+
     def __contains__(self, quad: object) -> bool:
         """Tell whether the server has a quad."""
         if not isinstance(quad, ox.Quad):

@@ -1,0 +1,1 @@
+"""The web: SPARQL and pages over one graph, read-only, for this machine unless somebody says otherwise."""
