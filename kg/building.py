@@ -58,10 +58,13 @@ def build(
     drug: str | None = None,
     decisions_file: Path | None = None,
     lexicon: Path | None = None,
+    jobs: int | None = 1,
+    scheduler: str | None = None,
 ) -> Build:
     """Read documents and put together what they say; `drug` names the subject of documents that name none.
 
-    `lexicon` is a compiled one that is used beside the package's vocabulary.
+    `lexicon` is a compiled one that is used beside the package's vocabulary. `jobs` and `scheduler` say who reads (see
+    `kg.extraction.parallel.readings`).
 
     Raises
     ------
@@ -70,11 +73,12 @@ def build(
     VocabularyError
         When there is no such lexicon, or it cannot be read.
     """
-    from kg.extraction import extract_files, extractor
+    from kg.extraction import extractor, parallel
 
     places = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
     vocabulary = extractor(lexicon).vocabulary
-    result = collect(extract_files(places, drug, lexicon), decisions_file, vocabulary)
+    found = parallel.readings(places, drug, lexicon, jobs=jobs, scheduler=scheduler)
+    result = collect(found, decisions_file, vocabulary)
     if not result.documents:
         raise result.left_out[0]
     return result

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import lexicons, progress, screen
+from kg.cli import lexicons, progress, screen, workers
 from kg.errors import UnknownNameError
 
 FORMATS = ("table", "json")
@@ -30,6 +30,10 @@ def command(
     output_format: Annotated[
         str, typer.Option("--format", metavar="|".join(FORMATS), help="How to say what was built.")
     ] = "table",
+    jobs: workers.JobsOption = None,
+    scheduler: workers.SchedulerOption = None,
+    tls: workers.TlsOption = None,
+    time_limit: workers.LimitOption = workers.LIMIT,
     quiet: progress.QuietOption = False,
 ) -> int:
     """Build a folder of facts from documents."""
@@ -37,6 +41,7 @@ def command(
     if (out is None) == (facts is None):
         raise UnknownNameError("--out", "one folder to write to is needed", "name it with --out or with --facts")
     from kg import building, extraction
+    from kg.extraction import parallel
 
     target = out or facts or Path()
     if decisions is None and facts is not None and (facts / building.DECISIONS_FILE).is_file():
@@ -44,7 +49,8 @@ def command(
     watch = progress.Watch(quiet=quiet)
     lexicon = lexicons.choose(vocabulary)
     known = extraction.extractor(lexicon).vocabulary
-    result = building.collect(watch.over(extraction.extract_files(paths, drug, lexicon)), decisions, known)
+    found = parallel.readings(paths, drug, lexicon, jobs=jobs, scheduler=scheduler, tls=tls, limit=time_limit)
+    result = building.collect(watch.over(found), decisions, known)
     if not result.documents:
         return watch.close()
     building.write_facts(result, target, with_texts=out is not None)

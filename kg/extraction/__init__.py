@@ -169,10 +169,20 @@ def read_files(paths: Iterable[Path]) -> Iterator[Document | DocumentError]:
     DocumentError
         When a path is missing or a folder holds no document, before the first document is read.
     """
+    yield from once((path, attempted(path, reading.read(path))) for path in dict.fromkeys(reading.find(paths)))
+
+
+def attempted(path: Path, found: Iterator[Document | DocumentError]) -> Iterator[Document | DocumentError]:
+    """Give what is found in a file; a fault of ours in reading it costs the rest of this file only."""
+    while (document := _attempt(str(path), functools.partial(next, found, None))) is not None:
+        yield document
+
+
+def once(files: Iterable[tuple[Path, Iterable[Document | DocumentError]]]) -> Iterator[Document | DocumentError]:
+    """Give the documents of files, each once; a second text under the name of another document is an error."""
     seen: dict[str, tuple[str, Path]] = {}
-    for path in dict.fromkeys(reading.find(paths)):
-        found = iter(reading.read(path))
-        while (document := _attempt(str(path), functools.partial(next, found, None))) is not None:
+    for path, found in files:
+        for document in found:
             if isinstance(document, DocumentError):
                 yield document
                 continue
