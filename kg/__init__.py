@@ -99,8 +99,8 @@ def build(
     """Read documents and open what they say, in memory, with its quotes.
 
     `drug` names the subject of documents that name none, `decisions` is a file with a reader's corrections, `lexicon` a
-    folder that `kg vocabulary add` wrote. `jobs` is the number of processes to read with (None: as many as there is work
-    for), `scheduler` the address of a Dask cluster that reads instead; the same facts come out.
+    folder that `kg vocabulary add` wrote. `jobs` is the number of processes to read with (None: as many as there is
+    work for), `scheduler` the address of a Dask cluster that reads instead; the same facts come out.
 
     Raises
     ------

@@ -99,9 +99,12 @@ class Cluster:
             raise KgError(scheduler, f"no scheduler can be reached ({_short(error)})", remedy) from None
         try:
             self._client.wait_for_workers(1, timeout=STARTING)
-        except OSError:
+        except TimeoutError:
             self._client.close()
             raise KgError(scheduler, "the cluster has no workers", _START_WORKERS) from None
+        except OSError as error:
+            self._client.close()
+            raise self._failed(error) from None
         self.ahead = AHEAD * max(8, sum(self._client.nthreads().values()))  # more workers may come
 
     def start(self, place: str, request: bytes) -> Task:
@@ -128,8 +131,7 @@ class Cluster:
         except (KilledWorker, KgError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a cluster may raise, the reader gets one line
-            remedy = "see what its workers print, and have the same release of drug-facts on each host"
-            raise KgError(self._place, f"the cluster failed ({_short(error)})", remedy) from None
+            raise self._failed(error) from None
         return reply
 
     def wait_for_others(self, task: Task) -> None:
@@ -147,6 +149,10 @@ class Cluster:
             self._client.cancel([task.future for task in self._open])
             self._client.run(release, on_error="ignore")
         self._client.close()
+
+    def _failed(self, error: Exception) -> KgError:
+        remedy = "see what it prints, and have the same release of drug-facts on each host"
+        return KgError(self._place, f"the cluster failed ({_short(error)})", remedy)
 
     def _until_done(self, future: distributed.Future) -> None:
         without = None
