@@ -1,4 +1,4 @@
-"""Measure what more processes gain: `python -m benchmarks.parallel PATH… [--jobs 1 2] [--repeats N] [--scheduler ADDRESS]`.
+"""Measure what more processes gain: `python -m benchmarks.parallel PATH… [--jobs 1 2] [--repeats N]`.
 
 Each run is a `kg extract` of its own, from its start to its end, in turn with the others, so that whatever else happens
 on the machine happens to all of them. "Work" is the processor time of a run with all its workers: what sharing adds to

@@ -53,7 +53,10 @@ STAGES: tuple[tuple[str, ...], ...] = (
 # The foundation and the graph's own small modules may use each other.
 SHARED_STAGES = (0, 3, 6)
 
-HEAVY = ("lxml", "rdflib", "pyshacl", "networkx", "owlrl", "rich", "hypothesis", "pandas", "polars", "jsonschema")
+HEAVY = (
+    "lxml", "rdflib", "pyshacl", "networkx", "owlrl", "rich", "hypothesis", "pandas", "polars", "jsonschema", "dask",
+    "distributed", "cryptography",
+)  # fmt: skip
 # What each import may bring along: modules, not milliseconds, so that the test says the same on every machine.
 IMPORTS = (
     ("import kg", (*HEAVY, "pyoxigraph", "typer", "kg.extraction", "kg.questions", "kg.validation")),
