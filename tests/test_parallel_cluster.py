@@ -22,7 +22,7 @@ from kg import extraction
 from kg.cli import main
 from kg.errors import DocumentError, KgError
 from kg.extraction import parallel
-from kg.extraction.parallel import keys, versions
+from kg.extraction.parallel import keys, versions, wire
 from kg.reading import make_document
 from kg.records import Document, Reading
 from tests import poisoned
@@ -133,13 +133,18 @@ def test_killed_workers_are_made_up_for(cluster: Cluster) -> None:
     pages = [make_document(f"{number}.txt", OWN[0].read_text("utf-8")) for number in range(30)]
     alone = told(extraction.extract_documents(pages))
     results: list[Reading | DocumentError] = []
+    orphans: list[psutil.Process] = []
     for result in parallel.statements_of(pages, scheduler=cluster.address, tls=cluster.tls):
         results.append(result)
         if len(results) == 2:
-            cluster.readers()[0].send_signal(signal.SIGKILL)  # a worker of Dask, with all that it had in hand
+            reader = cluster.readers()[0]
+            orphans += reader.children()
+            reader.send_signal(signal.SIGKILL)  # a worker of Dask, with all that it had in hand
         if len(results) == 8:
             poisoned.workers(cluster.workers[1].pid)[0].send_signal(signal.SIGKILL)  # a process of ours
     assert told(iter(results)) == alone
+    assert orphans
+    assert poisoned.gone(orphans)
 
 
 @pytest.mark.slow
@@ -239,6 +244,11 @@ def test_nothing_listens_beyond_this_machine_without_keys(
     assert "keys" in line
 
 
+def test_a_worker_must_be_found_by_its_scheduler(cluster: Cluster, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cluster", "worker", "tls://192.0.2.1:8786", "--tls", str(cluster.tls)]) == 2
+    assert capsys.readouterr().err.endswith("; name one with --host\n")
+
+
 def test_workers_of_another_version_are_refused(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     theirs = versions.version()
     monkeypatch.setattr(versions, "version", lambda lexicon=None: {**theirs, "ontology": "0123"})  # noqa: ARG005
@@ -253,3 +263,22 @@ def test_more_documents_than_a_message_should_hold_pass(cluster: Cluster) -> Non
     assert isinstance(result, Reading)
     assert result.document == large
     assert result.statements
+
+
+def test_what_was_read_is_kept_nowhere(cluster: Cluster) -> None:
+    from kg.extraction.parallel.cluster import Cluster as Workers
+
+    workers = Workers(cluster.address, None, parallel.LIMIT, cluster.tls)
+    try:
+        tasks = [workers.start("a.txt", wire.to_read(make_document("a.txt", PAGE), None)) for _ in range(9)]
+        assert len({task.result() for task in tasks}) == 1
+        assert workers.open == set()
+        del tasks
+        for _ in range(100):
+            kept = workers._client.run_on_scheduler(lambda dask_scheduler: len(dask_scheduler.tasks))
+            if not kept:
+                break
+            time.sleep(0.1)
+        assert kept == 0
+    finally:
+        workers.close()

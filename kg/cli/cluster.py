@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -12,7 +13,7 @@ from kg import cli
 from kg.cli import screen, workers
 from kg.errors import KgError
 
-app = typer.Typer(help="Start a scheduler and workers for --scheduler, and make their keys.", rich_markup_mode=None)
+app = typer.Typer(help="Start a scheduler and workers for --scheduler, and make their keys.", no_args_is_help=True)
 
 LOOPBACK = "127.0.0.1"
 HostOption = Annotated[
@@ -61,6 +62,8 @@ def worker_command(
     if folder is None and not keys.is_loopback(host):
         remedy = "use tls:// and keys (kg cluster keys), or leave --host out"
         raise KgError(host, "a worker that is not encrypted must not listen beyond this machine", remedy)
+    if keys.is_loopback(host) and not keys.is_loopback(urlsplit(scheduler).hostname or ""):
+        raise KgError(host, "is not where a scheduler on another host finds this worker", "name one with --host")
     number = ["--nthreads", str(threads)] if threads else []
     return _run("dask_worker", "kg cluster worker", [scheduler, "--host", host, *number], folder)
 

@@ -88,7 +88,7 @@ class Cluster:
         self._place, self._limit = scheduler, limit
         self._lexicon = str(lexicon.resolve()) if lexicon else None
         self._version = versions.version(lexicon)
-        self._open: set[Task] = set()
+        self.open: set[Task] = set()
         security = keys.security(folder) if folder else None
         try:
             self._client = distributed.Client(
@@ -110,7 +110,7 @@ class Cluster:
     def start(self, place: str, request: bytes) -> Task:
         """Hand a request to the cluster; `place` is what is left out when its worker dies."""
         task = Task(self, place, request)
-        self._open.add(task)
+        self.open.add(task)
         return task
 
     def submit(self, place: str, request: bytes) -> distributed.Future:
@@ -136,17 +136,17 @@ class Cluster:
 
     def wait_for_others(self, task: Task) -> None:
         """Wait until nothing but this task is read."""
-        for other in self._open - {task}:
+        for other in self.open - {task}:
             self._until_done(other.future)
 
     def forget(self, task: Task) -> None:
         """Forget a task that is done."""
-        self._open.discard(task)
+        self.open.discard(task)
 
     def close(self) -> None:
         """Leave the cluster; what was not read is forgotten there, and no worker process of ours stays."""
         with suppress(Exception):  # a cluster that is gone needs no tidying up
-            self._client.cancel([task.future for task in self._open])
+            self._client.cancel([task.future for task in self.open])
             self._client.run(release, on_error="ignore")
         self._client.close()
 
@@ -188,10 +188,9 @@ class Task:
         from distributed.scheduler import KilledWorker
 
         try:
-            return self._cluster.wait(self.future)
-        except KilledWorker:
+            with suppress(KilledWorker):
+                return self._cluster.wait(self.future)
             self._cluster.wait_for_others(self)
-        try:
             return self._cluster.wait(self._cluster.submit(self._place, self._request))
         except KilledWorker:
             problem = "the workers of the cluster that read it died, and again when nothing else was read"

@@ -45,7 +45,6 @@ class Lane:
         """Start the process; it loads what it needs once it is told with what to read."""
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(worker.command(), stdin=pipe, stdout=pipe, **_apart())  # noqa: S603 - our own
-        self._late = False
 
     def load(self, lexicon: Path | None, expected: wire.Version) -> None:
         """Wait until the worker has loaded what it reads with, and compare that with what is wanted."""
@@ -61,7 +60,10 @@ class Lane:
             When the worker died, or was ended because it took longer than `limit` seconds.
         """
         assert self.process.stdin is not None and self.process.stdout is not None  # noqa: S101 - pipes
-        timer = threading.Timer(limit, self._end_late)
+        late = (
+            threading.Event()
+        )  # of this request: a timer that fires a moment too late must not be held against the next
+        timer = threading.Timer(limit, self._end, (late,))
         timer.daemon = True
         timer.start()
         try:
@@ -70,7 +72,7 @@ class Lane:
         except (OSError, ValueError, EOFError):
             self.process.kill()
             how = _how(self.process.wait())
-            raise LateError(how) if self._late else DiedError(how) from None
+            raise LateError(how) if late.is_set() else DiedError(how) from None
         finally:
             timer.cancel()
 
@@ -83,8 +85,8 @@ class Lane:
                     pipe.close()
         self.process.wait()
 
-    def _end_late(self) -> None:
-        self._late = True
+    def _end(self, late: threading.Event) -> None:
+        late.set()
         self.process.kill()
 
 
