@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,7 +106,8 @@ class Cluster:
         except OSError as error:
             self._client.close()
             raise self._failed(error) from None
-        self.ahead = AHEAD * max(8, sum(self._client.nthreads().values()))  # more workers may come
+        with self._explained():
+            self.ahead = AHEAD * max(8, sum(self._client.nthreads().values()))  # more workers may come
 
     def start(self, place: str, request: bytes) -> Task:
         """Hand a request to the cluster; `place` is what is left out when its worker dies."""
@@ -118,26 +120,21 @@ class Cluster:
         import dask
 
         arguments = place, request, self._lexicon, self._limit, self._version
-        with dask.config.set({_LARGE: "1 GB"}):  # a file of some megabytes is no mistake
+        with self._explained(), dask.config.set({_LARGE: "1 GB"}):  # a file of some megabytes is no mistake
             return self._client.submit(read, *arguments, pure=False)
 
     def wait(self, future: distributed.Future) -> bytes:
         """Wait for a reply, as long as there are workers; raise KilledWorker where those that read it all died."""
-        from distributed.scheduler import KilledWorker
-
-        try:
+        with self._explained():
             self._until_done(future)
             reply: bytes = future.result()
-        except (KilledWorker, KgError):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a cluster may raise, the reader gets one line
-            raise self._failed(error) from None
         return reply
 
     def wait_for_others(self, task: Task) -> None:
         """Wait until nothing but this task is read."""
-        for other in self.open - {task}:
-            self._until_done(other.future)
+        with self._explained():
+            for other in self.open - {task}:
+                self._until_done(other.future)
 
     def forget(self, task: Task) -> None:
         """Forget a task that is done."""
@@ -149,6 +146,18 @@ class Cluster:
             self._client.cancel([task.future for task in self.open])
             self._client.run(release, on_error="ignore")
         self._client.close()
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn whatever a cluster may raise into one line; that the workers of a document died is for the caller."""
+        from distributed.scheduler import KilledWorker
+
+        try:
+            yield
+        except (KilledWorker, KgError):
+            raise
+        except Exception as error:  # noqa: BLE001 - these come from the network and from another program
+            raise self._failed(error) from None
 
     def _failed(self, error: Exception) -> KgError:
         remedy = "see what it prints, and have the same release of drug-facts on each host"
