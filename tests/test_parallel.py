@@ -18,7 +18,7 @@ import psutil
 import pytest
 
 import kg
-from kg import cli, extraction, reading, vocabulary
+from kg import cli, extraction, reading
 from kg.errors import DocumentError, KgError, VocabularyError
 from kg.extraction import parallel
 from kg.extraction.parallel import keys, lanes, local, versions, wire, worker
@@ -410,6 +410,17 @@ def test_addresses(address: str, problem: str | None, monkeypatch: pytest.Monkey
     assert problem in str(caught.value)
 
 
+def test_without_dask_it_is_said_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "dask", None)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    for command in (["extract", str(OWN[0]), "--scheduler", "tcp://127.0.0.1:1"], ["cluster", "scheduler"]):
+        assert cli.main(command) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.endswith("not installed; install it: pip install 'drug-facts[dask]'")
+
+
 def test_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     place = tmp_path / "keys"
     keys.make(place)
@@ -433,4 +444,3 @@ def test_the_option_and_its_default_say_the_same() -> None:
     from kg.cli import workers
 
     assert workers.LIMIT == parallel.LIMIT
-    assert vocabulary.load().concepts
