@@ -313,7 +313,7 @@ def test_no_worker_outlives_the_program(ending: signal.Signals, tmp_path: Path) 
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment, cwd=ROOT
     ) as process:
         found: list[psutil.Process] = []
-        for _ in range(300):
+        for _ in range(900):
             found = poisoned.workers(process.pid)
             if len(found) == 2 and all(child.cpu_times().user > 0.4 for child in found):  # they have loaded something
                 break
@@ -321,7 +321,7 @@ def test_no_worker_outlives_the_program(ending: signal.Signals, tmp_path: Path) 
         assert len(found) == 2
         assert [c for child in found for c in child.net_connections()] == []  # they listen to nobody
         process.send_signal(ending)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=120)
     assert poisoned.gone(found)
     assert (out, err) == (b"", b"")
     assert process.returncode == (cli.INTERRUPTED if ending == signal.SIGINT else -ending)

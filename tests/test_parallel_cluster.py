@@ -73,7 +73,7 @@ def started(*arguments: str, log: Path, environment: dict[str, str]) -> Iterator
 
 def said(log: Path, pattern: str, times: int = 1) -> str:
     """Wait until a part of the cluster says something, so many times."""
-    for _ in range(600):
+    for _ in range(1200):
         found = re.findall(pattern, log.read_text("utf-8"))
         if len(found) >= times:
             return str(found[0])
