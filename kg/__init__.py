@@ -93,11 +93,14 @@ def build(
     drug: str | None = None,
     decisions: Path | str | None = None,
     lexicon: Path | str | None = None,
+    jobs: int | None = 1,
+    scheduler: str | None = None,
 ) -> Graph:
     """Read documents and open what they say, in memory, with its quotes.
 
     `drug` names the subject of documents that name none, `decisions` is a file with a reader's corrections, `lexicon` a
-    folder that `kg vocabulary add` wrote.
+    folder that `kg vocabulary add` wrote. `jobs` is the number of processes to read with (None: as many as there is
+    work for), `scheduler` the address of a Dask cluster that reads instead; the same facts come out.
 
     Raises
     ------
@@ -106,7 +109,7 @@ def build(
     """
     from kg import api
 
-    return api.build(paths, drug=drug, decisions=decisions, lexicon=lexicon)
+    return api.build(paths, drug=drug, decisions=decisions, lexicon=lexicon, jobs=jobs, scheduler=scheduler)
 
 
 def evaluate(

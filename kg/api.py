@@ -330,6 +330,8 @@ def build(
     drug: str | None = None,
     decisions: Path | str | None = None,
     lexicon: Path | str | None = None,
+    jobs: int | None = 1,
+    scheduler: str | None = None,
 ) -> Graph:
     """Read documents and open what they say, in memory, with its quotes.
 
@@ -343,6 +345,10 @@ def build(
         A file with a reader's corrections.
     lexicon : path, optional
         A compiled lexicon, as `kg vocabulary add` writes it, to be used beside the package's vocabulary.
+    jobs : int, optional
+        The processes to read with; None for as many as there is work for. The same facts come out with any number.
+    scheduler : str, optional
+        The address of a Dask scheduler, to read on its cluster; for `tls://`, KG_TLS names the folder of the keys.
 
     Raises
     ------
@@ -360,6 +366,8 @@ def build(
         drug=drug,
         decisions_file=Path(decisions) if decisions is not None else None,
         lexicon=Path(lexicon) if lexicon is not None else None,
+        jobs=jobs,
+        scheduler=scheduler,
     )
     sources = copies.described(result.documents, result.facts)
     quads = itertools.chain(

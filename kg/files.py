@@ -28,8 +28,10 @@ def write_bytes(target: Path, content: bytes) -> None:
     write_all({target: content})
 
 
-def write_all(contents: Mapping[Path, bytes]) -> None:
+def write_all(contents: Mapping[Path, bytes], mode: int = 0o666) -> None:
     """Write files that belong together: no target changes before all of them are on the disk beside their targets.
+
+    `mode` is who may read and write them, as far as the process lets them.
 
     Raises
     ------
@@ -49,7 +51,7 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
         mask = os.umask(0)
         os.umask(mask)
         for target, fresh in waiting.items():
-            fresh.chmod(0o666 & ~mask)
+            fresh.chmod(mode & ~mask)
             fresh.replace(target)
     except OSError as error:
         for fresh in waiting.values():
@@ -64,11 +66,14 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
 def write_new(target: Path, content: bytes) -> None:
     """Write a file in a folder that nobody reads yet, as `beside` gives it.
 
+    A file that is there already may be shared with another folder, and is left alone there.
+
     Raises
     ------
     OSError
         When it cannot be written.
     """
+    target.unlink(missing_ok=True)
     target.write_bytes(content)
 
 

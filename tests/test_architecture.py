@@ -68,6 +68,9 @@ HEAVY = (
     "jsonschema",
     "starlette",
     "uvicorn",
+    "dask",
+    "distributed",
+    "cryptography",
 )
 # What each import may bring along: modules, not milliseconds, so that the test says the same on every machine.
 IMPORTS = (

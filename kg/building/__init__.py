@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from kg import assembly, decisions, derivation
+from kg import assembly, decisions, derivation, extraction
 from kg.building import folder, inputs, kept
 from kg.building.folder import COMMENT, DECISIONS_FILE, Counts
 from kg.building.kept import Kept
 from kg.errors import DocumentError
+from kg.extraction import parallel
+from kg.extraction.parallel import LIMIT
 from kg.graph import encode
 from kg.graph import manifest as manifests
 from kg.records import Derived, Document, Fact, Reading, Statement
@@ -52,10 +54,13 @@ def build(
     drug: str | None = None,
     decisions_file: Path | None = None,
     lexicon: Path | None = None,
+    jobs: int | None = 1,
+    scheduler: str | None = None,
 ) -> Build:
     """Read documents and put together what they say; `drug` names the subject of documents that name none.
 
-    `lexicon` is a compiled one that is used beside the package's vocabulary.
+    `lexicon` is a compiled one that is used beside the package's vocabulary. `jobs` and `scheduler` say who reads (see
+    `kg.extraction.parallel.readings`).
 
     Raises
     ------
@@ -64,11 +69,9 @@ def build(
     VocabularyError
         When there is no such lexicon, or it cannot be read.
     """
-    from kg.extraction import extract_files, extractor
-
     places = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
-    vocabulary = extractor(lexicon).vocabulary
-    result = collect(extract_files(places, drug, lexicon), decisions_file, vocabulary)
+    found = parallel.readings(places, drug, lexicon, jobs=jobs, scheduler=scheduler)
+    result = collect(found, decisions_file, extraction.vocabulary_with(lexicon))
     if not result.documents:
         raise result.left_out[0]
     return result
@@ -147,6 +150,8 @@ class Order:
         A reader's corrections.
     anew : bool
         Whether everything is read again, even what has not changed since the folder was built last.
+    jobs, scheduler, tls, limit
+        Who reads (see `kg.extraction.parallel.crew`); without a number of jobs it depends on how much there is to read.
     """
 
     paths: tuple[Path, ...]
@@ -154,6 +159,10 @@ class Order:
     lexicon: Path | None = None
     decisions: Path | None = None
     anew: bool = False
+    jobs: int | None = 1
+    scheduler: str | None = None
+    tls: Path | None = None
+    limit: float = LIMIT
 
 
 class Progress(Protocol):
@@ -181,19 +190,22 @@ def write(order: Order, target: Path, *, with_texts: bool, progress: Progress) -
     VocabularyError
         When there is no such lexicon, or it cannot be read.
     """
-    from kg import extraction
-
     decided = decisions.read(order.decisions) if order.decisions is not None else []
-    vocabulary = extraction.extractor(order.lexicon).vocabulary
+    vocabulary = extraction.vocabulary_with(order.lexicon)
     options = _options(order, decided)
     earlier = folder.Earlier(target if with_texts and not order.anew else None)
     common = kept.common_of(options, manifests.made_with())
     found = inputs.Inputs(order.paths, earlier, lambda name: kept.options_of(name, common, decided))
     used: set[str] = set()
-    with folder.drafted(target, vocabulary, with_texts=with_texts, earlier=earlier) as draft:
+    with (
+        parallel.crew(
+            order.lexicon, jobs=_jobs(order, found), scheduler=order.scheduler, tls=order.tls, limit=order.limit
+        ) as readers,
+        folder.drafted(target, vocabulary, with_texts=with_texts, earlier=earlier) as draft,
+    ):
 
         def unread() -> Iterator[Document | DocumentError]:
-            for one in found:
+            for one in found.documents(readers):
                 if not isinstance(one, Kept):
                     yield one
                     continue
@@ -201,7 +213,7 @@ def write(order: Order, target: Path, *, with_texts: bool, progress: Progress) -
                 used.update(one.decided)
                 progress.unchanged()
 
-        for reading in progress.over(extraction.extract_documents(unread(), order.drug, order.lexicon)):
+        for reading in progress.over(readers.readings(unread(), order.drug)):
             document = reading.document
             said, matching = decisions.apply_to(document, reading.statements, decided, vocabulary)
             used.update(decision.sha256 for decision in matching)
@@ -215,6 +227,12 @@ def write(order: Order, target: Path, *, with_texts: bool, progress: Progress) -
             if with_texts:
                 draft.store(options, found.seen)
     return counts
+
+
+def _jobs(order: Order, found: inputs.Inputs) -> int:
+    if order.jobs is not None or order.scheduler is not None:
+        return order.jobs or 1
+    return parallel.jobs_for(found.unread) if found.unread else 1
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from kg.building import kept
 from kg.building.folder import Earlier
 from kg.building.kept import Kept
 from kg.errors import DocumentError
+from kg.extraction.parallel import Crew
 from kg.records import Document
 
 
@@ -20,56 +21,69 @@ class Inputs:
 
     Attributes
     ----------
+    unread : list of Path
+        The files that must be read.
     seen : dict
         SHA-256 and name of each file whose documents could all be read → name and content of each, for the next build.
     """
 
     def __init__(self, paths: Iterable[Path], earlier: Earlier, options: Callable[[str], str]) -> None:
-        """Look at paths; `options` gives what else the facts of a document depend on."""
-        self.seen: dict[str, list[list[str]]] = {}
-        self._paths, self._earlier, self._options = tuple(paths), earlier, options
-
-    def __iter__(self) -> Iterator[Document | Kept | DocumentError]:
-        """Give each document once: as it is read, as it was kept, or the error that it is left out for.
+        """Look at paths; `options` gives what else the facts of a document depend on.
 
         Raises
         ------
         DocumentError
-            When a path is missing or a folder holds no document, before the first document is read.
+            When a path is missing or a folder holds no document.
         """
-        for found in cast(Iterator[Document | Kept | DocumentError], extraction.each_once(self._paths, self._read)):
-            yield found if isinstance(found, Kept) else self._same(found) or found
+        self.seen: dict[str, list[list[str]]] = {}
+        self._earlier, self._options = earlier, options
+        self._keys = {path: _key(path) for path in dict.fromkeys(reading.find(paths))}
+        self._kept = {path: found for path, key in self._keys.items() if (found := self._known(key))}
+        self.unread = [path for path in self._keys if path not in self._kept]
 
-    def _read(self, path: Path) -> Iterator[Document | Kept | DocumentError]:
-        key = _key(path)
-        noted = self._earlier.inputs.get(key) if key else None
-        at_hand = [self._earlier.same(name, content, self._options(name)) for name, content in noted or ()]
-        if noted and key and all(at_hand):
-            self.seen[key] = noted
-            yield from (one for one in at_hand if one is not None)
-            return
-        whole, documents = True, []
-        for found in reading.read(path):
+    def documents(self, readers: Crew) -> Iterator[Document | Kept | DocumentError]:
+        """Give each document once: as it is read, as it was kept, or the error that it is left out for."""
+        for found in cast(Iterator[Document | Kept | DocumentError], extraction.once(self._files(readers))):
+            if isinstance(found, Document):
+                same = self._earlier.same(found.name, kept.content_of(found), self._options(found.name))
+                yield same or found
+            else:
+                yield found
+
+    def _files(self, readers: Crew) -> Iterator[tuple[Path, Iterable[Document | Kept | DocumentError]]]:
+        opened = readers.opened(self.unread)
+        for path, key in self._keys.items():
+            if path in self._kept:
+                self.seen[key] = [list(noted) for noted in self._earlier.inputs[key]]
+                yield path, self._kept[path]
+            else:
+                yield path, self._noting(key, next(opened))
+
+    def _known(self, key: str) -> list[Kept] | None:
+        noted = self._earlier.inputs.get(key) or ()
+        found = [self._earlier.same(name, content, self._options(name)) for name, content in noted]
+        return [one for one in found if one is not None] if all(found) else None
+
+    def _noting(
+        self, key: str, documents: Iterable[Document | DocumentError]
+    ) -> Iterator[Document | Kept | DocumentError]:
+        whole, noted = bool(key), []
+        for found in documents:
             if isinstance(found, DocumentError):
                 whole = False
             else:
-                documents.append([found.name, kept.content_of(found)])
+                noted.append([found.name, kept.content_of(found)])
             yield found
-        if whole and key:
-            self.seen[key] = documents
-
-    def _same(self, found: Document | DocumentError) -> Kept | None:
-        if isinstance(found, DocumentError):
-            return None
-        return self._earlier.same(found.name, kept.content_of(found), self._options(found.name))
+        if whole:
+            self.seen[key] = noted
 
 
-def _key(path: Path) -> str | None:
-    """Return what tells a file from others: its content, and its name, which names its documents."""
+def _key(path: Path) -> str:
+    """Return what tells a file from others, its content and its name, which names its documents; "" if it has none."""
     try:
         if path.stat().st_size > reading.MAXIMUM_BYTES:
-            return None
+            return ""
         with path.open("rb") as stream:
             return f"{hashlib.file_digest(stream, 'sha256').hexdigest()} {path.name}"
     except OSError:
-        return None
+        return ""

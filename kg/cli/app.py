@@ -15,6 +15,7 @@ from kg.cli import (
     ask,
     build,
     check,
+    cluster,
     compare,
     contradictions,
     diff,
@@ -64,6 +65,7 @@ for _name, _command in _COMMANDS:
     app.command(_name)(_command)
 app.add_typer(drugs.app, name="drugs")
 app.add_typer(vocabulary.app, name="vocabulary")
+app.add_typer(cluster.app, name="cluster")
 
 
 def _print_version(wanted: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import lexicons, progress, screen
+from kg.cli import lexicons, progress, screen, workers
 from kg.errors import UnknownNameError
 
 FORMATS = ("table", "json")
@@ -31,6 +31,10 @@ def command(
         str, typer.Option("--format", metavar="|".join(FORMATS), help="How to say what was built.")
     ] = "table",
     anew: Annotated[bool, typer.Option("--anew", help="Read every document again, changed or not.")] = False,
+    jobs: workers.JobsOption = None,
+    scheduler: workers.SchedulerOption = None,
+    tls: workers.TlsOption = None,
+    time_limit: workers.LimitOption = workers.LIMIT,
     quiet: progress.QuietOption = False,
 ) -> int:
     """Build a folder of facts from documents."""
@@ -43,7 +47,9 @@ def command(
     if decisions is None and facts is not None and (facts / building.DECISIONS_FILE).is_file():
         decisions = facts / building.DECISIONS_FILE
     watch = progress.Watch(quiet=quiet)
-    order = building.Order(tuple(paths), drug, lexicons.choose(vocabulary), decisions, anew)
+    order = building.Order(
+        tuple(paths), drug, lexicons.choose(vocabulary), decisions, anew, jobs, scheduler, tls, time_limit
+    )
     counts = building.write(order, target, with_texts=out is not None, progress=watch)
     if counts is None:
         return watch.close()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kg.cli import lexicons, progress, screen
+from kg.cli import lexicons, progress, screen, workers
 from kg.records import Reading, Statement
 
 FORMATS = ("jsonl", "table")
@@ -19,15 +19,21 @@ def command(
     output_format: Annotated[str, typer.Option("--format", metavar="jsonl|table", help="How to print.")] = "jsonl",
     drug: Annotated[str | None, typer.Option(metavar="NAME", help="The subject of documents that name none.")] = None,
     vocabulary: lexicons.LexiconOption = None,
+    jobs: workers.JobsOption = None,
+    scheduler: workers.SchedulerOption = None,
+    tls: workers.TlsOption = None,
+    time_limit: workers.LimitOption = workers.LIMIT,
     quiet: progress.QuietOption = False,
 ) -> int:
     """Print what documents say, one statement a line, as soon as each document is read."""
     screen.check_format(output_format, FORMATS)
-    from kg import extraction
+    from kg.extraction import parallel
 
     watch = progress.Watch(quiet=quiet)
     said = 0
-    for reading in watch.over(extraction.extract_files(paths, drug, lexicons.choose(vocabulary))):
+    lexicon = lexicons.choose(vocabulary)
+    found = parallel.readings(paths, drug, lexicon, jobs=jobs, scheduler=scheduler, tls=tls, limit=time_limit)
+    for reading in watch.over(found):
         if output_format == "jsonl":
             for statement in reading.statements:
                 screen.write(json.dumps(as_record(statement), ensure_ascii=False) + "\n")

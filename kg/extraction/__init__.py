@@ -140,7 +140,19 @@ def extractor(lexicon: Path | None = None) -> Extractor:
     VocabularyError
         When there is no such lexicon, or it cannot be read.
     """
-    return Extractor(vocabularies.load() if lexicon is None else compiled.open_beside(lexicon, vocabularies.load()))
+    return Extractor(vocabulary_with(lexicon))
+
+
+@functools.cache
+def vocabulary_with(lexicon: Path | None = None) -> Vocabulary:
+    """Return the package's own vocabulary, with a compiled lexicon beside it if named.
+
+    Raises
+    ------
+    VocabularyError
+        When there is no such lexicon, or it cannot be read.
+    """
+    return vocabularies.load() if lexicon is None else compiled.open_beside(lexicon, vocabularies.load())
 
 
 def extract_files(
@@ -175,26 +187,30 @@ N = TypeVar("N", bound=Named)
 
 
 def read_files(paths: Iterable[Path]) -> Iterator[Document | DocumentError]:
-    """Read files and folders, one document at a time, each document once; see `each_once`."""
-    return each_once(paths, reading.read)
-
-
-def each_once(
-    paths: Iterable[Path], read: Callable[[Path], Iterator[N | DocumentError]]
-) -> Iterator[N | DocumentError]:
-    """Go through files and folders with a reader of files; a document that comes again, name and text, is given once.
-
-    A name that stands for two texts would make every quote ambiguous: the second text is left out.
+    """Read files and folders, one document at a time; a document that comes again, name and text, is read once.
 
     Raises
     ------
     DocumentError
         When a path is missing or a folder holds no document, before the first document is read.
     """
+    yield from once((path, attempted(path, reading.read(path))) for path in dict.fromkeys(reading.find(paths)))
+
+
+def attempted(path: Path, found: Iterator[Document | DocumentError]) -> Iterator[Document | DocumentError]:
+    """Give what is found in a file; a fault of ours in reading it costs the rest of this file only."""
+    while (document := _attempt(str(path), functools.partial(next, found, None))) is not None:
+        yield document
+
+
+def once(files: Iterable[tuple[Path, Iterable[N | DocumentError]]]) -> Iterator[N | DocumentError]:
+    """Give the documents of files, each once.
+
+    A name that stands for two texts would make every quote ambiguous: the second text is an error.
+    """
     seen: dict[str, tuple[str, Path]] = {}
-    for path in dict.fromkeys(reading.find(paths)):
-        found = iter(read(path))
-        while (document := _attempt(str(path), functools.partial(next, found, None))) is not None:
+    for path, found in files:
+        for document in found:
             if isinstance(document, DocumentError):
                 yield document
                 continue

@@ -17,7 +17,7 @@ from kg.reading import html, language, openfda, packed, pdf, plain, spl
 from kg.reading.document import make_document
 from kg.records import Document
 
-__all__ = ["MAXIMUM_BYTES", "READERS", "Reader", "find", "make_document", "read"]
+__all__ = ["MAXIMUM_BYTES", "READERS", "SEVERAL", "Reader", "documents_in", "find", "load", "make_document", "read"]
 
 MAXIMUM_BYTES = 50_000_000
 """A file larger than this is not a drug document (the largest FDA label has about 1 MB of text)."""
@@ -39,33 +39,63 @@ READERS: dict[str, Reader] = {
 }
 """File name ending → reader."""
 
+SEVERAL = frozenset({".json"})
+"""Endings of files that hold many documents: finding these is quick, and they come one at a time."""
+
 
 def read(path: Path) -> Iterator[Document | DocumentError]:
     """Read one file: its documents in order, and an error for each that cannot be read; the others are still read.
 
     An error says that the file is missing, empty, too large, not what its ending says, or of an unknown format.
     """
+    try:
+        content = load(path)
+    except DocumentError as error:
+        yield error
+        return
+    yield from documents_in(content, path)
+
+
+def load(path: Path) -> bytes:
+    """Return the bytes of a file that may be a document.
+
+    Raises
+    ------
+    DocumentError
+        When the file is missing, too large, or of an unknown format.
+    """
     place = str(path)
-    reader = READERS.get(path.suffix.lower())
     try:
         if path.is_dir():
             raise DocumentError(place, "is a folder that cannot be opened", "allow reading it, or leave it out")
-        if reader is None:
+        if path.suffix.lower() not in READERS:
             packed.check_ending(path.suffix.lower(), place)
             raise DocumentError(place, f"no reader for {path.suffix or 'a name without ending'}", f"use {_endings()}")
         if _NO_TEXT.search(path.name):
             raise DocumentError(place, "has signs in its name that are no text", "rename it")
         if path.stat().st_size > MAXIMUM_BYTES:
             raise DocumentError(place, f"larger than {MAXIMUM_BYTES // 1_000_000} MB", "split it into documents")
-        content = path.read_bytes()
-        packed.check(content, path.suffix.lower(), place)
-        for document in reader(content, place, path.name):
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(place, error) from None
+
+
+def documents_in(content: bytes, path: Path) -> Iterator[Document | DocumentError]:
+    """Find the documents in the bytes of a file of a known ending, and an error for each that cannot be read."""
+    place, ending = str(path), path.suffix.lower()
+    try:
+        packed.check(content, ending, place)
+        for document in READERS[ending](content, place, path.name):
             yield _in_english(document, place, path.name)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        yield DocumentError(place, f"cannot be read ({reason})", "name a readable file")
+        yield _unreadable(place, error)
     except DocumentError as error:
         yield error
+
+
+def _unreadable(place: str, error: OSError) -> DocumentError:
+    reason = error.strerror or type(error).__name__
+    return DocumentError(place, f"cannot be read ({reason})", "name a readable file")
 
 
 def _in_english(document: Document | DocumentError, place: str, name: str) -> Document | DocumentError:

@@ -84,7 +84,7 @@ class RemoteStore:
 
     def contains_named_graph(self, graph_name: ox.NamedNode | ox.BlankNode | ox.DefaultGraph, /) -> bool:
         """Tell whether a named graph was pushed."""
-        return isinstance(graph_name, ox.NamedNode) and graph_name.value in self.pushed.graphs
+        return isinstance(graph_name, ox.NamedNode) and graph_name.value in self.pushed.named
 
     def __contains__(self, quad: object) -> bool:
         """Tell whether the server has a quad."""
