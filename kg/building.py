@@ -12,9 +12,10 @@ from kg import assembly, decisions, derivation, files
 from kg.agreement import copies
 from kg.derivation import encode as conclusions
 from kg.errors import DocumentError, GraphError
-from kg.graph import disk, encode, turtle
+from kg.graph import dataset, disk, encode, turtle
 from kg.graph.store import (
     CONCEPTS_FILE,
+    DATASET_FILE,
     DERIVED_FILE,
     DOCUMENTS_FILE,
     STATEMENTS_FOLDER,
@@ -31,6 +32,7 @@ _WRITTEN = frozenset(
         DOCUMENTS_FILE,
         CONCEPTS_FILE,
         DERIVED_FILE,
+        DATASET_FILE,
         STATEMENTS_FOLDER,
         TEXTS_FOLDER,
         disk.MANIFEST_FILE,
@@ -184,3 +186,4 @@ def _write(result: Build, fresh: Path, with_texts: bool) -> None:
         files.write_bytes(fresh / STATEMENTS_FOLDER / f"{name}.ttl", content)
         if with_texts:
             files.write_bytes(fresh / TEXTS_FOLDER / name, document.text.encode())
+    files.write_bytes(fresh / DATASET_FILE, turtle.write(dataset.of_folder(fresh), COMMENT))

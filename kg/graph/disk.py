@@ -119,7 +119,7 @@ def _unchanged(found: Mapping[str, Path], noted: Mapping[str, list[int]], sha256
 def _facts(folder: Path) -> Iterator[tuple[str, Path]]:
     """Name the Turtle files that the facts of a folder are read from."""
     yield stores.DOCUMENTS_FILE, folder / stores.DOCUMENTS_FILE
-    for name in (stores.CONCEPTS_FILE, stores.DERIVED_FILE):
+    for name in (stores.CONCEPTS_FILE, stores.DERIVED_FILE, stores.DATASET_FILE):
         if (folder / name).is_file():
             yield name, folder / name
     with os.scandir(folder / stores.STATEMENTS_FOLDER) as entries:
@@ -142,6 +142,8 @@ def _trig(said: Mapping[str, Path]) -> Iterator[bytes]:
             graph = terms.GRAPH + "documents"
         elif name == stores.DERIVED_FILE:
             graph = stores.DERIVED.value
+        elif name == stores.DATASET_FILE:
+            graph = stores.DATASET.value
         else:
             graph = terms.graph(stores.document_name(path.name.removesuffix(".ttl")))
         yield head + f"\n<{graph}> {{\n".encode()

@@ -3,7 +3,7 @@
 One choice for every query, export and page: the **default graph is the union** of all that was loaded, each triple
 once (what two documents say counts once), and the **named graphs tell who says it**: `graph:<document>` for what a
 document says, `graph:documents` for what is known about the documents, `graph:derived` for what follows from what
-they say, `graph:unnamed` for a plain file of triples.
+they say, `graph:dataset` for what the whole says of itself, `graph:unnamed` for a plain file of triples.
 The ontology and the vocabulary are in the default graph alone, so that `GRAPH ?document { … }` only ever meets
 documents. Oxigraph's own union switch (`use_default_graph_as_union`) is left alone: it gives a triple once for each
 graph that holds it.
@@ -45,6 +45,9 @@ UNNAMED = ox.NamedNode(terms.GRAPH + "unnamed")
 DERIVED = ox.NamedNode(terms.GRAPH + "derived")
 """The graph of what follows from what documents say, and is said by none of them."""
 
+DATASET = ox.NamedNode(terms.GRAPH + "dataset")
+"""The graph of what a data set says of itself."""
+
 COUNTS = frozenset((terms.DRUGS + "length", terms.OA + "start", terms.OA + "end"))
 """The properties whose values are counts (`xsd:nonNegativeInteger`)."""
 
@@ -54,6 +57,9 @@ CONCEPTS_FILE = "concepts.ttl"
 
 DERIVED_FILE = "derived.ttl"
 """What follows from the facts of a folder."""
+
+DATASET_FILE = "dataset.ttl"
+"""What a folder of facts says of itself: how much it holds, and what made it of which documents."""
 
 STATEMENTS_FOLDER = "statements"
 TEXTS_FOLDER = "texts"
@@ -102,8 +108,10 @@ def open_store(folder: Path | None = None) -> ox.Store:
         _load(store, [path], terms.graph(document_name(path.name.removesuffix(".ttl"))))
     derived = [path for path in (place / DERIVED_FILE,) if path.is_file()]
     _load(store, derived, DERIVED.value)
+    described = [path for path in (place / DATASET_FILE,) if path.is_file()]
+    _load(store, described, DATASET.value)
     concepts = place / CONCEPTS_FILE
-    _load(store, [catalogue, *statements, *derived, *([concepts] if concepts.is_file() else [])])
+    _load(store, [catalogue, *statements, *derived, *described, *([concepts] if concepts.is_file() else [])])
     return store
 
 

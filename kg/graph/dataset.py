@@ -1,0 +1,241 @@
+"""The data set described by itself: VoID and DCAT say what a graph holds and how much of it, PROV-O what made it of what.
+
+The description is in `graph:dataset` and is named after its content, as facts are, without a date or a path: the same
+documents give the same description. A triple counts once, however many documents say it; the description itself and
+the words of passages and headings, which belong to their authors and come and go, are not counted. `kg check` counts
+again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from kg.graph import store as stores
+from kg.graph import terms, turtle
+from kg.graph.encode import Triple
+from kg.graph.store import DATASET
+
+NAMESPACE = terms.BASE + "dataset/"
+SOFTWARE = terms.BASE + "software/"
+"""Where the names of descriptions and of versions of the program begin: all that a description says of its own."""
+
+TITLE = "What documents say about drugs"
+DESCRIPTION = (
+    "Facts that documents state about drugs, each with the places that say it, and what follows from them by rules."
+    " This is information about documents. It is not medical advice: ask a doctor or pharmacist."
+)
+LICENCE = "https://creativecommons.org/publicdomain/zero/1.0/"
+MEDIA_TYPE = "https://www.iana.org/assignments/media-types/text/turtle"
+
+_UNNAMED = NAMESPACE + "this"
+_EXACT = terms.OA + "exact"
+_QUOTE = terms.OA + "TextQuoteSelector"
+_OBJECTS = terms.DRUGS + "objectSelector"
+_SHA256 = terms.DRUGS + "sha256"
+_VOCABULARIES = (terms.DRUGS, terms.SKOS, terms.OA, terms.PROV, terms.DCTERMS)
+
+
+@dataclass
+class Counts:
+    """How many triples and typed nodes there are, how many nodes of each class, and triples of each property."""
+
+    triples: int = 0
+    entities: int = 0
+    classes: Counter[str] = field(default_factory=Counter)
+    properties: Counter[str] = field(default_factory=Counter)
+
+    def add(self, said: Iterable[tuple[str, str]], *, is_known: bool = False) -> bool:
+        """Count what is said of one node (property and value), and tell whether it has a type.
+
+        Where it is known already, its type has been counted.
+        """
+        typed = False
+        for predicate, value in said:
+            self.triples += 1
+            self.properties[predicate] += 1
+            if predicate == terms.RDF_TYPE:
+                self.classes[value] += 1
+                typed = True
+        self.entities += typed and not is_known
+        return typed
+
+
+def is_description(subject: str) -> bool:
+    """Tell whether a node belongs to a description."""
+    return subject.startswith((NAMESPACE, SOFTWARE))
+
+
+def count(said: Mapping[str, Iterable[tuple[str, str]]]) -> Counts:
+    """Count what a graph says: node → property and value, each pair once."""
+    found = Counts()
+    objects = {value for pairs in said.values() for predicate, value in pairs if predicate == _OBJECTS}
+    for subject, pairs in said.items():
+        if is_description(subject):
+            continue
+        if subject in objects:
+            found.add(pairs)
+        else:
+            found.add(pair for pair in pairs if pair[0] != _EXACT and pair != (terms.RDF_TYPE, _QUOTE))
+    return found
+
+
+def describe(counts: Counts, documents: Mapping[str, str], made_by: str) -> list[Triple]:
+    """Describe a data set of so many triples, made of documents (their IRIs and SHA-256) by a version of the program."""
+    found = list(_described(_UNNAMED, counts, documents, made_by))
+    name = NAMESPACE + hashlib.sha256(turtle.write(found)).hexdigest()
+    return list(_described(name, counts, documents, made_by))
+
+
+def of_folder(folder: Path) -> list[Triple]:
+    """Describe the folder of facts whose files, in the canonical form of `kg.graph.turtle`, were just written."""
+    catalogue = _documents((folder / stores.DOCUMENTS_FILE).read_bytes())
+    files = [folder / name for name in (stores.DOCUMENTS_FILE, stores.CONCEPTS_FILE, stores.DERIVED_FILE)]
+    files += (folder / stores.STATEMENTS_FOLDER).glob("*.ttl")
+    return describe(_counted(path for path in files if path.is_file()), catalogue, _version())
+
+
+def of_quads(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
+    """Describe quads, in the graph that a description belongs to."""
+    said: dict[str, set[tuple[str, str]]] = {}
+    documents: dict[str, str] = {}
+    for quad in quads:
+        subject, value = quad.subject, quad.object
+        if not isinstance(subject, ox.NamedNode):
+            continue
+        written = value.value if isinstance(value, ox.NamedNode) else str(value)
+        said.setdefault(subject.value, set()).add((quad.predicate.value, written))
+        if quad.predicate.value == _SHA256 and isinstance(value, ox.Literal):
+            documents[subject.value] = value.value
+    for subject_, predicate, object_ in describe(count(said), documents, _version()):
+        yield ox.Quad(subject_, predicate, object_, DATASET)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("drug-facts")
+
+
+def _documents(catalogue: bytes) -> dict[str, str]:
+    quads = ox.parse(catalogue, ox.RdfFormat.TURTLE)
+    return {q.subject.value: q.object.value for q in quads if q.predicate.value == _SHA256}
+
+
+def _described(name: str, counts: Counts, documents: Mapping[str, str], made_by: str) -> Iterator[Triple]:
+    node, turtle_files, making = (ox.NamedNode(name + part) for part in ("", "#turtle", "#making"))
+    agent = ox.NamedNode(SOFTWARE + made_by)
+    licence = ox.NamedNode(LICENCE)
+    yield from (
+        (node, _RDF_TYPE, ox.NamedNode(kind)) for kind in (terms.VOID + "Dataset", terms.DCAT + "Dataset")
+    )
+    yield node, _dcterms("title"), ox.Literal(TITLE, language="en")
+    yield node, _dcterms("description"), ox.Literal(DESCRIPTION, language="en")
+    yield node, _dcterms("license"), licence
+    yield node, _dcterms("conformsTo"), ox.NamedNode(terms.DRUGS)
+    yield from ((node, _void("vocabulary"), ox.NamedNode(iri)) for iri in _VOCABULARIES)
+    yield node, _void("triples"), _number(counts.triples)
+    yield node, _void("entities"), _number(counts.entities)
+    for kind, numbers, what in (("class", counts.classes, "entities"), ("property", counts.properties, "triples")):
+        for iri, number in sorted(numbers.items()):
+            part = ox.NamedNode(f"{name}#{kind}-{_local(iri)}")
+            yield node, _void(f"{kind}Partition"), part
+            yield part, _void(kind), ox.NamedNode(iri)
+            yield part, _void(what), _number(number)
+    yield node, ox.NamedNode(terms.DCAT + "distribution"), turtle_files
+    yield turtle_files, _RDF_TYPE, ox.NamedNode(terms.DCAT + "Distribution")
+    yield turtle_files, _dcterms("title"), ox.Literal("Turtle, a file for each document", language="en")
+    yield turtle_files, ox.NamedNode(terms.DCAT + "mediaType"), ox.NamedNode(MEDIA_TYPE)
+    yield turtle_files, _dcterms("license"), licence
+    yield node, _prov("wasGeneratedBy"), making
+    yield making, _RDF_TYPE, _prov("Activity")
+    yield making, _prov("wasAssociatedWith"), agent
+    yield agent, _RDF_TYPE, _prov("SoftwareAgent")
+    yield agent, ox.NamedNode(terms.RDFS + "label"), ox.Literal(f"drug-facts {made_by}", language="en")
+    yield agent, ox.NamedNode(terms.OWL + "versionInfo"), ox.Literal(made_by)
+    for document, sha256 in sorted(documents.items()):
+        yield making, _prov("used"), ox.NamedNode(document)
+        yield ox.NamedNode(document), ox.NamedNode(_SHA256), ox.Literal(sha256)
+
+
+def _local(iri: str) -> str:
+    """Name a partition after its class or property: prefix and name, or a hash where it has no prefix."""
+    for prefix, namespace in sorted(terms.PREFIXES.items(), key=lambda item: -len(item[1])):
+        rest = iri.removeprefix(namespace)
+        if rest != iri and rest.isalnum() and rest.isascii():
+            return f"{prefix}-{rest}"
+    return hashlib.sha256(iri.encode()).hexdigest()[:16]
+
+
+def _counted(paths: Iterable[Path]) -> Counts:
+    """Count the triples of canonical files, those of several files once: one line is one triple.
+
+    What is said of evidence and of stretches of texts is in the file of their document alone; of all else a short hash
+    of each triple is kept, so that memory grows with the facts and not with the places.
+    """
+    found = Counts()
+    seen: set[bytes] = set()
+    known: set[bytes] = set()
+    for path in sorted(paths):
+        for subject, said in _blocks(path.read_text("utf-8")):
+            if subject.startswith(terms.EVIDENCE) or "#char=" in subject:
+                found.add(said)
+                continue
+            fresh = []
+            for pair in said:
+                mark = hashlib.blake2b(f"{subject}\n{pair[0]}\n{pair[1]}".encode(), digest_size=12).digest()
+                if mark not in seen:
+                    seen.add(mark)
+                    fresh.append(pair)
+            node = hashlib.blake2b(subject.encode(), digest_size=12).digest()
+            if found.add(fresh, is_known=node in known):
+                known.add(node)
+    return found
+
+
+def _blocks(text: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Give each node of a canonical file with what it says of it; literals stay as they are written."""
+    head, _, body = text.partition("\n\n")
+    prefixes = {line.split()[1][:-1]: line.split()[2][1:-1] for line in head.splitlines() if line.startswith("@prefix")}
+
+    def full(name: str) -> str:
+        if name.startswith("<"):
+            return name[1:-1]
+        prefix, _, local = name.partition(":")
+        return prefixes[prefix] + local
+
+    for block in body.split("\n\n") if body else ():
+        name, *lines = block.rstrip("\n").split("\n")
+        subject, said, predicate = full(name), [], ""
+        for line in lines:
+            written = line[4:]
+            if not written.startswith("    "):
+                predicate, _, written = written.partition(" ")
+                predicate = terms.RDF_TYPE if predicate == "a" else full(predicate)
+            value = written.strip()[:-2]
+            said.append((predicate, full(value) if predicate == terms.RDF_TYPE else value))
+        yield subject, said
+
+
+_RDF_TYPE = ox.NamedNode(terms.RDF_TYPE)
+
+
+def _number(value: int) -> ox.Literal:
+    return ox.Literal(str(value), datatype=ox.NamedNode(terms.XSD + "integer"))
+
+
+def _void(name: str) -> ox.NamedNode:
+    return ox.NamedNode(terms.VOID + name)
+
+
+def _dcterms(name: str) -> ox.NamedNode:
+    return ox.NamedNode(terms.DCTERMS + name)
+
+
+def _prov(name: str) -> ox.NamedNode:
+    return ox.NamedNode(terms.PROV + name)
