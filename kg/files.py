@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kg.errors import GraphError
@@ -73,3 +74,30 @@ def exchange(target: Path, fresh: Path, old: Path) -> None:
     except OSError:
         old.rename(target)
         raise
+
+
+@contextlib.contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Fill a folder beside the target, and give it the target's name only when all of it is there.
+
+    Raises
+    ------
+    GraphError
+        When the target exists and is not empty, or cannot be written; nothing is left behind then.
+    """
+    place = target.resolve()
+    aside = None
+    try:
+        if place.exists() and (not place.is_dir() or any(place.iterdir())):
+            raise GraphError(str(target), "exists already", "name a new folder")
+        aside = Path(tempfile.mkdtemp(prefix=f".{place.name[:100]}.", dir=place.parent))
+        fresh = aside / "new"
+        fresh.mkdir()
+        yield fresh
+        exchange(place, fresh, aside / "old")
+    except OSError as error:
+        reason = error.strerror or "cannot be written"
+        raise GraphError(str(target), f"cannot be written ({reason})", "name a folder you may write") from None
+    finally:
+        if aside is not None:
+            shutil.rmtree(aside, ignore_errors=True)

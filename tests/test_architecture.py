@@ -45,7 +45,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("kg.results",),
     ("kg.care",),
     ("kg.validation", "kg.questions", "kg.exports"),
-    ("kg.drugs", "kg.views"),
+    ("kg.drugs", "kg.views", "kg.loading"),
     ("kg.api",),
     ("kg",),
     ("kg.cli",),

@@ -23,6 +23,7 @@ from kg.cli import (
     export,
     extract,
     fit,
+    load,
     query,
     screen,
     vocabulary,
@@ -40,6 +41,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("build", build.command),
     ("check", check.command),
     ("export", export.command),
+    ("load", load.command),
     ("evaluate", evaluate.command),
 )
 

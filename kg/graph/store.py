@@ -133,12 +133,23 @@ def read_any(path: Path, *, with_vocabulary: bool = True) -> ox.Store:
     """
     if path.is_dir():
         return open_store(path)
+    return from_quads(quads_of(path), with_vocabulary=with_vocabulary)
+
+
+def quads_of(path: Path) -> list[ox.Quad]:
+    """Read any RDF file, with the defences of `kg.graph.parsing`.
+
+    Raises
+    ------
+    GraphError
+        As `read_any`.
+    """
     if not path.exists():
         raise GraphError(str(path), "no such file or folder", "check the path")
     form = SUFFIXES.get(path.suffix.lower())
     if form is None:
         raise GraphError(str(path), "not a known RDF format", f"use a folder of facts or {' '.join(SUFFIXES)}")
-    return from_quads(list(parsing.foreign(_bytes(path), form, str(path))), with_vocabulary=with_vocabulary)
+    return list(parsing.foreign(bytes_of(path), form, str(path)))
 
 
 def from_quads(quads: Iterable[ox.Quad], *, with_vocabulary: bool = True) -> ox.Store:
@@ -193,7 +204,7 @@ def _restored(quad: ox.Quad) -> ox.Quad:
 def _load(store: ox.Store, paths: Iterable[Path], graph: str | None = None) -> None:
     """Load Turtle files of our own in one go; only when that fails, find out which file is to blame."""
     target = ox.NamedNode(graph) if graph else None
-    files = [(path, _bytes(path)) for path in paths]
+    files = [(path, bytes_of(path)) for path in paths]
     try:
         store.load(b"\n".join(content for _, content in files), ox.RdfFormat.TURTLE, to_graph=target)
     except (SyntaxError, ValueError):
@@ -203,7 +214,14 @@ def _load(store: ox.Store, paths: Iterable[Path], graph: str | None = None) -> N
         raise
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """Read a file that is not too large to be held in memory.
+
+    Raises
+    ------
+    GraphError
+        When it is, or cannot be read.
+    """
     try:
         if path.stat().st_size > MAXIMUM_BYTES:
             size = MAXIMUM_BYTES // 1_000_000
