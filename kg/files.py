@@ -4,12 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from kg.errors import GraphError
+
+_LONGEST_NAME = 255
+_OUTSIDE = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f\ud800-\udfff]|[. ]$')
+DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)", re.IGNORECASE)
+"""How a name begins that means a device on some systems."""
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that would lead out of its folder, or that is no file's name on some system.
+
+    Raises
+    ------
+    GraphError
+        When it does, or is none.
+    """
+    if not name or _OUTSIDE.search(name) or DEVICE.match(name):
+        shown = name.encode("unicode_escape").decode()[:100] or "(empty)"
+        raise GraphError(shown, "is no name of a file on every system", "name it in letters, digits, - _ and .")
+    if len(name.encode()) > _LONGEST_NAME:
+        raise GraphError(f"{name[:60]}…", "is too long for the name of a file", "give it a shorter name")
 
 
 def write_bytes(target: Path, content: bytes) -> None:

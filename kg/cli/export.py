@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from kg import files
 from kg.cli import graphs, screen
 from kg.errors import GraphError, UnknownNameError
 
@@ -27,7 +28,7 @@ def command(
             "--format",
             metavar="NAME,NAME",
             help="ttl trig nq jsonld rdf graphml csv safe-csv kgx kgx-jsonl nanopub sssom fhir gexf cytoscape neo4j"
-            " parquet xlsx",
+            " parquet ro-crate xlsx",
         ),
     ] = "ttl",
     with_quotes: Annotated[
@@ -45,7 +46,9 @@ def command(
     chosen = [exports.find(name) for name in formats.split(",")]
     graph = graphs.open_graph(source, documents)
     stem = PACKAGED_NAME if source is None else source.resolve().stem
-    names = [stem + suffix for form in chosen for suffix in form.suffixes]
+    names = [path.name for form in chosen for path in form.paths(Path(stem + form.suffix))]
+    for name in names:
+        files.check_name(name)
     with _folder(target) as aside:
         for form in chosen:
             exports.write(graph, aside / (stem + form.suffix), form.name, with_quotes=with_quotes)

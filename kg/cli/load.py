@@ -19,9 +19,9 @@ def command(
     out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help="The new folder of facts.")],
     documents: graphs.DocumentsOption = None,
 ) -> int:
-    """Read facts back, check them and write them as `kg build` does; exit code 1 and nothing written when they are wrong.
+    """Read facts back, check them, and write them as `kg build` does.
 
-    With the documents, quotes are checked and the texts kept.
+    Where they are wrong, nothing is written and the exit code is 1. With the documents, quotes are checked and the texts kept.
     """
     from kg import loading
 

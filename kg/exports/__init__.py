@@ -27,6 +27,7 @@ from kg.exports import (
     quads,
     quotes,
     rdfxml,
+    rocrate,
     sssom,
     tabular,
     triples,
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
 class Format:
     """A format: how it is called, which endings its files have, what it holds, and the function that writes them.
 
-    `needs` is the module that writing it needs and that comes with the extra of the format's name.
+    `needs` is the module that writing it needs and that comes with the extra of the format's name; `names` are those of
+    its files where the format prescribes them.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Format:
     holds: str
     encode: Callable[[Graph], tuple[bytes, ...]]
     needs: str | None = None
+    names: tuple[str, ...] = ()
 
     @property
     def suffix(self) -> str:
@@ -56,7 +59,12 @@ class Format:
         return self.suffixes[0]
 
     def paths(self, path: Path) -> tuple[Path, ...]:
-        """Return the files that are written for a path: itself, or its stem with each ending in turn."""
+        """Return the files that are written for a path: itself, or its stem with each ending in turn.
+
+        Where the format prescribes the names, they stand in the path's folder.
+        """
+        if self.names:
+            return tuple(path.with_name(name) for name in self.names)
         if len(self.suffixes) == 1:
             return (path,)
         endings = sorted((*self.suffixes, f".{self.name}"), key=len, reverse=True)
@@ -92,6 +100,9 @@ FORMATS: tuple[Format, ...] = (
     _one("cytoscape", ".cyjs", "the same as JSON, for Cytoscape and Cytoscape.js", networks.cytoscape),
     Format("neo4j", ("_nodes.csv", "_relationships.csv"), "the tables that neo4j-admin imports", neo4j.tables),
     Format("parquet", ("_quads.parquet", "_facts.parquet"), "quads and facts in columns", parquet.encode, "pyarrow"),
+    Format(
+        "ro-crate", (".crate",), "a folder for archives: quads, facts and metadata", rocrate.encode, None, rocrate.NAMES
+    ),
     _one("xlsx", ".xlsx", "a row for each fact and place, as a workbook", xlsx.encode, "xlsxwriter"),
 )
 """Every format that the facts can be written in."""
@@ -134,6 +145,9 @@ def write(graph: Graph, path: Path, format: str | None = None, *, with_quotes: b
     if not form.is_available:
         remedy = f"pip install 'drug-facts[{form.name}]'"
         raise GraphError(form.name, f"needs {form.needs}, which is not installed", remedy)
+    paths = form.paths(path)
+    for target in paths:
+        files.check_name(target.name)
     leaving = quotes.within(graph) if with_quotes else quotes.without(graph)
-    files.write_all(dict(zip(form.paths(path), form.encode(leaving), strict=True)))
+    files.write_all(dict(zip(paths, form.encode(leaving), strict=True)))
     return form

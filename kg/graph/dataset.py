@@ -1,4 +1,4 @@
-"""The data set described by itself: VoID and DCAT say what a graph holds and how much of it, PROV-O what made it of what.
+"""The data set described by itself: VoID and DCAT say what a graph holds and how much, PROV-O what made it of what.
 
 The description is in `graph:dataset` and is named after its content, as facts are, without a date or a path: the same
 documents give the same description. A triple counts once, however many documents say it; the description itself and
@@ -86,7 +86,7 @@ def count(said: Mapping[str, Iterable[tuple[str, str]]]) -> Counts:
 
 
 def describe(counts: Counts, documents: Mapping[str, str], made_by: str) -> list[Triple]:
-    """Describe a data set of so many triples, made of documents (their IRIs and SHA-256) by a version of the program."""
+    """Describe a data set of so many triples, made of documents (IRI and SHA-256) by a version of the program."""
     found = list(_described(_UNNAMED, counts, documents, made_by))
     name = NAMESPACE + hashlib.sha256(turtle.write(found)).hexdigest()
     return list(_described(name, counts, documents, made_by))
@@ -97,7 +97,7 @@ def of_folder(folder: Path) -> list[Triple]:
     catalogue = _documents((folder / stores.DOCUMENTS_FILE).read_bytes())
     files = [folder / name for name in (stores.DOCUMENTS_FILE, stores.CONCEPTS_FILE, stores.DERIVED_FILE)]
     files += (folder / stores.STATEMENTS_FOLDER).glob("*.ttl")
-    return describe(_counted(path for path in files if path.is_file()), catalogue, _version())
+    return describe(_counted(path for path in files if path.is_file()), catalogue, program_version())
 
 
 def of_quads(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
@@ -112,11 +112,12 @@ def of_quads(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
         said.setdefault(subject.value, set()).add((quad.predicate.value, written))
         if quad.predicate.value == _SHA256 and isinstance(value, ox.Literal):
             documents[subject.value] = value.value
-    for subject_, predicate, object_ in describe(count(said), documents, _version()):
+    for subject_, predicate, object_ in describe(count(said), documents, program_version()):
         yield ox.Quad(subject_, predicate, object_, DATASET)
 
 
-def _version() -> str:
+def program_version() -> str:
+    """Return the version of the program that is running."""
     from importlib.metadata import version
 
     return version("drug-facts")
@@ -131,9 +132,7 @@ def _described(name: str, counts: Counts, documents: Mapping[str, str], made_by:
     node, turtle_files, making = (ox.NamedNode(name + part) for part in ("", "#turtle", "#making"))
     agent = ox.NamedNode(SOFTWARE + made_by)
     licence = ox.NamedNode(LICENCE)
-    yield from (
-        (node, _RDF_TYPE, ox.NamedNode(kind)) for kind in (terms.VOID + "Dataset", terms.DCAT + "Dataset")
-    )
+    yield from ((node, _RDF_TYPE, ox.NamedNode(kind)) for kind in (terms.VOID + "Dataset", terms.DCAT + "Dataset"))
     yield node, _dcterms("title"), ox.Literal(TITLE, language="en")
     yield node, _dcterms("description"), ox.Literal(DESCRIPTION, language="en")
     yield node, _dcterms("license"), licence

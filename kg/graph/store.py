@@ -14,11 +14,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from kg import resources
+from kg import files, resources
 from kg.errors import GraphError
 from kg.graph import parsing, terms
 
@@ -66,16 +66,17 @@ TEXTS_FOLDER = "texts"
 
 _COUNT = ox.NamedNode(terms.XSD + "nonNegativeInteger")
 _INTEGER = ox.NamedNode(terms.XSD + "integer")
-_UNSAFE = re.compile(r'[/%\\:*?"<>|\x00-\x1f\x7f]|^\.')
+_UNSAFE = re.compile(r'[/%\\:*?"<>|\x00-\x1f\x7f]|^\.|[. ]$')
 
 
 def file_name(name: str) -> str:
     """Return the file name under which a document's statements or text are kept.
 
-    >>> file_name("label.xml#a/b"), file_name(".hidden")
-    ('label.xml#a%2Fb', '%2Ehidden')
+    >>> file_name("label.xml#a/b"), file_name(".hidden"), file_name("con.txt")
+    ('label.xml#a%2Fb', '%2Ehidden', '%63on.txt')
     """
-    return _UNSAFE.sub(lambda m: quote(m.group(), safe="") if m.group() != "." else "%2E", name)
+    safe = _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found.group().encode()), name)
+    return f"%{ord(safe[0]):02X}{safe[1:]}" if files.DEVICE.match(safe) else safe
 
 
 def document_name(file: str) -> str:

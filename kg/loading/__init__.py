@@ -21,8 +21,6 @@ from kg.loading.placing import Folder
 from kg.validation import Report, check
 from kg.vocabulary.format import declared_prefixes
 
-_LONGEST_NAME = 255
-
 
 @dataclass(frozen=True)
 class Loaded:
@@ -52,8 +50,8 @@ def read(paths: Iterable[Path], documents: Path | None = None) -> Loaded:
     Raises
     ------
     GraphError
-        When a file is missing, of another format, malformed, built to exhaust its reader, or says what has no place in a
-        folder of facts.
+        When a file is missing, of another format, malformed, built to exhaust its reader, or says what has no place
+        in a folder of facts.
     """
     quads = list(_quads(list(paths)))
     store = stores.from_quads(quads)
@@ -103,8 +101,7 @@ def write(loaded: Loaded, target: Path) -> None:
 
 
 def _write(path: Path, content: bytes) -> None:
-    if len(path.name.encode()) > _LONGEST_NAME:
-        raise GraphError(path.name[:60], "is too long for the name of a file", "give the document a shorter name")
+    files.check_name(path.name)
     path.write_bytes(content)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -120,7 +120,7 @@ def _json(line: str, place: str) -> Row:
     return {name: str(value).lower() if isinstance(value, bool) else value for name, value in row.items()}
 
 
-def _node(nodes: _Nodes, place: str, row: Row, spelling: dict[str, str]) -> None:
+def _node(nodes: _Nodes, place: str, row: Row, spelling: Mapping[str, str]) -> None:
     name, label = _one(row, "id", place), _one(row, "name", place)
     xref = _many(row, "xref")
     if _PUBLICATION in _many(row, "category"):

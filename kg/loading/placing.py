@@ -54,7 +54,7 @@ def place(quads: Iterable[ox.Quad], store: ox.Store) -> Folder:
         When a triple has no place in a folder of facts.
     """
     folder = Folder(statements={source.name: set() for source in decode.sources(store)})
-    graphs = {DERIVED: folder.derived, DATASET: folder.dataset, _DOCUMENTS: folder.documents}
+    graphs: dict[object, Triples] = {DERIVED: folder.derived, DATASET: folder.dataset, _DOCUMENTS: folder.documents}
     graphs |= {ox.NamedNode(terms.graph(name)): said for name, said in folder.statements.items()}
     homeless: Triples = set()
     described: Triples = set()
@@ -101,16 +101,16 @@ def _is_of_concept(triple: turtle.Triple, store: ox.Store) -> bool:
     return terms.is_entity(subject.value) and ox.Quad(subject, ox.NamedNode(_TYPE), concept, DEFAULT) in store
 
 
-class _Said(dict[str, list[turtle.Triple]]):
+class _Said:
     """Triples by their subject."""
 
     def __init__(self, triples: Iterable[turtle.Triple]) -> None:
-        super().__init__()
+        self.subjects: dict[str, list[turtle.Triple]] = {}
         for triple in triples:
-            self.setdefault(triple[0].value, []).append(triple)
+            self.subjects.setdefault(triple[0].value, []).append(triple)
 
     def about(self, iri: str) -> list[turtle.Triple]:
-        return self.get(iri, [])
+        return self.subjects.get(iri, [])
 
     def values(self, iri: str, predicate: str) -> list[str]:
         return [value.value for _, p, value in self.about(iri) if p.value == predicate]
@@ -119,7 +119,7 @@ class _Said(dict[str, list[turtle.Triple]]):
 def _walk(triples: Triples, store: ox.Store, folder: Folder) -> None:
     """Put plain triples where `kg build` would have written them."""
     said = _Said(triples)
-    for iri, about in said.items():
+    for iri, about in said.subjects.items():
         if terms.DRUGS + "Document" in said.values(iri, _TYPE):
             folder.documents.update(about)
             for term in said.values(iri, terms.DRUGS + "about"):
@@ -131,7 +131,7 @@ def _walk(triples: Triples, store: ox.Store, folder: Folder) -> None:
         elif iri.startswith(_OF_RULES):
             folder.derived.update(about)
     reader = decode.Reader(store)
-    for iri in [iri for iri in said if said.values(iri, _EVIDENCE)]:
+    for iri in [iri for iri in said.subjects if said.values(iri, _EVIDENCE)]:
         for evidence in said.values(iri, _EVIDENCE):
             for source in said.values(evidence, _SOURCE):
                 target = folder.statements.get(terms.document_name(source))

@@ -26,8 +26,8 @@ def check(data: Data) -> Iterator[Problem]:
         problem = "The graph has more than one description of itself."
         yield Problem(names[1], "", problem, "Keep the one of the whole graph, or none.", f"{len(names)} descriptions")
         return
-    (name,) = names
-    found = _described(data, name)
+    name = names[0]
+    found = _described(data)
     agents = sorted(iri for iri in data.about if iri.startswith(dataset.SOFTWARE))
     made_by = agents[0].removeprefix(dataset.SOFTWARE) if agents else ""
     documents = {
@@ -65,7 +65,7 @@ def _differences(found: _Said, expected: _Said, name: str, expected_name: str) -
         yield Problem(name, "", "The name of the description does not fit its content.", _REMEDY, expected_name)
 
 
-def _described(data: Data, name: str) -> _Said:
+def _described(data: Data) -> _Said:
     """Give what the data say of the description's own nodes."""
     return {
         (iri, predicate, str(value))
