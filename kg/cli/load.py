@@ -21,7 +21,8 @@ def command(
 ) -> int:
     """Read facts back, check them, and write them as `kg build` does.
 
-    Where they are wrong, nothing is written and the exit code is 1. With the documents, quotes are checked and the texts kept.
+    Where they are wrong, nothing is written and the exit code is 1. With the documents, quotes are checked and the
+    texts kept.
     """
     from kg import loading
 

@@ -1,9 +1,10 @@
 """Facts in the words of the Biolink Model, as `ontology/biolink.toml` says them: nodes and edges, both plain dicts.
 
 Documents are nodes too (`biolink:Publication`), which no edge leads to. What is lost: the order of levels of care (a
-caution is `biolink:related_to`, its level a qualifier), withdrawal, and the kinds that the table leaves out. Facts of the levels "no data" and "stated safe" are left out, and denied facts
-too where the predicate with `negated` would say more than the document. An entity in a document's own words
-(`UnlistedTerm`) is a `biolink:NamedThing`, whatever the predicate's range.
+caution is `biolink:related_to`, its level a qualifier), withdrawal, and the kinds that the table leaves out. Facts of
+the levels "no data" and "stated safe" are left out, and denied facts too where the predicate with `negated` would say
+more than the document. An entity in a document's own words (`UnlistedTerm`) is a `biolink:NamedThing`, whatever the
+predicate's range.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ import pyoxigraph as ox
 from kg.errors import GraphError
 from kg.graph import store as stores
 from kg.graph import terms
-from kg.graph.store import DEFAULT, VOCABULARY
+from kg.graph.store import DATASET, DEFAULT, VOCABULARY
+from kg.vocabulary import schema
 
 if TYPE_CHECKING:
     import rdflib
@@ -41,7 +42,7 @@ def leaving(store: ox.Store) -> list[ox.Quad]:
         When a file brought in a triple about a triple, which RDF 1.1 has not.
     """
     found = {_named(quad) for quad in said(store)}
-    known = {quad.subject for quad in found if quad.predicate == _TYPE}  # what only has short edges is not described
+    known = {q.subject for q in found if q.predicate == _TYPE or q.graph_name == DATASET}  # short edges tell nothing
     found.update(_concepts(store, {quad.object for quad in found} - known))
     return sorted(found, key=_order)
 
@@ -79,6 +80,8 @@ def bind(graph: rdflib.Graph) -> None:
 
 def _concepts(store: ox.Store, referred: Iterable[Node]) -> Iterator[ox.Quad]:
     """Describe concepts and what they are narrower than or brands of; the ontology's own terms are left out."""
+    kinds = schema.load().kinds.values()
+    said_by_documents = {edge for kind in kinds for edge in (kind.short_edge, kind.off_label_short_edge)}
     waiting = [node for node in referred if isinstance(node, ox.NamedNode)]
     seen = set(waiting)
     while waiting:
@@ -86,6 +89,8 @@ def _concepts(store: ox.Store, referred: Iterable[Node]) -> Iterator[ox.Quad]:
         if node.value.startswith(_OWN) or not _is_described(store, node):
             continue
         for quad in stores.restored_of(store, node):
+            if quad.predicate.value in said_by_documents:
+                continue
             yield ox.Quad(quad.subject, quad.predicate, quad.object, VOCABULARY)
             value = quad.object
             if quad.predicate.value in _FOLLOWED and isinstance(value, ox.NamedNode) and value not in seen:
