@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote
 
 import pyoxigraph as ox
@@ -59,7 +60,7 @@ REFUSING = {
 """What formats refuse; all else they hold."""
 
 
-def forms() -> list[pytest.param]:  # type: ignore[valid-type, assignment]
+def forms() -> list[pytest.param]:  # type: ignore[valid-type]
     return [
         pytest.param(
             form.name,
@@ -103,11 +104,11 @@ def labels_of(reader: str) -> Callable[[Paths], set[str]]:
     return lambda paths: {str(label) for label in rdf(paths, reader).objects(None, SKOS.prefLabel)}
 
 
-def cells(path: Path, delimiter: str = ",", quoting: int = csv.QUOTE_MINIMAL) -> Iterator[dict[str, str]]:
+def cells(path: Path, delimiter: str = ",", quoting: Literal[0, 3] = csv.QUOTE_MINIMAL) -> Iterator[dict[str, str]]:
     before = csv.field_size_limit(10_000_000)
     text = path.read_bytes().decode()
     stream = io.StringIO(text, newline="")
-    yield from csv.DictReader(stream, delimiter=delimiter, quoting=quoting)  # type: ignore[arg-type]
+    yield from csv.DictReader(stream, delimiter=delimiter, quoting=quoting)
     csv.field_size_limit(before)
 
 

@@ -351,19 +351,20 @@ def test_a_file_without_a_description_gets_one(home: Path, tmp_path: Path) -> No
     assert contents(tmp_path / "new.kg") == contents(home / "my.kg")
 
 
-TARGETS: dict[str, Callable[[Path], object]] = {
-    "a folder with something in it": lambda target: (target.mkdir(), (target / "mine.txt").write_text("mine")),
-    "a folder of facts": lambda target: (target.mkdir(), (target / "documents.ttl").write_text("")),
-    "a file": lambda target: target.write_text("mine"),
+TARGETS = {
+    "a folder with something in it": "new.kg/mine.txt",
+    "a folder of facts": "new.kg/documents.ttl",
+    "a file": "new.kg",
 }
 
 
-@pytest.mark.parametrize("make", TARGETS.values(), ids=TARGETS)
+@pytest.mark.parametrize("there", TARGETS.values(), ids=TARGETS)
 def test_what_is_there_is_never_replaced(
-    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], make: Callable[[Path], object]
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], there: str
 ) -> None:
     target = tmp_path / "new.kg"
-    make(target)
+    (tmp_path / there).parent.mkdir(exist_ok=True)
+    (tmp_path / there).write_text("mine")
     before = {p: p.read_bytes() if p.is_file() else b"" for p in tmp_path.rglob("*")}
     assert load(home / "out" / "my.nq", "--out", target) == 2
     assert "exists already; name a new folder" in capsys.readouterr().err

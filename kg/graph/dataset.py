@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeGuard
 
 import pyoxigraph as ox
 
@@ -32,6 +33,8 @@ DESCRIPTION = (
 )
 LICENCE = "https://creativecommons.org/publicdomain/zero/1.0/"
 MEDIA_TYPE = "https://www.iana.org/assignments/media-types/text/turtle"
+
+Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 _UNNAMED = NAMESPACE + "this"
 _EXACT = terms.OA + "exact"
@@ -71,17 +74,22 @@ def is_description(subject: str) -> bool:
     return subject.startswith((NAMESPACE, SOFTWARE))
 
 
-def count(said: Mapping[str, Iterable[tuple[str, str]]]) -> Counts:
-    """Count what a graph says: node → property and value, each pair once."""
+def count(about: Mapping[str, Mapping[str, Collection[Node]]]) -> Counts:
+    """Count what a graph says: node → property → values, each once."""
     found = Counts()
-    objects = {value for pairs in said.values() for predicate, value in pairs if predicate == _OBJECTS}
-    for subject, pairs in said.items():
+    objects = {value.value for said in about.values() for value in said.get(_OBJECTS, ()) if _is_iri(value)}
+    for subject, said in about.items():
         if is_description(subject):
             continue
-        if subject in objects:
-            found.add(pairs)
-        else:
-            found.add(pair for pair in pairs if pair[0] != _EXACT and pair != (terms.RDF_TYPE, _QUOTE))
+        passage = subject not in objects
+        kinds = [v.value for v in said.get(terms.RDF_TYPE, ()) if _is_iri(v) and not (passage and v.value == _QUOTE)]
+        found.entities += bool(kinds)
+        found.classes.update(kinds)
+        numbers = {predicate: len(values) for predicate, values in said.items()} | {terms.RDF_TYPE: len(kinds)}
+        for predicate, number in numbers.items():
+            if number and not (passage and predicate == _EXACT):
+                found.properties[predicate] += number
+                found.triples += number
     return found
 
 
@@ -102,17 +110,16 @@ def of_folder(folder: Path) -> list[Triple]:
 
 def of_quads(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
     """Describe quads, in the graph that a description belongs to."""
-    said: dict[str, set[tuple[str, str]]] = {}
+    about: dict[str, dict[str, set[Node]]] = {}
     documents: dict[str, str] = {}
     for quad in quads:
         subject, value = quad.subject, quad.object
         if not isinstance(subject, ox.NamedNode):
             continue
-        written = value.value if isinstance(value, ox.NamedNode) else str(value)
-        said.setdefault(subject.value, set()).add((quad.predicate.value, written))
+        about.setdefault(subject.value, {}).setdefault(quad.predicate.value, set()).add(value)
         if quad.predicate.value == _SHA256 and isinstance(value, ox.Literal):
             documents[subject.value] = value.value
-    for subject_, predicate, object_ in describe(count(said), documents, program_version()):
+    for subject_, predicate, object_ in describe(count(about), documents, program_version()):
         yield ox.Quad(subject_, predicate, object_, DATASET)
 
 
@@ -222,6 +229,10 @@ def _blocks(text: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 
 _RDF_TYPE = ox.NamedNode(terms.RDF_TYPE)
+
+
+def _is_iri(value: Node) -> TypeGuard[ox.NamedNode]:
+    return isinstance(value, ox.NamedNode)
 
 
 def _number(value: int) -> ox.Literal:

@@ -7,7 +7,6 @@ Biolink has no word for never was in the file (`docs/exports.md`); what follows 
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -34,7 +33,6 @@ NODES, EDGES = ("_nodes.tsv", "_nodes.jsonl"), ("_edges.tsv", "_edges.jsonl")
 _LISTS = frozenset(
     ("category", "xref", "type", "synonym", "publication_type", "qualifiers", "publications", "has_evidence")
 )
-_LONGEST_CELL = 10_000_000
 _PUBLICATION = "biolink:Publication"
 _REMEDY = "export it again with `kg export`"
 
@@ -88,13 +86,13 @@ def _rows(path: Path) -> Iterator[tuple[str, Row]]:
             if line.strip():
                 yield f"{path}:{number}", _json(line, f"{path}:{number}")
         return
-    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-    lines = csv.reader(text.split("\n"), delimiter="\t", quoting=csv.QUOTE_NONE)
-    names = next(lines, [])
-    for number, cells in enumerate(lines, 2):
-        if cells and len(cells) != len(names):
+    head, *lines = text.split("\n")
+    names = head.rstrip("\r").split("\t")
+    for number, line in enumerate(lines, 2):
+        cells = line.rstrip("\r").split("\t")
+        if len(cells) != len(names) and line:
             raise GraphError(f"{path}:{number}", f"has {len(cells)} cells for {len(names)} columns", _REMEDY)
-        if cells:
+        if line:
             row = zip(names, cells, strict=True)
             yield f"{path}:{number}", {n: v.split("|") if n in _LISTS else v for n, v in row if v}
 

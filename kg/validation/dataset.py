@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import pyoxigraph as ox
-
 from kg.graph import dataset, terms
 from kg.validation.data import Data, Node
 from kg.validation.quotes import Problem
@@ -35,7 +33,7 @@ def check(data: Data) -> Iterator[Problem]:
         for iri in data.about
         if terms.DRUGS + "Document" in data.iris(iri, terms.RDF_TYPE)
     }
-    again = dataset.describe(dataset.count(_said(data)), documents, made_by)
+    again = dataset.describe(dataset.count(data.about), documents, made_by)
     (expected_name,) = {s.value for s, p, _ in again if p.value == terms.VOID + "vocabulary"}
     expected = {(s.value, p.value, str(o)) for s, p, o in again if dataset.is_description(s.value)}
     if found == expected:
@@ -75,16 +73,8 @@ def _described(data: Data) -> _Said:
     }
 
 
-def _said(data: Data) -> dict[str, list[tuple[str, str]]]:
-    return {iri: [(predicate, _text(value)) for predicate, value in _pairs(data, iri)] for iri in data.about}
-
-
 def _pairs(data: Data, iri: str) -> Iterable[tuple[str, Node]]:
     return ((predicate, value) for predicate, values in data.about[iri].items() for value in values)
-
-
-def _text(value: Node) -> str:
-    return value.value if isinstance(value, ox.NamedNode) else str(value)
 
 
 def _number(value: str) -> str:
