@@ -360,6 +360,7 @@ def build(
     from kg import building
     from kg.agreement import copies
     from kg.derivation import encode as conclusions
+    from kg.graph import dataset
 
     result = building.build(
         paths,
@@ -370,11 +371,9 @@ def build(
         scheduler=scheduler,
     )
     sources = copies.described(result.documents, result.facts)
-    quads = itertools.chain(
-        encode.quads(result.facts, sources, vocabulary=result.vocabulary),
-        conclusions.quads(result.derived, result.vocabulary),
-    )
-    store = stores.from_quads(quads)
+    said = encode.quads(result.facts, sources, vocabulary=result.vocabulary)
+    quads = [*said, *conclusions.quads(result.derived, result.vocabulary)]
+    store = stores.from_quads(itertools.chain(quads, dataset.of_quads(quads)))
     graph = Graph(store, evidence.texts_of(sources, result.documents), sources)
     graph.left_out = result.left_out
     return graph

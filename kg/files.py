@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import glob
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,25 @@ from kg.errors import GraphError
 
 _ASIDE, _LOCK = ".aside", ".lock"
 _HERE = -100  # AT_FDCWD: names are those of the current folder, unless they are whole paths
+_LONGEST_NAME = 255
+_OUTSIDE = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f\ud800-\udfff]|[. ]$')
+DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)", re.IGNORECASE)
+"""How a name begins that means a device on some systems."""
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that would lead out of its folder, or that is no file's name on some system.
+
+    Raises
+    ------
+    GraphError
+        When it does, or is none.
+    """
+    if not name or _OUTSIDE.search(name) or DEVICE.match(name):
+        shown = name.encode("unicode_escape").decode()[:100] or "(empty)"
+        raise GraphError(shown, "is no name of a file on every system", "name it in letters, digits, - _ and .")
+    if len(name.encode()) > _LONGEST_NAME:
+        raise GraphError(f"{name[:60]}…", "is too long for the name of a file", "give it a shorter name")
 
 
 def write_bytes(target: Path, content: bytes) -> None:
@@ -174,3 +194,26 @@ def _locked(lock: int) -> bool:
     except OSError:
         return False
     return True
+
+
+@contextlib.contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Fill a folder beside the target, and give it the target's name only when all of it is there.
+
+    Raises
+    ------
+    GraphError
+        When the target exists and is not empty, or cannot be written; nothing is left behind then.
+    """
+    place = target.resolve()
+    try:
+        if place.exists() and (not place.is_dir() or any(place.iterdir())):
+            raise GraphError(str(target), "exists already", "name a new folder")
+        with beside(place) as aside:
+            fresh = aside / "new"
+            fresh.mkdir()
+            yield fresh
+            exchange(place, fresh, aside / "old")
+    except OSError as error:
+        reason = error.strerror or "cannot be written"
+        raise GraphError(str(target), f"cannot be written ({reason})", "name a folder you may write") from None

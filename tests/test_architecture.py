@@ -46,7 +46,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("kg.care",),
     ("kg.profiles",),
     ("kg.validation", "kg.questions", "kg.exports"),
-    ("kg.drugs", "kg.views"),
+    ("kg.drugs", "kg.views", "kg.loading"),
     ("kg.api",),
     ("kg",),
     ("kg.web",),

@@ -83,7 +83,13 @@ def test_a_folder_is_replaced_whole_and_keeps_what_is_not_ours(tmp_path: Path) -
     (target / "LICENSE").write_text("CC0")
     (target / "decisions.tsv").write_text(HEADER)
     building.write_facts(built("b.txt"), target, with_texts=False)
-    assert sorted(contents(target)) == ["LICENSE", "decisions.tsv", "documents.ttl", "statements/b.txt.ttl"]
+    assert sorted(contents(target)) == [
+        "LICENSE",
+        "dataset.ttl",
+        "decisions.tsv",
+        "documents.ttl",
+        "statements/b.txt.ttl",
+    ]
     assert [p.name for p in tmp_path.iterdir()] == ["facts"]
 
 

@@ -24,13 +24,15 @@ from kg.building.kept import Kept
 from kg.decisions import Decision
 from kg.derivation import encode as conclusions
 from kg.errors import GraphError
-from kg.graph import disk, encode, turtle
+from kg.graph import dataset, disk, encode, turtle
 from kg.graph import manifest as manifests
+from kg.graph.dataset import Part
 from kg.graph.disk import Change
 from kg.graph.encode import Source
 from kg.graph.manifest import Manifest
 from kg.graph.store import (
     CONCEPTS_FILE,
+    DATASET_FILE,
     DERIVED_FILE,
     DOCUMENTS_FILE,
     GRAPH_OF_FILE,
@@ -123,7 +125,7 @@ class Draft:
         said = list(facts)
         triples = encode.statements(said, document.name, vocabulary=self._vocabulary)
         placed = keeping.terms_of(said)
-        quads, written = self._write_statements(document.name, list(triples))
+        quads, written, part = self._write_statements(document.name, list(triples))
         files.write_new(self._texts / file_name(document.name), document.text.encode())
         self._kept[document.name] = Kept(
             source=encode.describe([document], said)[0],
@@ -135,6 +137,7 @@ class Draft:
             placed=placed,
             concepts=tuple(sorted(encode.lacking(said, self._vocabulary))),
             sketch=copies.sketch(copies.runs(document.text, self._words)),
+            part=part,
             decided=tuple(sorted(decision.sha256 for decision in decided)),
             facts=keeping.in_short(said),
         )
@@ -163,6 +166,7 @@ class Draft:
         used = {iri for one in self._kept.values() for iri in one.concepts} | set(broader.values())
         self._whole(CONCEPTS_FILE, encode.concepts(used, self._vocabulary), declared_prefixes())
         self._whole(DERIVED_FILE, conclusions.triples(derived, self._vocabulary))
+        self._describe()
         self.is_finished = True
         return Counts(*gathered.counts, len(self._kept), self._taken)
 
@@ -180,13 +184,13 @@ class Draft:
         else:
             disk.update(self._place, manifest, self._earlier.folder, changes)
 
-    def _write_statements(self, name: str, triples: list[Triple]) -> tuple[str, str]:
+    def _write_statements(self, name: str, triples: list[Triple]) -> tuple[str, str, Part]:
         graph = disk.graph_of(f"{STATEMENTS_FOLDER}/{file_name(name)}.ttl")
         content = turtle.write(triples, COMMENT)
         path = self._place / STATEMENTS_FOLDER / f"{file_name(name)}.ttl"
         files.write_new(path, content)
         quads = manifests.quads_sum(graph, triples)
-        return quads, hashlib.sha256(content).hexdigest()
+        return quads, hashlib.sha256(content).hexdigest(), dataset.part_of(content.decode())
 
     def _whole(self, name: str, triples: Iterable[Triple], prefixes: Mapping[str, str] | None = None) -> None:
         said = list(triples)
@@ -196,6 +200,14 @@ class Draft:
         if said or name == DOCUMENTS_FILE:
             content = turtle.write(said, COMMENT, prefixes) if prefixes else turtle.write(said, COMMENT)
             files.write_new(self._place / name, content)
+
+    def _describe(self) -> None:
+        """Say of the whole how much it holds and what it was made of."""
+        whole = [path for path in (self._place / name for name in WHOLE_FILES) if path.is_file()]
+        parts = [one.part for one in self._kept.values()]
+        parts += [dataset.part_of(path.read_text("utf-8")) for path in whole]
+        catalogue = (self._place / DOCUMENTS_FILE).read_bytes()
+        self._whole(DATASET_FILE, dataset.of_parts(parts, catalogue))
 
     def _place_terms(self) -> dict[str, str]:
         """Give each of the documents' own words one broader concept, and put it into those that have another."""
@@ -219,8 +231,8 @@ class Draft:
             if t.predicate != _BROADER or t.subject not in terms
         ]
         triples += [(term, _BROADER, ox.NamedNode(concept)) for term, concept in terms.items() if concept]
-        quads, written = self._write_statements(one.name, triples)
-        return replace(one, placed=wanted, quads=quads, turtle=written)
+        quads, written, part = self._write_statements(one.name, triples)
+        return replace(one, placed=wanted, quads=quads, turtle=written, part=part)
 
     def _sources(self, broader: Mapping[str, str]) -> Iterator[Source]:
         sketches = {one.name: one.sketch for one in self._kept.values()}

@@ -16,6 +16,7 @@ from kg import assembly
 from kg.agreement.copies import Sketch
 from kg.decisions import Decision
 from kg.graph import terms
+from kg.graph.dataset import Part
 from kg.graph.encode import Source
 from kg.records import NO_QUALIFIERS, Document, Entity, Evidence, Fact, Span
 
@@ -46,6 +47,8 @@ class Kept:
         Of its text, to find its copies.
     decided : tuple of str
         The SHA-256 of each decision that changed something in it.
+    part : Part
+        What its file of statements adds to the description of the whole (`kg.graph.dataset`).
     facts : str
         Its facts in short, as JSON.
     """
@@ -60,6 +63,7 @@ class Kept:
     concepts: tuple[str, ...]
     sketch: Sketch
     decided: tuple[str, ...]
+    part: Part
     facts: str
 
     @property
@@ -177,6 +181,7 @@ def written(kept: Kept) -> str:
         "concepts": kept.concepts,
         "sketch": [kept.sketch.runs, *kept.sketch.smallest],
         "decided": kept.decided,
+        "part": kept.part.encoded(),
     }
     return f"{json.dumps(head, ensure_ascii=False)}\t{kept.facts}\n"
 
@@ -205,6 +210,7 @@ def read(lines: Iterable[str]) -> Iterator[Kept]:
             concepts=tuple(said["concepts"]),
             sketch=Sketch(tuple(smallest), runs),
             decided=tuple(said["decided"]),
+            part=Part.decoded(said["part"]),
             facts=facts,
         )
 

@@ -25,6 +25,7 @@ from kg.cli import (
     export,
     extract,
     fit,
+    load,
     push,
     query,
     screen,
@@ -48,6 +49,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("diff", diff.command),
     ("export", export.command),
     ("push", push.command),
+    ("load", load.command),
     ("evaluate", evaluate.command),
     ("serve", serve.command),
 )

@@ -43,11 +43,12 @@ def command(
         report = validation.check(target, documents)
     shown = _RENDERERS[output_format](report)
     screen.write(shown)
-    screen.note(_coverage(report))
+    screen.note(coverage(report))
     return cli.DONE if report.ok else cli.PROBLEMS
 
 
-def _table(report: Report) -> str:
+def as_table(report: Report) -> str:
+    """Show the findings, each as a paragraph."""
     return "\n".join("\n".join(_lines(finding)) + "\n" for finding in report.findings)
 
 
@@ -77,11 +78,11 @@ def _csv(report: Report) -> str:
     return screen.as_csv(_COLUMNS, [[str(getattr(f, column)) for column in _COLUMNS] for f in report.findings])
 
 
-_RENDERERS = {"table": _table, "json": _json, "csv": _csv}
+_RENDERERS = {"table": as_table, "json": _json, "csv": _csv}
 
 
-def _coverage(report: Report) -> str:
-    """What was looked at: a check that passes because it saw nothing would show here."""
+def coverage(report: Report) -> str:
+    """Say what was looked at: a check that passes because it saw nothing would show here."""
     found = report.counts()
     counted = ", ".join(screen.count(number, severity) for severity, number in found.items())
     unchecked = f", {report.unchecked_quotes:,} unchecked (text not at hand: --documents FOLDER)"

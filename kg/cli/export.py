@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from kg import files
 from kg.cli import graphs, screen
 from kg.errors import GraphError, UnknownNameError
 
@@ -30,8 +31,8 @@ def command(
         typer.Option(
             "--format",
             metavar="NAME,NAME",
-            help="ttl trig nq jsonld rdf graphml csv safe-csv kgx kgx-jsonl nanopub sssom fhir gexf cytoscape neo4j"
-            " parquet xlsx; of one thing: report svg png",
+            help="ttl trig nq jsonld rdf graphml csv safe-csv tsv kgx kgx-jsonl nanopub sssom fhir gexf cytoscape neo4j"
+            " parquet ro-crate xlsx; of one thing: report svg png",
         ),
     ] = "ttl",
     about: Annotated[
@@ -68,7 +69,9 @@ def command(
         about, steps=steps, kinds=tuple(filter(None, kinds.split(","))), nodes=NODES if nodes is None else nodes
     )
     stems = {form.name: f"{stem}.{_file_name(about)}" if form.is_about else stem for form in chosen}
-    names = [stems[form.name] + suffix for form in chosen for suffix in form.suffixes]
+    names = [path.name for form in chosen for path in form.paths(Path(stems[form.name] + form.suffix))]
+    for name in names:
+        files.check_name(name)
     with _folder(target) as aside:
         for form in chosen:
             path = aside / (stems[form.name] + form.suffix)

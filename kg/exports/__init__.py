@@ -29,6 +29,7 @@ from kg.exports import (
     quotes,
     rdfxml,
     report,
+    rocrate,
     sssom,
     tabular,
     triples,
@@ -48,7 +49,8 @@ class Format:
     """A format: how it is called, which endings its files have, what it holds, and the function that writes them.
 
     `needs` is the module that writing it needs and that comes with an extra. What `is_about` one thing is no graph for
-    another program but a page or a picture for people, and wants the name of that thing.
+    another program but a page or a picture for people, and wants the name of that thing. `names` are
+    those of its files where the format prescribes them.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Format:
     needs: str | None = None
     extra: str = ""
     is_about: bool = False
+    names: tuple[str, ...] = ()
 
     @property
     def suffix(self) -> str:
@@ -65,7 +68,12 @@ class Format:
         return self.suffixes[0]
 
     def paths(self, path: Path) -> tuple[Path, ...]:
-        """Return the files that are written for a path: itself, or its stem with each ending in turn."""
+        """Return the files that are written for a path: itself, or its stem with each ending in turn.
+
+        Where the format prescribes the names, they stand in the path's folder.
+        """
+        if self.names:
+            return tuple(path.with_name(name) for name in self.names)
         if len(self.suffixes) == 1:
             return (path,)
         endings = sorted((*self.suffixes, f".{self.name}"), key=len, reverse=True)
@@ -80,9 +88,14 @@ class Format:
 
 
 def _many(
-    name: str, suffixes: tuple[str, ...], holds: str, encode: Callable[[Graph], tuple[bytes, ...]], needs: str = ""
+    name: str,
+    suffixes: tuple[str, ...],
+    holds: str,
+    encode: Callable[[Graph], tuple[bytes, ...]],
+    needs: str = "",
+    names: tuple[str, ...] = (),
 ) -> Format:
-    return Format(name, suffixes, holds, lambda graph, _: encode(graph), needs or None, name)
+    return Format(name, suffixes, holds, lambda graph, _: encode(graph), needs or None, name, names=names)
 
 
 def _one(name: str, suffix: str, holds: str, encode: Callable[[Graph], bytes], needs: str = "") -> Format:
@@ -104,6 +117,7 @@ FORMATS: tuple[Format, ...] = (
     _one("graphml", ".graphml", "entities and facts as a network", graphml.encode),
     _one("csv", ".csv", "a row for each fact and place that says it", tabular.encode),
     _one("safe-csv", ".safe.csv", "the same, with formulas defused for spreadsheets", tabular.encode_safe),
+    _one("tsv", ".tsv", "the same, tabs between the cells", tabular.encode_tabs),
     _many("kgx", ("_nodes.tsv", "_edges.tsv"), "the facts in Biolink's words, as two tables", kgx.tables),
     _many("kgx-jsonl", ("_nodes.jsonl", "_edges.jsonl"), "the same, as lines of JSON", kgx.lines),
     _one("nanopub", ".nanopubs.trig", "a nanopublication for each fact", nanopublications.encode_trig),
@@ -113,6 +127,9 @@ FORMATS: tuple[Format, ...] = (
     _one("cytoscape", ".cyjs", "the same as JSON, for Cytoscape and Cytoscape.js", networks.cytoscape),
     _many("neo4j", ("_nodes.csv", "_relationships.csv"), "the tables that neo4j-admin imports", neo4j.tables),
     _many("parquet", ("_quads.parquet", "_facts.parquet"), "quads and facts in columns", parquet.encode, "pyarrow"),
+    _many(
+        "ro-crate", (".crate",), "a folder for archives: quads, facts and metadata", rocrate.encode, names=rocrate.NAMES
+    ),
     _one("xlsx", ".xlsx", "a row for each fact and place, as a workbook", xlsx.encode, "xlsxwriter"),
     _about("report", ".report.html", "what documents say of one drug, as a page to read and print", report.encode),
     _about("svg", ".svg", "a picture of what stands around one thing", picture.svg, "matplotlib", "picture"),
@@ -168,6 +185,9 @@ def write(
         raise GraphError(
             form.name, f"needs {form.needs}, which is not installed", f"pip install 'drug-facts[{form.extra}]'"
         )
+    paths = form.paths(path)
+    for target in paths:
+        files.check_name(target.name)
     store = stores.embedded(graph.store)
     if store is not graph.store and not form.is_about:  # all of a graph on a server is wanted
         graph = type(graph)(store, graph.texts, graph.documents)
@@ -179,5 +199,5 @@ def write(
         contents = form.encode(graph, replace(asked, with_quotes=with_quotes))
     else:
         contents = form.encode(quotes.within(graph) if with_quotes else quotes.without(graph), _WHOLE)
-    files.write_all(dict(zip(form.paths(path), contents, strict=True)))
+    files.write_all(dict(zip(paths, contents, strict=True)))
     return form

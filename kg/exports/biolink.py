@@ -1,9 +1,10 @@
 """Facts in the words of the Biolink Model, as `ontology/biolink.toml` says them: nodes and edges, both plain dicts.
 
-What is lost: the order of levels of care (a caution is `biolink:related_to`, its level a qualifier), withdrawal,
-and the kinds that the table leaves out. Facts of the levels "no data" and "stated safe" are left out, and denied facts
-too where the predicate with `negated` would say more than the document. An entity in a document's own words
-(`UnlistedTerm`) is a `biolink:NamedThing`, whatever the predicate's range.
+Documents are nodes too (`biolink:Publication`), which no edge leads to. What is lost: the order of levels of care (a
+caution is `biolink:related_to`, its level a qualifier), withdrawal, and the kinds that the table leaves out. Facts of
+the levels "no data" and "stated safe" are left out, and denied facts too where the predicate with `negated` would say
+more than the document. An entity in a document's own words (`UnlistedTerm`) is a `biolink:NamedThing`, whatever the
+predicate's range.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg import resources
 from kg.errors import OntologyError
-from kg.exports import identifiers
+from kg.exports import addresses, identifiers
 from kg.graph import encode, terms
 from kg.records import Entity, Fact
 from kg.vocabulary import schema
@@ -30,6 +31,7 @@ Row = dict[str, Value]
 
 _NAMED_THING = "biolink:NamedThing"
 _ASSOCIATION = "biolink:Association"
+_PUBLICATION = "biolink:Publication"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +137,14 @@ class Said:
         self._graph, self._table, self._language = graph, table(), schema.load()
         self._facts = [(fact, word) for fact in identifiers.stated(graph) if (word := self._word(fact)) is not None]
         entities = {encode.node_of(e).value: e for fact, _ in self._facts for e in (fact.subject, fact.object)}
+        entities |= {iri: e for fact, _ in self._facts for iri, e in self._narrowing(fact) if iri not in entities}
         self._entities: dict[str, Entity] = dict(sorted(entities.items()))
         wanted = {iri: self._public(iri) for iri in self._entities}
         taken = Counter(wanted.values())
         self._ids = {iri: name if taken[name] == 1 else self._curie(iri) for iri, name in wanted.items()}
 
     def nodes(self) -> Iterator[Row]:
-        """Give the entities, sorted by identifier."""
+        """Give the entities, sorted by identifier, and after them the documents."""
         for iri, entity in sorted(self._entities.items(), key=lambda item: self._ids[item[0]]):
             name = self._ids[iri]
             others = {self._curie(i) for i in (iri, *identifiers.matches(self._graph, iri))} - {name}
@@ -150,6 +153,16 @@ class Said:
                 "category": (self._category(iri, name),),
                 "name": entity.label,
                 "xref": tuple(sorted(others)),
+                "type": tuple(self._curie(terms.DRUGS + kind) for kind in identifiers.types(self._graph, iri)),
+                "synonym": identifiers.synonyms(self._graph, iri),
+            }
+        for source in self._graph.documents:
+            yield {
+                "id": self._curie(terms.document(source.name)),
+                "category": (_PUBLICATION,),
+                "name": source.title,
+                "xref": (addresses.of_source(source),),
+                "publication_type": (source.source_kind,),
             }
 
     def edges(self) -> Iterator[Row]:
@@ -179,6 +192,7 @@ class Said:
                 "description": identifiers.described(fact),
                 **edge,
                 "publications": documents,
+                "has_evidence": tuple(map(addresses.of_evidence, fact.evidence)),
                 "sources": [source],
                 "original_subject": own[0],
                 "original_predicate": self._curie(encode.short_edge(fact) or self._language.kind(fact.kind).short_edge),
@@ -192,6 +206,13 @@ class Said:
         types = [identifiers.types(self._graph, encode.node_of(e).value) for e in (fact.subject, fact.object)]
         word = next((p for p in self._table.predicates if p.fits(fact, types[0], types[1])), None)
         return None if word is None or (fact.polarity != "affirmed" and not word.deniable) else word
+
+    def _narrowing(self, fact: Fact) -> Iterator[tuple[str, Entity]]:
+        """Give the concepts and terms that narrow a fact down; members of closed lists are no entities."""
+        listed = self._language.values
+        for name, iri in identifiers.qualifier_nodes(self._graph, fact).items():
+            if iri not in listed:
+                yield iri, Entity(fact.qualifiers[name], None if iri.startswith(terms.TERM) else iri)
 
     def _narrowed(self, fact: Fact, word: Predicate, nodes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         for name, qualifier in self._table.qualifiers.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from kg.exports import networks
+from kg.exports import networks, rdfxml
 
 if TYPE_CHECKING:
     from kg.api import Graph
@@ -23,4 +23,4 @@ def encode(graph: Graph) -> bytes:
 
     stream = io.BytesIO()
     nx.write_graphml_xml(networks.for_xml(graph), stream)
-    return stream.getvalue()
+    return rdfxml.keeping_returns(stream.getvalue())

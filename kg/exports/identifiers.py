@@ -30,6 +30,7 @@ DERIVED = ox.NamedNode(terms.DRUGS + "DerivedFact")
 _TYPE = ox.NamedNode(terms.RDF_TYPE)
 _CONTROL = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]")
 _EXACT_MATCH = ox.NamedNode(terms.SKOS + "exactMatch")
+_ALT_LABEL = ox.NamedNode(terms.SKOS + "altLabel")
 
 
 def said(graph: Graph) -> list[Fact]:
@@ -54,6 +55,12 @@ def types(graph: Graph, iri: str) -> tuple[str, ...]:
     found = graph.store.quads_for_pattern(ox.NamedNode(iri), _TYPE, None, DEFAULT)
     values = (quad.object.value for quad in found if isinstance(quad.object, ox.NamedNode))
     return tuple(sorted(v.removeprefix(terms.DRUGS) for v in values if v.startswith(terms.DRUGS)))
+
+
+def synonyms(graph: Graph, iri: str) -> tuple[str, ...]:
+    """Return the other names of an entity, sorted."""
+    found = graph.store.quads_for_pattern(ox.NamedNode(iri), _ALT_LABEL, None, DEFAULT)
+    return unique(quad.object.value for quad in found if isinstance(quad.object, ox.Literal))
 
 
 def qualifier_nodes(graph: Graph, fact: Fact) -> dict[str, str]:
@@ -97,6 +104,18 @@ def curie(iri: str, spelling: Mapping[str, str]) -> str:
     """
     found = split(iri, spelling)
     return iri if found is None else f"{found[0]}:{found[2]}"
+
+
+def expanded(name: str, spelling: Mapping[str, str]) -> str:
+    """Return the IRI of what `curie` gave.
+
+    >>> expanded("drugfacts.concept:gout", {}), expanded("HP:0001997", {"HP": "hp"})
+    ('https://w3id.org/drug-facts/concept/gout', 'http://purl.obolibrary.org/obo/HP_0001997')
+    """
+    prefix, _, rest = name.partition(":")
+    if prefix.startswith(OWN):
+        return f"{terms.BASE}{prefix.removeprefix(OWN).replace('.', '/')}/{rest}"
+    return declared_prefixes()[spelling[prefix]] + rest if prefix in spelling else name
 
 
 def clean(text: str) -> str:

@@ -1,9 +1,10 @@
 """KGX: nodes and edges in the words of the Biolink Model, as tables (TSV) or as lines of JSON.
 
 The tables hold no quotes and no `sources`, since a cell cannot hold what has commas, bars and lines of its own; the
-lines of JSON hold both. In the tables, tabs, line ends and control characters of names become a space, and a bar, which
-readers take for the end of an item wherever it stands, a broken bar. What the words of Biolink lose is said in
-`kg.exports.biolink` and in `docs/exports.md`.
+lines of JSON hold both. The addresses of evidence (`has_evidence`) and of texts (`xref` of a document) hold the places:
+`kg load` gives the facts back. In the tables, tabs, line ends and control characters of names become a space, and
+a bar, which readers take for the end of an item wherever it stands, a broken bar. What the words of Biolink lose is
+said in `kg.exports.biolink` and in `docs/exports.md`.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from kg.exports import biolink, identifiers
 if TYPE_CHECKING:
     from kg.api import Graph
 
-NODES = ("id", "category", "name", "xref")
+NODES = ("id", "category", "name", "xref", "type", "synonym", "publication_type")
 EDGES = (
     "id", "category", "subject", "predicate", "object", "negated", "qualifiers", "frequency_qualifier",
     "population_context_qualifier", "clinical_approval_status", "description", "primary_knowledge_source",
-    "knowledge_level", "agent_type", "publications", "original_subject", "original_predicate", "original_object",
+    "knowledge_level", "agent_type", "publications", "has_evidence", "original_subject", "original_predicate",
+    "original_object",
 )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def blocks(
     prefixes: set[str] = set()
     found = []
     for name, said in graphs:
-        lines = turtle.write(said, prefixes=namespaces).decode().splitlines()
+        lines = turtle.write(said, prefixes=namespaces).decode().rstrip("\n").split("\n")  # a text may hold U+2028
         head = [line for line in lines if line.startswith(_PREFIX)]
         prefixes.update(head)
         body = "\n".join(lines[len(head) :]).strip("\n")

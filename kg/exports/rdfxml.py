@@ -29,7 +29,16 @@ def encode(graph: Graph) -> bytes:
     for triple in found:
         check(triple.object.value if isinstance(triple.object, ox.Literal) else "", str(triple.subject))
     unique = dict.fromkeys(sorted(found, key=str))
-    return ox.serialize(unique, format=ox.RdfFormat.RDF_XML, prefixes=terms.PREFIXES) or b""
+    return keeping_returns(ox.serialize(unique, format=ox.RdfFormat.RDF_XML, prefixes=terms.PREFIXES) or b"")
+
+
+def keeping_returns(content: bytes) -> bytes:
+    r"""Write carriage returns as XML's readers keep them: a bare one is read as a line feed, or not at all.
+
+    >>> keeping_returns(b"<a>x\r\ny</a>")
+    b'<a>x&#13;\ny</a>'
+    """
+    return content.replace(b"\r", b"&#13;")
 
 
 def check(text: str, place: str, holder: str = "XML") -> None:

@@ -65,6 +65,31 @@ def create(folder: Path, manifest: Manifest) -> None:
     _stamp_store(folder, manifest, {})
 
 
+def publish(folder: Path) -> None:
+    """Write the manifest of a folder whose Turtle files and texts are there, and its store.
+
+    Raises
+    ------
+    OSError
+        When they cannot be written.
+    """
+    summed = {name: manifests.of_file(path) for name, path in facts_of(folder)}
+    graphs = {}
+    for name, path in facts_of(folder):
+        graph = graph_of(name)
+        if isinstance(graph, ox.NamedNode):
+            said = ((q.subject, q.predicate, q.object) for q in ox.parse(path.read_bytes(), ox.RdfFormat.TURTLE))
+            graphs[graph.value] = manifests.quads_sum(graph, said)
+    for path in (folder / stores.TEXTS_FOLDER).glob("*"):
+        summed[f"{stores.TEXTS_FOLDER}/{path.name}"] = manifests.of_file(path)
+    catalogue = ox.parse((folder / stores.DOCUMENTS_FILE).read_bytes(), ox.RdfFormat.TURTLE)
+    sha256 = {q.subject.value: q.object.value for q in catalogue if q.predicate.value == terms.DRUGS + "sha256"}
+    documents = {terms.document_name(iri): value for iri, value in sha256.items()}
+    manifest = Manifest({}, manifests.made_with(), documents, graphs, summed)
+    manifests.write(folder, manifest)
+    create(folder, manifest)
+
+
 def update(folder: Path, manifest: Manifest, old: Path, changes: Iterable[Change]) -> None:
     """Write the store of a folder as that of an older one with some changes; unchanged files of it are shared.
 
@@ -256,7 +281,7 @@ def _stamp_store(folder: Path, manifest: Manifest, noted: Mapping[str, list[Any]
         "ontology": _ontology(),
         "manifest": hashlib.sha256(manifest.encoded()).hexdigest(),
         "facts": {name: _stamp(path) for name, path in facts_of(folder)},
-        "texts": {path.name: _stamp(path) for path in sorted((folder / stores.TEXTS_FOLDER).iterdir())},
+        "texts": {path.name: _stamp(path) for path in sorted((folder / stores.TEXTS_FOLDER).glob("*"))},
         "data": {path.name: _summed(path, noted.get(path.name)) for path in sorted(data.iterdir())},
         "kept": _summed(kept, None) if kept.is_file() else None,
     }

@@ -132,14 +132,15 @@ def concepts(iris: Iterable[str], vocabulary: Vocabulary | None = None) -> Itera
         concept = lexicon.concept(waiting.pop())
         if concept is None or concept.iri in lexicon.embedded.concepts:
             continue
-        yield from _concept(concept, language)
+        yield from concept_triples(concept, language)
         for iri in (*concept.broader, *([concept.drug] if concept.drug else [])):
             if iri not in seen:
                 seen.add(iri)
                 waiting.append(iri)
 
 
-def _concept(concept: Concept, language: Schema) -> Iterator[Triple]:
+def concept_triples(concept: Concept, language: Schema) -> Iterator[Triple]:
+    """Describe a concept that the package lacks."""
     node = ox.NamedNode(concept.iri)
     yield node, _TYPE, ox.NamedNode(terms.SKOS + "Concept")
     for name in sorted(concept.types):

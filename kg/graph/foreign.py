@@ -11,7 +11,8 @@ from kg.errors import GraphError
 from kg.graph import store as stores
 from kg.graph import terms
 from kg.graph.readable import Readable
-from kg.graph.store import DEFAULT, VOCABULARY
+from kg.graph.store import DATASET, DEFAULT, VOCABULARY
+from kg.vocabulary import schema
 
 if TYPE_CHECKING:
     import rdflib
@@ -42,7 +43,8 @@ def leaving(store: Readable) -> list[ox.Quad]:
         When a file brought in a triple about a triple, which RDF 1.1 has not.
     """
     found = {named(quad) for quad in said(store)}
-    known = {quad.subject for quad in found if quad.predicate == _TYPE}  # what only has short edges is not described
+    # What only has short edges is not described.
+    known = {quad.subject for quad in found if quad.predicate == _TYPE or quad.graph_name == DATASET}
     found.update(_concepts(store, {quad.object for quad in found} - known))
     return sorted(found, key=_order)
 
@@ -80,6 +82,8 @@ def bind(graph: rdflib.Graph) -> None:
 
 def _concepts(store: Readable, referred: Iterable[Node]) -> Iterator[ox.Quad]:
     """Describe concepts and what they are narrower than or brands of; the ontology's own terms are left out."""
+    kinds = schema.load().kinds.values()
+    said_by_documents = {edge for kind in kinds for edge in (kind.short_edge, kind.off_label_short_edge)}
     waiting = [node for node in referred if isinstance(node, ox.NamedNode)]
     seen = set(waiting)
     while waiting:
@@ -87,6 +91,8 @@ def _concepts(store: Readable, referred: Iterable[Node]) -> Iterator[ox.Quad]:
         if node.value.startswith(_OWN) or not _is_described(store, node):
             continue
         for quad in stores.restored_of(store, node):
+            if quad.predicate.value in said_by_documents:
+                continue
             yield ox.Quad(quad.subject, quad.predicate, quad.object, VOCABULARY)
             value = quad.object
             if quad.predicate.value in _FOLLOWED and isinstance(value, ox.NamedNode) and value not in seen:

@@ -83,11 +83,22 @@ def _defend_triple_terms(content: bytes, place: str, error: type[KgError]) -> No
     _check_nesting((1 if m.group() == b"<<" else -1 for m in re.finditer(rb"<<|>>", content)), place, error)
 
 
-def _defend_json(content: bytes, place: str, error: type[KgError]) -> None:
-    import json
+def defend_json(content: bytes, place: str, error: type[KgError] = GraphError) -> None:
+    """Refuse JSON that is nested so deeply that its readers overflow their stacks.
 
+    Raises
+    ------
+    KgError
+        When it is.
+    """
     marks = (m.group() for m in _JSON_MARK.finditer(content))
     _check_nesting((1 if mark in b"[{" else -1 for mark in marks if mark[:1] != b'"'), place, error)
+
+
+def _defend_json_ld(content: bytes, place: str, error: type[KgError]) -> None:
+    import json
+
+    defend_json(content, place, error)
     try:
         contexts = list(_contexts(json.loads(content)))
     except ValueError as problem:
@@ -119,5 +130,5 @@ def _contexts(value: object) -> Iterator[object]:
 
 _DEFENCES: dict[ox.RdfFormat, Callable[[bytes, str, type[KgError]], None]] = {
     ox.RdfFormat.RDF_XML: _defend_xml,
-    ox.RdfFormat.JSON_LD: _defend_json,
+    ox.RdfFormat.JSON_LD: _defend_json_ld,
 }

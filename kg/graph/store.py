@@ -3,7 +3,7 @@
 One choice for every query, export and page: the **default graph is the union** of all that was loaded, each triple
 once (what two documents say counts once), and the **named graphs tell who says it**: `graph:<document>` for what a
 document says, `graph:documents` for what is known about the documents, `graph:derived` for what follows from what
-they say, `graph:unnamed` for a plain file of triples.
+they say, `graph:dataset` for what the whole says of itself, `graph:unnamed` for a plain file of triples.
 The ontology and the vocabulary are in the default graph alone, so that `GRAPH ?document { … }` only ever meets
 documents. Oxigraph's own union switch (`use_default_graph_as_union`) is left alone: it gives a triple once for each
 graph that holds it.
@@ -14,11 +14,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import pyoxigraph as ox
 
-from kg import resources
+from kg import files, resources
 from kg.errors import GraphError
 from kg.graph import parsing, terms
 from kg.graph.readable import Readable
@@ -46,6 +46,9 @@ UNNAMED = ox.NamedNode(terms.GRAPH + "unnamed")
 DERIVED = ox.NamedNode(terms.GRAPH + "derived")
 """The graph of what follows from what documents say, and is said by none of them."""
 
+DATASET = ox.NamedNode(terms.GRAPH + "dataset")
+"""The graph of what a data set says of itself."""
+
 COUNTS = frozenset((terms.DRUGS + "length", terms.OA + "start", terms.OA + "end"))
 """The properties whose values are counts (`xsd:nonNegativeInteger`)."""
 
@@ -56,10 +59,17 @@ CONCEPTS_FILE = "concepts.ttl"
 DERIVED_FILE = "derived.ttl"
 """What follows from the facts of a folder."""
 
-WHOLE_FILES = (DOCUMENTS_FILE, CONCEPTS_FILE, DERIVED_FILE)
+DATASET_FILE = "dataset.ttl"
+"""What a folder of facts says of itself: how much it holds, and what made it of which documents."""
+
+WHOLE_FILES = (DOCUMENTS_FILE, CONCEPTS_FILE, DERIVED_FILE, DATASET_FILE)
 """The Turtle files of a folder that are about all of its documents; only the first must be there."""
 
-GRAPH_OF_FILE = {DOCUMENTS_FILE: ox.NamedNode(terms.GRAPH + "documents"), DERIVED_FILE: DERIVED}
+GRAPH_OF_FILE = {
+    DOCUMENTS_FILE: ox.NamedNode(terms.GRAPH + "documents"),
+    DERIVED_FILE: DERIVED,
+    DATASET_FILE: DATASET,
+}
 """The graphs that they are loaded into; concepts are in the default graph alone."""
 
 STATEMENTS_FOLDER = "statements"
@@ -67,16 +77,17 @@ TEXTS_FOLDER = "texts"
 
 _COUNT = ox.NamedNode(terms.XSD + "nonNegativeInteger")
 _INTEGER = ox.NamedNode(terms.XSD + "integer")
-_UNSAFE = re.compile(r'[/%\\:*?"<>|\x00-\x1f\x7f]|^\.')
+_UNSAFE = re.compile(r'[/%\\:*?"<>|\x00-\x1f\x7f]|^\.|[. ]$')
 
 
 def file_name(name: str) -> str:
     """Return the file name under which a document's statements or text are kept.
 
-    >>> file_name("label.xml#a/b"), file_name(".hidden")
-    ('label.xml#a%2Fb', '%2Ehidden')
+    >>> file_name("label.xml#a/b"), file_name(".hidden"), file_name("con.txt")
+    ('label.xml#a%2Fb', '%2Ehidden', '%63on.txt')
     """
-    return _UNSAFE.sub(lambda m: quote(m.group(), safe="") if m.group() != "." else "%2E", name)
+    safe = _UNSAFE.sub(lambda found: "".join(f"%{byte:02X}" for byte in found.group().encode()), name)
+    return f"%{ord(safe[0]):02X}{safe[1:]}" if files.DEVICE.match(safe) else safe
 
 
 def document_name(file: str) -> str:
@@ -109,8 +120,10 @@ def open_store(folder: Path | None = None) -> ox.Store:
         _load(store, [path], terms.graph(document_name(path.name.removesuffix(".ttl"))))
     derived = [path for path in (place / DERIVED_FILE,) if path.is_file()]
     _load(store, derived, DERIVED.value)
+    described = [path for path in (place / DATASET_FILE,) if path.is_file()]
+    _load(store, described, DATASET.value)
     concepts = place / CONCEPTS_FILE
-    _load(store, [catalogue, *statements, *derived, *([concepts] if concepts.is_file() else [])])
+    _load(store, [catalogue, *statements, *derived, *described, *([concepts] if concepts.is_file() else [])])
     return store
 
 
@@ -132,12 +145,23 @@ def read_any(path: Path, *, with_vocabulary: bool = True) -> ox.Store:
     """
     if path.is_dir():
         return open_store(path)
+    return from_quads(quads_of(path), with_vocabulary=with_vocabulary)
+
+
+def quads_of(path: Path) -> list[ox.Quad]:
+    """Read any RDF file, with the defences of `kg.graph.parsing`.
+
+    Raises
+    ------
+    GraphError
+        As `read_any`.
+    """
     if not path.exists():
         raise GraphError(str(path), "no such file or folder", "check the path")
     form = SUFFIXES.get(path.suffix.lower())
     if form is None:
         raise GraphError(str(path), "not a known RDF format", f"use a folder of facts or {' '.join(SUFFIXES)}")
-    return from_quads(list(parsing.foreign(_bytes(path), form, str(path))), with_vocabulary=with_vocabulary)
+    return list(parsing.foreign(bytes_of(path), form, str(path)))
 
 
 def from_quads(quads: Iterable[ox.Quad], *, with_vocabulary: bool = True) -> ox.Store:
@@ -201,7 +225,7 @@ def _restored(quad: ox.Quad) -> ox.Quad:
 def _load(store: ox.Store, paths: Iterable[Path], graph: str | None = None) -> None:
     """Load Turtle files of our own in one go; only when that fails, find out which file is to blame."""
     target = ox.NamedNode(graph) if graph else None
-    files = [(path, _bytes(path)) for path in paths]
+    files = [(path, bytes_of(path)) for path in paths]
     try:
         store.load(b"\n".join(content for _, content in files), ox.RdfFormat.TURTLE, to_graph=target)
     except (SyntaxError, ValueError):
@@ -211,7 +235,14 @@ def _load(store: ox.Store, paths: Iterable[Path], graph: str | None = None) -> N
         raise
 
 
-def _bytes(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """Read a file that is not too large to be held in memory.
+
+    Raises
+    ------
+    GraphError
+        When it is, or cannot be read.
+    """
     try:
         if path.stat().st_size > MAXIMUM_BYTES:
             size = MAXIMUM_BYTES // 1_000_000

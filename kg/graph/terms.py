@@ -26,6 +26,8 @@ SKOS = "http://www.w3.org/2004/02/skos/core#"
 OA = "http://www.w3.org/ns/oa#"
 PROV = "http://www.w3.org/ns/prov#"
 DCTERMS = "http://purl.org/dc/terms/"
+DCAT = "http://www.w3.org/ns/dcat#"
+VOID = "http://rdfs.org/ns/void#"
 SHACL = "http://www.w3.org/ns/shacl#"
 
 PREFIXES: dict[str, str] = {
@@ -58,6 +60,8 @@ PREFIXES: dict[str, str] = {
     "prov": PROV,
     "oa": OA,
     "dcterms": DCTERMS,
+    "dcat": DCAT,
+    "void": VOID,
 }
 """The prefixes of the files that this package writes; a test holds them against the declarations of the ontology."""
 

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from kg import evidence
 from kg.evidence import Texts
 from kg.graph import terms
-from kg.validation import checks, copies, derived, identity, quotes, shapes
+from kg.validation import checks, copies, dataset, derived, identity, quotes, shapes
 from kg.validation import data as judged
 from kg.validation.data import Data
 from kg.validation.findings import VIOLATION, WARNING, Finding, Report, of_graph
@@ -77,6 +77,7 @@ def check(
     problems = [("quotes", problem) for problem in proofs.problems]
     problems += [("copies", problem) for problem in same.problems]
     problems += [("identity", problem) for problem in identity.check(data, facts)]
+    problems += [("dataset", problem) for problem in dataset.check(data)]
     found += [
         places.finding(VIOLATION, p.node, p.problem, p.remedy, source, p.value, p.document) for source, p in problems
     ]
