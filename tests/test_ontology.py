@@ -267,7 +267,7 @@ def test_the_repair_command_repairs(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_the_vocabulary_satisfies_the_shapes(shapes: rdflib.Graph) -> None:
     about: dict[str, data.Said] = {}
     for triple in (t for path in CONCEPTS for t in _triples(path)):
-        said = about.setdefault(triple.subject.value, {})
+        said = about.setdefault(written.of(triple.subject), {})
         said[triple.predicate.value] = (*said.get(triple.predicate.value, ()), written.of(triple.object))
     graph = converted.to_rdflib(data.Data(data.packaged(), about))
     assert [(r.node, r.problem, r.value) for r in door.judge(graph, shapes)] == []

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kg import evidence
+from kg.errors import GraphError
 from kg.evidence import Texts
 from kg.graph import terms
 from kg.validation import beside, checks, copies, derived, identity, judging, quotes, shapes, written
@@ -67,6 +68,7 @@ def check(
     if not data.about and not data.nameless:
         return Report((of_graph("The graph is empty, so there is nothing to judge.", _NAME, "coverage"),))
     facts, places = judged.fact_nodes(data), Places(data)
+    known(validator)
     rules = shapes.packaged() if shape_graph is None else shape_graph
     with beside.running(data.store, queries) as rows:
         verdict = judging.judge(data, rules, validator, own=shape_graph is None)
@@ -106,6 +108,18 @@ def _of_row(row: checks.Row, places: Places) -> Finding:
     known = row.check
     source = f"checks/{known.name}"
     return places.finding(known.severity, row.node, known.title + ".", known.remedy, source, row.value, row.document)
+
+
+def known(validator: str) -> None:
+    """See to it that there is a validator of a name.
+
+    Raises
+    ------
+    GraphError
+        When there is none.
+    """
+    if validator not in judging.VALIDATORS:
+        raise GraphError(validator, "no such validator", f"use {', '.join(judging.VALIDATORS)}")
 
 
 def _placed(result: Result, places: Places) -> Finding:

@@ -138,7 +138,7 @@ class _Compiler:
             values = said.get(SH + name, [])
             if len(values) > 1 and not several:
                 raise RefusedError(f"sh:{name} of <{node}>, which is given twice")
-            for value in sorted(values):
+            for value in sorted(values, key=str):
                 yield Constraint(name, read(self, node, value))
 
     def _iris(self, node: str, name: str) -> list[str]:

@@ -45,8 +45,8 @@ class Data:
         Subject → property → values of the data; subjects that are IRIs.
     nameless : mapping
         The same for subjects that are blank nodes.
-    has_blanks : bool
-        Whether there may be blank nodes, or triples within triples, at all.
+    is_plain : bool
+        Whether it is known that there are no blank nodes, triples within triples and texts with a direction.
     concepts : frozenset of str, optional
         The names in the data that are those of concepts, where they are known.
     """
@@ -54,7 +54,7 @@ class Data:
     store: ox.Store
     about: dict[str, Said] = field(repr=False)
     nameless: dict[str, Said] = field(default_factory=dict, repr=False)
-    has_blanks: bool = True
+    is_plain: bool = False
     concepts: frozenset[str] | None = field(default=None, repr=False)
 
     @functools.cached_property
@@ -134,7 +134,7 @@ def of_store(store: ox.Store) -> Data:
     reader = _read(store, _packaged_lines())
     said = reader.said
     nameless = {name: said.pop(name) for name in [name for name in said if written.is_blank(name)]}
-    return Data(store, said, nameless, reader.has_blanks, reader.concepts())
+    return Data(store, said, nameless, reader.is_plain, reader.concepts())
 
 
 @functools.cache
@@ -197,7 +197,7 @@ def mentioned(data: Data, subjects: Iterable[str] | None = None) -> dict[str, Sa
 def _read(store: ox.Store, known: frozenset[bytes]) -> _Reader:
     reader = _Reader(known)
     # the store only asks for `write`
-    store.dump(reader, ox.RdfFormat.N_TRIPLES, from_graph=_DEFAULT)  # type: ignore[call-overload]
+    store.dump(reader, ox.RdfFormat.N_TRIPLES, from_graph=_DEFAULT)  # type: ignore[arg-type]
     reader.end()
     return reader
 
@@ -210,7 +210,7 @@ class _Reader:
 
     def __init__(self, known: frozenset[bytes]) -> None:
         self.said: dict[str, Said] = {}
-        self.has_blanks = False
+        self.is_plain = True
         self._known = known
         self._names: dict[bytes, str] = {}
         self._several: set[tuple[str, str]] = set()
@@ -259,14 +259,16 @@ class _Reader:
 
     def _name(self, term: bytes) -> str:
         is_iri = term.startswith(b"<") and not term.startswith(b"<<")
-        self.has_blanks |= term.startswith((b"_:", b"<<"))
         name = self._names[term] = (term[1:-1] if is_iri else term).decode()
+        if not is_iri and (name.startswith(("_:", "<<")) or written.has_direction(name)):
+            self.is_plain = False
         return name
 
 
 @functools.cache
 def _packaged_lines() -> frozenset[bytes]:
-    return frozenset(packaged().dump(format=ox.RdfFormat.N_TRIPLES, from_graph=_DEFAULT).split(b"\n"))
+    lines = packaged().dump(format=ox.RdfFormat.N_TRIPLES, from_graph=_DEFAULT) or b""
+    return frozenset(lines.split(b"\n"))
 
 
 def _complete(store: ox.Store) -> ox.Store:

@@ -81,7 +81,7 @@ def view(data: Data) -> View:
     Raises
     ------
     RefusedError
-        When the data hold triples within triples.
+        When the data hold triples within triples, or texts with a direction.
     """
     columns = dict(data.columns)
     touched: set[str] = set()
@@ -93,19 +93,14 @@ def view(data: Data) -> View:
             known = columns[predicate].get(subject)
             columns[predicate][subject] = tuple(dict.fromkeys((*known, *values))) if known else values
     found = View(columns)
-    if data.has_blanks and any(v.startswith("<<") for predicate in columns for v in found.distinct(predicate)):
-        raise RefusedError("a triple within a triple")
+    for value in () if data.is_plain else itertools.chain.from_iterable(map(found.distinct, columns)):
+        if value.startswith("<<") or written.has_direction(value):
+            raise RefusedError("a triple within a triple, or a text with a direction")
     return found
 
 
 def judge(seen: View, rules: tuple[Shape, ...]) -> Judged:
-    """Judge by shapes.
-
-    Raises
-    ------
-    RefusedError
-        When the shapes meet a value that only the reference can judge.
-    """
+    """Judge by shapes."""
     focus: set[str] = set()
     counts: dict[str, int] = {}
     results: list[Result] = []
@@ -262,8 +257,6 @@ def _less_than(seen: View, shape: Shape, constraint: Constraint, nodes: set[str]
     for node, values in seen.column(shape.path).items():
         if node not in nodes:
             continue
-        if any(map(written.is_blank, values)) or any(map(written.is_blank, others.get(node, ()))):
-            raise RefusedError("a comparison with a blank node")
         for value, other in itertools.product(values, others.get(node, ())):
             one, two = number(value), number(other)
             known = one is not None and two is not None

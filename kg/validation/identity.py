@@ -88,7 +88,7 @@ def _redefined(data: Data) -> Iterator[Problem]:
                 continue
             for value in values:
                 yield Problem(name, "", problem, remedy, shown + _shown(value))
-    if data.has_blanks:
+    if not data.is_plain:
         yield from _nameless(data)
 
 

@@ -1,4 +1,4 @@
-"""Which validator judges: the fast one where it knows all that the shapes ask for, and the reference everywhere else."""
+"""Which validator judges: the fast one where it knows all that the shapes ask for, the reference everywhere else."""
 
 from __future__ import annotations
 
@@ -97,9 +97,9 @@ def _differences(quick: Judged, slow: Judged) -> Iterator[Finding]:
     if len(differing) > _SHOWN:
         yield of_graph(_DIFFERENCE, _REMEDY, "shapes", f"{len(differing) - _SHOWN} more")
     for shape in sorted(quick.counts.keys() | slow.counts.keys()):
-        one, other = quick.counts.get(shape, 0), slow.counts.get(shape, 0)
-        if one != other:
-            yield of_graph(_DIFFERENCE, _REMEDY, shape, f"{one} focus nodes, and {other} of the reference")
+        looked, given_to = quick.counts.get(shape, 0), slow.counts.get(shape, 0)
+        if looked != given_to:
+            yield of_graph(_DIFFERENCE, _REMEDY, shape, f"{looked} focus nodes, and {given_to} of the reference")
 
 
 def _bare(result: Result) -> Result:

@@ -117,9 +117,7 @@ def check(data: Data, texts: Texts, places: Stretches) -> Quotes:
     return found
 
 
-def _evidence(
-    data: Data, places: Stretches, evidence: str, document: str, text: str | None
-) -> Iterator[Problem]:
+def _evidence(data: Data, places: Stretches, evidence: str, document: str, text: str | None) -> Iterator[Problem]:
     name = _first(data.texts(document, terms.DCTERMS + "identifier")) or document
     hashes = data.texts(evidence, terms.DRUGS + "quoteSha256")
     lengths = [int(n) for n in data.texts(document, terms.DRUGS + "length") if n.isdecimal() and len(n) < 19]

@@ -43,9 +43,7 @@ class Judged:
     results: list[Result]
 
 
-def result(
-    node: str, path: str, value: str, *, component: str, shape: str, severity: str, message: str = ""
-) -> Result:
+def result(node: str, path: str, value: str, *, component: str, shape: str, severity: str, message: str = "") -> Result:
     """Make a result; the first sentence of the message is the problem, the rest the remedy."""
     problem, _, remedy = (message or _SILENT).partition(". ")
     problem, remedy = problem.rstrip(".") + ".", remedy or "Mend the value that it names."

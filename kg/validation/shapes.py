@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 from kg import resources
 from kg.errors import GraphError
 from kg.graph import terms
-from kg.validation import converted
-from kg.validation.compiled import SEVERITIES, RefusedError
+from kg.validation import converted, written
+from kg.validation.compiled import SEVERITIES
 from kg.validation.findings import VIOLATION, Finding, of_graph
 from kg.validation.results import Result, result
 
@@ -136,7 +136,7 @@ def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Result]:
             meta_shacl=False,
             abort_on_first=False,
         )
-    except (ShapeLoadError, ReportableRuntimeError) as error:
+    except (ShapeLoadError, ReportableRuntimeError, TypeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise GraphError("shapes", f"not well-formed ({reason})", "mend the shape that it names") from None
     if not isinstance(report, rdflib.Graph):
@@ -147,15 +147,14 @@ def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Result]:
 
 def at_least(name: str, minimum: int) -> bool:
     """Tell whether the reference finds a literal that is no whole number to be at least as much as one."""
-    from pyshacl.rdfutil.compare import compare_literal
-
     import rdflib
+    from pyshacl.rdfutil.compare import compare_literal
 
     value = cast(rdflib.Literal, converted.term(name))
     if isinstance(value.value, str):
         return False
     try:
-        return bool(compare_literal(value, rdflib.Literal(minimum)) >= 0)
+        return bool(compare_literal(value, rdflib.Literal(minimum)) >= 0)  # type: ignore[no-untyped-call]
     except (TypeError, NotImplementedError):
         return False
 
@@ -163,18 +162,17 @@ def at_least(name: str, minimum: int) -> bool:
 def less_than(name: str, other: str) -> bool:
     """Tell whether the reference finds a value to be less than another, where they are not both whole numbers.
 
-    Raises
-    ------
-    RefusedError
-        When the reference cannot compare them.
+    What cannot be compared is not less, as the specification has it; there the reference gives up.
     """
+    if written.is_blank(name) or written.is_blank(other):
+        return False
     one, two = (_comparable(converted.term(n)) for n in (name, other))
     if (type(one) is str) != (type(two) is str):
         return False
     try:
         return bool(one < two)
     except TypeError:
-        raise RefusedError("a comparison of literals of unknown types") from None
+        return False
 
 
 def _comparable(term: Any) -> Any:

@@ -24,6 +24,8 @@ _LANGUAGE = terms.RDF + "langString"
 
 def of(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
     """Name a term."""
+    if isinstance(term, ox.Triple):
+        return f"<<( {term} )>>"
     return term.value if isinstance(term, ox.NamedNode) else str(term)
 
 
@@ -62,6 +64,11 @@ def language(name: str) -> str | None:
     """Return the language of a literal, without its direction; None where it has none."""
     rest = name[name.rindex('"') + 1 :]
     return rest[1:].partition("--")[0] if rest.startswith("@") else None
+
+
+def has_direction(name: str) -> bool:
+    """Tell whether a name is that of a literal whose language has a direction."""
+    return name.startswith('"') and "--" in name[name.rindex('"') :] and name[-1] not in '">'
 
 
 def _plain(match: re.Match[str]) -> str:
