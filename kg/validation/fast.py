@@ -150,9 +150,10 @@ def _violations(seen: View, shape: Shape, constraint: Constraint, nodes: set[str
         return
     wrong = _wrong(seen, constraint, seen.distinct(shape.path))
     if wrong:
-        for node, values in seen.column(shape.path).items():
-            if node in nodes:
-                yield from ((node, shape.path, value) for value in values if value in wrong)
+        column = seen.column(shape.path)
+        for node in nodes & column.keys():
+            if not wrong.isdisjoint(column[node]):
+                yield from ((node, shape.path, value) for value in column[node] if value in wrong)
 
 
 def _wrong(seen: View, constraint: Constraint, values: Set[str]) -> set[str]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from kg.evidence import ABSENT, Texts
 from kg.graph import terms
 from kg.graph.encode import Source
+from kg.validation import written
 from kg.validation.data import Data
 
 _START, _END, _EXACT = (terms.OA + name for name in ("start", "end", "exact"))
@@ -60,15 +61,11 @@ class Stretches(dict[str, tuple[Stretch, ...]]):
 
     def __missing__(self, iri: str) -> tuple[Stretch, ...]:
         """Read a selector."""
-        starts, ends = self._data.texts(iri, _START), self._data.texts(iri, _END)
-        words: list[str | None] = [*self._data.texts(iri, _EXACT)] or [None]
-        found = self[iri] = tuple(
-            Stretch(iri, int(start), int(end), word)
-            for start in starts
-            for end in ends
-            for word in words
-            if start.isdecimal() and end.isdecimal() and len(start) < 19 and len(end) < 19
-        )
+        said = self._data.about.get(iri, {})
+        ends = _numbers(said.get(_END, ()))
+        words: list[str | None] = [*map(written.text, filter(written.is_literal, said.get(_EXACT, ())))] or [None]
+        starts = _numbers(said.get(_START, ()))
+        found = self[iri] = tuple(Stretch(iri, start, end, word) for start in starts for end in ends for word in words)
         return found
 
     def of(self, evidence: str, predicate: str) -> list[Stretch]:
@@ -158,6 +155,11 @@ def _stretch(stretch: Stretch, document: str, lengths: list[int], text: str | No
             yield " has words of another length than its place.", stretch.words[:100]
         elif text is not None and text[stretch.start : stretch.end] != stretch.words:
             yield " has words that are not the slice of the text.", stretch.words[:100]
+
+
+def _numbers(values: tuple[str, ...]) -> list[int]:
+    texts = map(written.text, filter(written.is_literal, values))
+    return [int(text) for text in texts if text.isdecimal() and len(text) < 19]
 
 
 def _first(values: list[str]) -> str | None:
