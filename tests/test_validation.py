@@ -482,9 +482,9 @@ def test_a_copy_that_fails_costs_no_row(sample: Sample, monkeypatch: pytest.Monk
     expected = list(run(store))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # this process may have threads, the copy starts none
-        with beside.running(store) as rows:
+        with beside.running(store, 2) as rows:
             assert rows() == expected != []
-        with pytest.raises(GraphError), beside.running(store):
+        with pytest.raises(GraphError), beside.running(store, 2):
             raise GraphError("a", "b", "c")  # nobody waits for the copy then
 
 

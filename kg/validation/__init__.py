@@ -64,13 +64,13 @@ def check(
     KgError
         When the source cannot be read, or shapes or queries are malformed.
     """
+    known(validator)
     data = judged.read(source)
     if not data.about and not data.nameless:
         return Report((of_graph("The graph is empty, so there is nothing to judge.", _NAME, "coverage"),))
     facts, places = judged.fact_nodes(data), Places(data)
-    known(validator)
     rules = shapes.packaged() if shape_graph is None else shape_graph
-    with beside.running(data.store, queries) as rows:
+    with beside.running(data.store, len(data.about), queries) as rows:
         verdict = judging.judge(data, rules, validator, own=shape_graph is None)
         found = [*shapes.idle(rules), *verdict.differences, *_coverage(facts, verdict.judged.focus, places)]
         found += [_placed(result, places) for result in verdict.judged.results]

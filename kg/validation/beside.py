@@ -21,21 +21,21 @@ from kg.errors import KgError
 from kg.validation import checks
 from kg.validation.checks import Check, Row
 
-LARGE = 300_000
-"""Quads from which a second process is worth its start."""
+LARGE = 30_000
+"""Nodes from which a second process is worth its start."""
 
 _THREADS = Path("/proc/self/task")
 _END = "end"
 
 
 @contextlib.contextmanager
-def running(store: ox.Store, queries: tuple[Check, ...] | None = None) -> Iterator[Callable[[], list[Row]]]:
-    """Run the check queries, and give what waits for their rows.
+def running(store: ox.Store, nodes: int, queries: tuple[Check, ...] | None = None) -> Iterator[Callable[[], list[Row]]]:
+    """Run the check queries on a store of so many nodes, and give what waits for their rows.
 
     That raises QueryError where a query is malformed, and may be called once.
     """
     every = checks.catalogue() if queries is None else queries
-    if len(store) < LARGE or not is_safe():
+    if nodes < LARGE or not is_safe():
         yield lambda: list(checks.run(store, every))
         return
     reader, writer = os.pipe()
