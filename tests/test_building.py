@@ -104,6 +104,7 @@ def test_the_manifest_says_what_a_reader_of_others_finds(built: Path) -> None:
         *((f"statements/{page}.ttl", f"https://w3id.org/drug-facts/graph/{page}") for page in PAGES),
         ("documents.ttl", "https://w3id.org/drug-facts/graph/documents"),
         ("derived.ttl", "https://w3id.org/drug-facts/graph/derived"),
+        ("dataset.ttl", "https://w3id.org/drug-facts/graph/dataset"),
     ]:
         plain = rdflib.Graph()
         if (built / name).is_file():

@@ -362,6 +362,19 @@ def test_check_says_what_it_looked_at(built: Path, capsys: pytest.CaptureFixture
     assert int(seen[3]) > 0
 
 
+def test_check_says_who_judged_and_how_much_each_shape_looked_at(
+    built: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for validator in ("fast", "pyshacl", "both"):
+        code, out, err = kg(capsys, "check", built, "--validator", validator, "--shapes")
+        assert (code, out) == (0, "")
+        assert re.search(rf"shapes judged by {validator}, \d+ of them met [\d,]+ focus nodes, ", err)
+        assert re.search(r"(?m)^ +[1-9]\d*  \S+/shapes/fact-polarity$", err)
+        assert re.search(r"(?m)^ +0  \S+/shapes/is-medicine$", err)
+    code, out, err = kg(capsys, "check", built, "--validator", "fats")
+    assert (code, out) == (2, "") and "use fast, pyshacl, both" in err
+
+
 def test_check_finds_problems_and_names_place_and_remedy(
     built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,7 +18,7 @@ from kg.derivation import encode as encoding
 from kg.graph import decode, encode, terms, turtle
 from kg.graph import store as stores
 from kg.records import Concept, Derived, Entity, Fact
-from kg.validation import VIOLATION, WARNING, Finding, check
+from kg.validation import VIOLATION, WARNING, Finding, check, written
 from kg.validation import data as judged
 from kg.validation import derived as derivations
 from tests import derived as lines
@@ -248,12 +248,12 @@ def test_every_mutant_is_found_and_says_where_by_which_rule_and_what_to_do(
     count = 0
     for operation, (subject, predicate, value), instead in mutants(found):
         said = {
-            p: [v for v in values if (p, v) != (predicate.value, value)]
+            p: tuple(v for v in values if (p, v) != (predicate.value, written.of(value)))
             for p, values in data.about[subject.value].items()
         }
         said = {p: values for p, values in said.items() if values}
         if instead:
-            said.setdefault(predicate.value, []).append(instead[2])
+            said[predicate.value] = (*said.get(predicate.value, ()), written.of(instead[2]))
         spoilt = replace(data, about={**data.about, subject.value: said})
         about = [finding for finding in derivations.compare(spoilt, given) if finding.where == subject.value]
         assert about, f"{operation} {subject} {predicate} {value}"

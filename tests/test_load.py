@@ -377,7 +377,7 @@ def test_a_failure_in_the_middle_leaves_nothing(
     def full(_: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(disk, "write", full)
+    monkeypatch.setattr(disk, "publish", full)
     assert load(home / "out" / "my.nq", "--out", tmp_path / "new.kg") == 2
     assert "cannot be written (No space left on device)" in capsys.readouterr().err.splitlines()[-1]
     assert list(tmp_path.iterdir()) == []

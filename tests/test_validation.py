@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
@@ -21,7 +24,7 @@ from kg.errors import GraphError, QueryError
 from kg.graph import encode, terms
 from kg.graph import store as stores
 from kg.records import Document, Fact
-from kg.validation import VIOLATION, WARNING, Finding, Report, check, checks, shapes
+from kg.validation import VIOLATION, WARNING, Finding, Report, beside, check, checks, converted, shapes
 from kg.validation import data as judged
 from tests import made
 
@@ -108,11 +111,12 @@ WRONG = (
 
 def test_a_graph_is_judged_in_parts_as_it_is_as_a_whole(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
     store = sample.changed(*WRONG)
-    whole = check(store, sample.texts)
+    whole = check(store, sample.texts, validator="pyshacl")
     assert len({finding.source for finding in whole.findings if "/shapes/" in finding.source}) > 4
-    monkeypatch.setattr("kg.validation.PART", 25)
-    assert len(list(judged.parts(judged.read(store), 25))) > 3
-    assert check(store, sample.texts) == whole
+    monkeypatch.setattr("kg.validation.judging.PART", 25)
+    assert len(list(converted.parts(judged.read(store), 25))) > 3
+    assert check(store, sample.texts, validator="pyshacl") == whole
+    assert check(store, sample.texts).findings == whole.findings
 
 
 def test_what_extraction_makes_of_our_own_pages_is_right() -> None:
@@ -424,7 +428,7 @@ def test_the_vocabulary_cannot_be_overruled(sample: Sample) -> None:
     bare = ox.Store()
     bare.extend(sample.quads)
     assert check(bare, sample.texts) == check(sample.store(), sample.texts)
-    assert judged.read(bare).own == judged.read(sample.store()).own
+    assert judged.read(bare).about == judged.read(sample.store()).about
 
 
 UNREADABLE: dict[str, tuple[str, Callable[[Path], object]]] = {
@@ -440,3 +444,67 @@ def test_what_cannot_be_read_is_one_error(tmp_path: Path, name: str) -> None:
     write(tmp_path / name)
     with pytest.raises(GraphError, match=message):
         check(tmp_path / name)
+
+
+# ------------------------------------------------------------------------------------------- beside other checks
+
+
+def test_check_queries_give_the_same_beside_the_other_checks(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = sample.changed(*WRONG)
+    alone = check(store, sample.texts)
+    assert any(finding.source.startswith("checks/") for finding in alone.findings)
+    monkeypatch.setattr("kg.validation.beside.LARGE", 1)
+    assert check(store, sample.texts) == alone
+
+
+COPIES = {
+    "it comes to its end": ("", True),
+    "it stops early": ("stops", True),
+    "it may not be made": ("", False),
+}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system copies no processes")
+@pytest.mark.parametrize("how", COPIES)
+def test_a_copy_that_fails_costs_no_row(sample: Sample, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    fails, safe = COPIES[how]
+    monkeypatch.setattr("kg.validation.beside.LARGE", 1)
+    monkeypatch.setattr("kg.validation.beside.is_safe", lambda: safe)
+    here, run = os.getpid(), checks.run
+
+    def stopping(*given: Any) -> Any:
+        if fails and os.getpid() != here:
+            raise QueryError("a.rq", "stops", "go on")
+        return run(*given)
+
+    monkeypatch.setattr("kg.validation.checks.run", stopping)
+    store = sample.changed(*WRONG)
+    expected = list(run(store))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # this process may have threads, the copy starts none
+        with beside.running(store, 2) as rows:
+            assert rows() == expected != []
+        with pytest.raises(GraphError), beside.running(store, 2):
+            raise GraphError("a", "b", "c")  # nobody waits for the copy then
+
+
+def test_a_malformed_query_is_named_by_whoever_runs_it(sample: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.validation.beside.LARGE", 1)
+    bad = checks.Check("bad", "a", "b", "violation", "c", ("node",), "SELECT ?node {")
+    with pytest.raises(QueryError, match=r"^bad.rq: not SPARQL"):
+        check(sample.store(), queries=(bad,))
+
+
+# ----------------------------------------------------------------------------------------------------- who judged
+
+
+def test_a_report_says_who_judged_and_how_much_each_shape_looked_at(sample: Sample) -> None:
+    reports = {name: check(sample.store(), sample.texts, validator=name) for name in ("fast", "pyshacl", "both")}
+    for name, report in reports.items():
+        assert (report.validator, report.reason, report.findings) == (name, "", ())
+        assert [looked.shape for looked in report.judged] == shapes.names(shapes.packaged())
+    assert len({report.judged for report in reports.values()}) == 1
+    seen = {looked.shape.removeprefix(terms.BASE): looked.focus_nodes for looked in reports["fast"].judged}
+    assert seen["shapes/fact-polarity"] == len(sample.facts) and seen["shapes/is-medicine"] == 0
+    with pytest.raises(GraphError, match=r"^quick: no such validator"):
+        check(sample.store(), validator="quick")

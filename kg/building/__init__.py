@@ -125,7 +125,7 @@ def write_facts(result: Build, target: Path, *, with_texts: bool) -> None:
             draft.add(document, _within(facts.get(document.name, ()), document.name))
         draft.finish(result.derived)
         if with_texts:
-            draft.store({}, {})
+            draft.store(manifests.NO_OPTIONS, {})
 
 
 def _within(facts: Iterable[Fact], document: str) -> Iterator[Fact]:

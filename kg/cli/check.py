@@ -27,22 +27,35 @@ def command(
     ] = None,
     documents: graphs.DocumentsOption = None,
     output_format: screen.FormatOption = "table",
+    validator: Annotated[
+        str,
+        typer.Option(
+            "--validator",
+            metavar="NAME",
+            help="Who judges by the shapes: fast, pyshacl (the reference), or both, which compares the two.",
+        ),
+    ] = "fast",
+    shapes: Annotated[bool, typer.Option("--shapes", help="Also say how many focus nodes each shape judged.")] = False,
 ) -> int:
     """Check a graph; exit code 1 when problems are found."""
     screen.check_format(output_format, FORMATS)
     from kg import resources, validation
 
+    validation.known(validator)
     if graph is not None and graphs.is_address(graph):
         from kg.graph.store import embedded
 
         # every triple is judged, so all are fetched first
-        report = validation.check(embedded(graphs.open_graph(graph, None).store), documents)
+        report = validation.check(embedded(graphs.open_graph(graph, None).store), documents, validator=validator)
     else:
         target = str(resources.folder("facts")) if graph is None else graph
         graphs.must_exist(target)
-        report = validation.check(target, documents)
+        report = validation.check(target, documents, validator=validator)
     shown = _RENDERERS[output_format](report)
     screen.write(shown)
+    if shapes:
+        for looked in report.judged:
+            screen.note(f"{looked.focus_nodes:>10,}  {looked.shape}")
     screen.note(coverage(report))
     return cli.DONE if report.ok else cli.PROBLEMS
 
@@ -91,6 +104,14 @@ def coverage(report: Report) -> str:
         f"{report.focus_nodes:,} of {report.fact_nodes:,} fact nodes are focus nodes; "
         f"{screen.count(report.checked_quotes, 'quote')} checked{unchecked if report.unchecked_quotes else ''}"
         f"{copies if report.unchecked_copies else ''}; "
-        f"{screen.count(report.shapes, 'shape')}, {report.queries:,} check queries, "
+        f"{_judged(report)}, {report.queries:,} check queries, "
         f"{screen.count(report.documents, 'document')}. {'Valid' if report.ok else 'Not valid'}: {counted}."
     )
+
+
+def _judged(report: Report) -> str:
+    """Who judged by the shapes, and how much each had to look at."""
+    looked = [one.focus_nodes for one in report.judged]
+    who = f"by {report.validator}" + (f" ({report.reason})" if report.reason else "")
+    met = f"{sum(map(bool, looked)):,} of them met {screen.count(sum(looked), 'focus node')}"
+    return f"{screen.count(report.shapes, 'shape')} judged {who}, {met}"

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -35,8 +35,6 @@ DESCRIPTION = (
 )
 LICENCE = "https://creativecommons.org/publicdomain/zero/1.0/"
 MEDIA_TYPE = "https://www.iana.org/assignments/media-types/text/turtle"
-
-Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 _UNNAMED = NAMESPACE + "this"
 _EXACT = terms.OA + "exact"
@@ -90,15 +88,15 @@ def is_description(subject: str) -> bool:
     return subject.startswith((NAMESPACE, SOFTWARE))
 
 
-def count(about: Mapping[str, Mapping[str, Collection[Node]]]) -> Counts:
-    """Count what a graph says: node → property → values, each once."""
+def count(about: Mapping[str, Mapping[str, Collection[str]]]) -> Counts:
+    """Count what a graph says: node → property → values, each once; literals as N-Triples writes them, IRIs bare."""
     found = Counts()
-    objects = {value.value for said in about.values() for value in said.get(_OBJECTS, ()) if _is_iri(value)}
+    objects = {value for said in about.values() for value in said.get(_OBJECTS, ()) if _is_iri(value)}
     for subject, said in about.items():
         if is_description(subject):
             continue
         passage = subject not in objects
-        kinds = [v.value for v in said.get(terms.RDF_TYPE, ()) if _is_iri(v) and not (passage and v.value == _QUOTE)]
+        kinds = [v for v in said.get(terms.RDF_TYPE, ()) if _is_iri(v) and not (passage and v == _QUOTE)]
         found.entities += bool(kinds)
         found.classes.update(kinds)
         numbers = {predicate: len(values) for predicate, values in said.items()} | {terms.RDF_TYPE: len(kinds)}
@@ -132,13 +130,15 @@ def of_parts(parts: Iterable[Part], catalogue: bytes) -> list[Triple]:
 
 def of_quads(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
     """Describe quads, in the graph that a description belongs to."""
-    about: dict[str, dict[str, set[Node]]] = {}
+    about: dict[str, dict[str, set[str]]] = {}
     documents: dict[str, str] = {}
     for quad in quads:
         subject, value = quad.subject, quad.object
         if not isinstance(subject, ox.NamedNode):
             continue
-        about.setdefault(subject.value, {}).setdefault(quad.predicate.value, set()).add(value)
+        about.setdefault(subject.value, {}).setdefault(quad.predicate.value, set()).add(
+            value.value if isinstance(value, ox.NamedNode) else str(value)
+        )
         if quad.predicate.value == _SHA256 and isinstance(value, ox.Literal):
             documents[subject.value] = value.value
     for subject_, predicate, object_ in describe(count(about), documents, program_version()):
@@ -282,8 +282,8 @@ def _blocks(text: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 _RDF_TYPE = ox.NamedNode(terms.RDF_TYPE)
 
 
-def _is_iri(value: Node) -> TypeGuard[ox.NamedNode]:
-    return isinstance(value, ox.NamedNode)
+def _is_iri(value: str) -> bool:
+    return not value.startswith(('"', "_:", "<<"))
 
 
 def _number(value: int) -> ox.Literal:

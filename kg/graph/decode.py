@@ -70,15 +70,15 @@ class Reader:
             found = [fact for fact in found if document in fact.documents]
         return sorted(found, key=assembly.order)
 
-    def fact(self, node: ox.NamedNode) -> Fact:
-        """Read one fact.
+    def fact(self, node: ox.NamedNode | str, about: About | None = None) -> Fact:
+        """Read one fact; `about` tells what is said of nodes where that was read already.
 
         Raises
         ------
         GraphError
             When the node lacks what every fact has.
         """
-        return self._fact(node.value, self._about)
+        return self._fact(node if isinstance(node, str) else node.value, about or self._about)
 
     def _fact(self, iri: str, about: About) -> Fact:
         said = about(iri)

@@ -85,7 +85,7 @@ def publish(folder: Path) -> None:
     catalogue = ox.parse((folder / stores.DOCUMENTS_FILE).read_bytes(), ox.RdfFormat.TURTLE)
     sha256 = {q.subject.value: q.object.value for q in catalogue if q.predicate.value == terms.DRUGS + "sha256"}
     documents = {terms.document_name(iri): value for iri, value in sha256.items()}
-    manifest = Manifest({}, manifests.made_with(), documents, graphs, summed)
+    manifest = Manifest(manifests.NO_OPTIONS, manifests.made_with(), documents, graphs, summed)
     manifests.write(folder, manifest)
     create(folder, manifest)
 

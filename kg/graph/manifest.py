@@ -16,6 +16,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyoxigraph as ox
@@ -26,6 +27,9 @@ from kg.errors import GraphError
 MANIFEST_FILE = "manifest.json"
 VERSION = 2
 """Of the folder's layout. A newer one is refused, the first one (which had fewer sums) is read without its store."""
+
+NO_OPTIONS: Mapping[str, str | None] = MappingProxyType({"drug": None, "lexicon": None, "decisions": None})
+"""What a build was told where it was told nothing."""
 
 _SUM = "sha256"
 _PACKAGE = Path(__file__).resolve().parent.parent

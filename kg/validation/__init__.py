@@ -15,22 +15,21 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from kg import evidence
+from kg.errors import GraphError
 from kg.evidence import Texts
 from kg.graph import terms
-from kg.validation import checks, copies, dataset, derived, identity, quotes, shapes
+from kg.validation import beside, checks, copies, dataset, derived, identity, judging, quotes, shapes, written
 from kg.validation import data as judged
 from kg.validation.data import Data
-from kg.validation.findings import VIOLATION, WARNING, Finding, Report, of_graph
+from kg.validation.findings import VIOLATION, WARNING, Finding, Looked, Report, of_graph
 from kg.validation.places import Places
+from kg.validation.results import Result
 
 if TYPE_CHECKING:
     import rdflib
 
 __all__ = ["VIOLATION", "WARNING", "Finding", "Report", "check"]
 
-
-PART = 20_000
-"""Nodes that are judged at once: a graph of some hundred documents has ten times as many."""
 
 _NAME = "Name a graph that holds facts, for instance one that `kg build` wrote."
 
@@ -41,6 +40,7 @@ def check(
     *,
     shape_graph: rdflib.Graph | None = None,
     queries: tuple[checks.Check, ...] | None = None,
+    validator: str = judging.FAST,
 ) -> Report:
     """Judge a graph and say what is wrong with it.
 
@@ -55,68 +55,82 @@ def check(
         Other shapes than the package's.
     queries : tuple of Check, optional
         Other check queries than the package's.
+    validator : str
+        "fast" judges by sets wherever it knows all that the shapes ask for, and leaves the rest to the reference;
+        "pyshacl" is that reference; "both" compares the two, and every difference is a finding.
 
     Raises
     ------
     KgError
         When the source cannot be read, or shapes or queries are malformed.
     """
+    known(validator)
     data = judged.read(source)
-    facts = judged.fact_nodes(data)
-    if not data.own:
+    if not data.about and not data.nameless:
         return Report((of_graph("The graph is empty, so there is nothing to judge.", _NAME, "coverage"),))
-    places = Places(data)
+    facts, places = judged.fact_nodes(data), Places(data)
     rules = shapes.packaged() if shape_graph is None else shape_graph
-    found = list(shapes.idle(rules))
-    focus, results = _judged(data, shape_graph)
-    found += _coverage(facts, focus, places)
-    found += [places.finding(r.severity, r.node, r.problem, r.remedy, r.shape, r.value) for r in results]
-    found += derived.check(data, facts)
-    texts = _texts(data, source, documents)
-    proofs, same = quotes.check(data, texts), copies.check(data, texts)
-    problems = [("quotes", problem) for problem in proofs.problems]
-    problems += [("copies", problem) for problem in same.problems]
-    problems += [("identity", problem) for problem in identity.check(data, facts)]
-    problems += [("dataset", problem) for problem in dataset.check(data)]
-    found += [
-        places.finding(VIOLATION, p.node, p.problem, p.remedy, source, p.value, p.document) for source, p in problems
-    ]
-    for row in checks.run(data.store, queries):
-        known = row.check
-        name = f"checks/{known.name}"
-        found.append(
-            places.finding(known.severity, row.node, known.title + ".", known.remedy, name, row.value, row.document)
+    with beside.running(data.store, len(data.about), queries) as rows:
+        verdict = judging.judge(data, rules, validator, own=shape_graph is None)
+        found = [*shapes.idle(rules), *verdict.differences, *_coverage(facts, verdict.judged.focus, places)]
+        found += [_placed(result, places) for result in verdict.judged.results]
+        found += derived.check(data, facts)
+        texts, stretches = _texts(data, source, documents), quotes.Stretches(data)
+        proofs, same = quotes.check(data, texts, stretches), copies.check(data, texts)
+        names = identity.check(data, facts, stretches)
+        problems = (
+            ("quotes", proofs.problems),
+            ("copies", same.problems),
+            ("identity", names),
+            ("dataset", dataset.check(data)),
         )
+        found += [_of_problem(problem, name, places) for name, every in problems for problem in every]
+        found += [_of_row(row, places) for row in rows()]
     return Report(
         findings=tuple(sorted(set(found), key=lambda finding: finding.order)),
         fact_nodes=len(facts),
-        focus_nodes=sum(fact in focus for fact in facts),
-        documents=sum(terms.DRUGS + "Document" in data.iris(iri, terms.RDF_TYPE) for iri in data.about),
+        focus_nodes=sum(fact in verdict.judged.focus for fact in facts),
+        documents=len(data.typed.get(terms.DRUGS + "Document", ())),
         checked_quotes=proofs.checked,
         unchecked_quotes=proofs.unchecked,
         checked_copies=same.checked,
         unchecked_copies=same.unchecked,
         shapes=len(shapes.names(rules)),
         queries=len(checks.catalogue() if queries is None else queries),
+        validator=verdict.validator,
+        reason=verdict.reason,
+        judged=tuple(Looked(shape, count) for shape, count in sorted(verdict.judged.counts.items())),
     )
 
 
-def _judged(data: Data, shape_graph: rdflib.Graph | None) -> tuple[set[str], list[shapes.Result]]:
-    """Judge data by shapes: return the nodes that some shape looks at, and what the shapes say.
+def _of_problem(problem: quotes.Problem, source: str, places: Places) -> Finding:
+    return places.finding(
+        VIOLATION, problem.node, problem.problem, problem.remedy, source, problem.value, problem.document
+    )
 
-    The package's shapes look at a node, what it mentions and what that mentions; so a large graph is judged in parts,
-    in the memory of one. Other shapes may look anywhere.
+
+def _of_row(row: checks.Row, places: Places) -> Finding:
+    known = row.check
+    source = f"checks/{known.name}"
+    return places.finding(known.severity, row.node, known.title + ".", known.remedy, source, row.value, row.document)
+
+
+def known(validator: str) -> None:
+    """See to it that there is a validator of a name.
+
+    Raises
+    ------
+    GraphError
+        When there is none.
     """
-    focus: set[str] = set()
-    results: list[shapes.Result] = []
-    users = data.users(shapes.objects_of(shapes.packaged()))
-    for part in judged.parts(data, PART) if shape_graph is None else [frozenset(data.about)]:
-        rules = shapes.packaged() if shape_graph is None else shape_graph
-        graph = judged.to_rdflib(data, part, users)
-        elsewhere = data.about.keys() - part
-        focus |= shapes.focus_nodes(rules, graph) - elsewhere
-        results += [result for result in shapes.judge(graph, rules) if result.node not in elsewhere]
-    return focus, results
+    if validator not in judging.VALIDATORS:
+        raise GraphError(validator, "no such validator", f"use {', '.join(judging.VALIDATORS)}")
+
+
+def _placed(result: Result, places: Places) -> Finding:
+    node = written.text(result.node) if written.is_literal(result.node) else result.node
+    value = written.text(result.value) if result.value else ""
+    return places.finding(result.severity, node, result.problem, result.remedy, result.shape, value)
 
 
 def _coverage(facts: Iterable[str], focus: set[str], places: Places) -> Iterator[Finding]:

@@ -28,8 +28,9 @@ def check(data: Data, texts: Texts) -> Copies:
 
     A group of which a text is missing may be joined by that one alone, so it is not judged.
     """
-    names = {iri: n for iri in data.about for n in data.texts(iri, terms.DCTERMS + "identifier")}
-    documents = [iri for iri in sorted(names) if terms.DRUGS + "Document" in data.iris(iri, terms.RDF_TYPE)]
+    typed = data.typed.get(terms.DRUGS + "Document", ())
+    names = {iri: name for iri in typed for name in data.texts(iri, terms.DCTERMS + "identifier")}
+    documents = sorted(names)
     told = {iri: tuple(data.iris(iri, terms.DRUGS + "sameTextAs")) for iri in documents}
     if not any(told.values()):
         return Copies()

@@ -1,17 +1,18 @@
 """What is judged: the data of a store, told apart from the ontology and the vocabulary of the package.
 
 Only the package says what a fact or a drug is. What a graph brings along under the same names is data, and is found.
+
+The store is read once, as the N-Triples that it writes by itself: the fastest way to everything. From then on terms go
+by their names (`kg.validation.written`), and what is said lies both by subject and by property.
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pyoxigraph as ox
@@ -19,61 +20,91 @@ import pyoxigraph as ox
 from kg import resources
 from kg.graph import store as stores
 from kg.graph import terms
+from kg.validation import written
 from kg.vocabulary import schema
 
-if TYPE_CHECKING:
-    import rdflib
+Said = dict[str, tuple[str, ...]]
+"""What is said of a node: the values of each property, by their names."""
 
-Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-Triple = tuple[Node, str, Node]
 Users = dict[str, list[tuple[str, str]]]
 
 _DEFAULT = ox.DefaultGraph()
 _FOLLOWED = (terms.SKOS + "broader", terms.DRUGS + "brandOf")
-_INTEGERS = {
-    terms.XSD + "integer": re.compile(r"[+-]?[0-9]{1,18}"),
-    terms.XSD + "nonNegativeInteger": re.compile(r"\+?[0-9]{1,18}"),
-}
-_PLAIN = frozenset({terms.XSD + "string", terms.XSD + "anyURI", terms.RDF + "langString"})
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
 class Data:
-    """A store and the triples in it that are not the package's own.
+    """A store and what is in it that is not the package's own.
 
     Attributes
     ----------
     store : pyoxigraph.Store
         Data, ontology and vocabulary; the default graph is the union.
-    own : tuple of (subject, predicate, object)
-        The data alone.
     about : mapping
-        Subject → predicate → objects of the data, by IRI.
+        Subject → property → values of the data; subjects that are IRIs.
+    nameless : mapping
+        The same for subjects that are blank nodes.
+    is_plain : bool
+        Whether it is known that there are no blank nodes, triples within triples and texts with a direction.
+    concepts : frozenset of str, optional
+        The names in the data that are those of concepts, where they are known.
     """
 
     store: ox.Store
-    own: tuple[Triple, ...]
-    about: dict[str, dict[str, list[Node]]] = field(repr=False)
+    about: dict[str, Said] = field(repr=False)
+    nameless: dict[str, Said] = field(default_factory=dict, repr=False)
+    is_plain: bool = False
+    concepts: frozenset[str] | None = field(default=None, repr=False)
 
-    def values(self, subject: str, predicate: str) -> list[Node]:
-        """Return the values that the data give a subject."""
-        return self.about.get(subject, {}).get(predicate, [])
+    @functools.cached_property
+    def columns(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """Property → subject → values: the same as `about` and `nameless`, the other way round."""
+        found: dict[str, dict[str, tuple[str, ...]]] = {}
+        for subject, said in itertools.chain(self.about.items(), self.nameless.items()):
+            for predicate, values in said.items():
+                column = found.get(predicate)
+                if column is None:
+                    found[predicate] = {subject: values}
+                else:
+                    column[subject] = values
+        return found
+
+    @functools.cached_property
+    def typed(self) -> dict[str, list[str]]:
+        """Class → the IRIs that have it as a type, sorted."""
+        found: dict[str, list[str]] = {}
+        for subject, kinds in self.column(terms.RDF_TYPE).items():
+            for kind in kinds if subject in self.about else ():
+                found.setdefault(kind, []).append(subject)
+        return {kind: sorted(subjects) for kind, subjects in found.items()}
+
+    def __len__(self) -> int:
+        """Count the triples."""
+        return sum(len(values) for column in self.columns.values() for values in column.values())
+
+    def column(self, predicate: str) -> dict[str, tuple[str, ...]]:
+        """Return the values of a property by their subjects."""
+        return self.columns.get(predicate, {})
 
     def iris(self, subject: str, predicate: str) -> list[str]:
-        """Return those values that are IRIs."""
-        return [v.value for v in self.values(subject, predicate) if isinstance(v, ox.NamedNode)]
+        """Return the values that the data give a subject and that are IRIs."""
+        said = self.about.get(subject)
+        return [v for v in said[predicate] if written.is_iri(v)] if said and predicate in said else []
 
     def texts(self, subject: str, predicate: str) -> list[str]:
         """Return those values that are literals, as written."""
-        return [v.value for v in self.values(subject, predicate) if isinstance(v, ox.Literal)]
+        said = self.about.get(subject)
+        return [written.text(v) for v in said[predicate] if v.startswith('"')] if said and predicate in said else []
 
     def users(self, predicates: Iterable[str]) -> Users:
         """Return the objects of some properties, each with the subjects and their properties."""
         found: Users = {}
         for predicate in sorted(predicates):
-            for subject in self.about:
-                for value in self.iris(subject, predicate):
-                    found.setdefault(value, []).append((subject, predicate))
+            for subject, values in self.column(predicate).items():
+                for value in values if subject in self.about else ():
+                    if written.is_iri(value):
+                        found.setdefault(value, []).append((subject, predicate))
         return found
 
     def label(self, iri: str) -> str:
@@ -93,36 +124,17 @@ def read(source: ox.Store | Path | str) -> Data:
     GraphError
         When the path cannot be read as RDF.
     """
-    store = stores.read_any(Path(source)) if isinstance(source, (str, Path)) else source
-    store = _complete(store)
-    known = packaged()
-    # each term and each name once, however many triples hold it: a large graph has ten times as many triples as terms
-    terms_of: dict[Node, Node] = {}
-    names: dict[str, str] = {}
-    written: dict[Node, str] = {}
+    if isinstance(source, str | Path):
+        return of_store(stores.read_any(Path(source)))  # which makes the union of all graphs
+    return of_store(_complete(source))
 
-    def order(triple: Triple) -> tuple[str, str, str]:
-        for term in (triple[0], triple[2]):
-            if term not in written:
-                written[term] = str(term)
-        return written[triple[0]], triple[1], written[triple[2]]
 
-    own = [
-        (
-            terms_of.setdefault(q.subject, q.subject),
-            names.setdefault(q.predicate.value, q.predicate.value),
-            terms_of.setdefault(q.object, q.object),
-        )
-        for q in store.quads_for_pattern(None, None, None, _DEFAULT)
-        if q not in known
-    ]
-    own.sort(key=order)
-    written.clear()
-    about: dict[str, dict[str, list[Node]]] = {}
-    for subject, predicate, value in own:
-        if isinstance(subject, ox.NamedNode):
-            about.setdefault(subject.value, {}).setdefault(predicate, []).append(value)
-    return Data(store, tuple(own), about)
+def of_store(store: ox.Store) -> Data:
+    """Read what is to be judged from a store whose default graph is the union of all, the package's own included."""
+    reader = _read(store, _packaged_lines())
+    said = reader.said
+    nameless = {name: said.pop(name) for name in [name for name in said if written.is_blank(name)]}
+    return Data(store, said, nameless, reader.is_plain, reader.concepts())
 
 
 @functools.cache
@@ -134,140 +146,129 @@ def packaged() -> ox.Store:
     return store
 
 
+@functools.cache
+def vocabulary() -> Mapping[str, Said]:
+    """Return what ontology and vocabulary of the package say, by subject; nobody writes to it."""
+    return _read(packaged(), frozenset()).said
+
+
+@functools.cache
+def ontology() -> Mapping[str, Said]:
+    """Return what the ontology alone says, by subject; nobody writes to it."""
+    store = ox.Store()
+    store.load((resources.folder("ontology") / "drugs.ttl").read_bytes(), ox.RdfFormat.TURTLE)
+    return _read(store, frozenset()).said
+
+
 def fact_nodes(data: Data) -> list[str]:
     """List the nodes that are facts by type, by name, or by having subject, object, polarity or evidence, sorted."""
+    found = {name for name in itertools.chain(data.about, data.nameless) if name.startswith(terms.FACT)}
+    for mark in ("subject", "object", "evidence", "polarity"):
+        found |= data.column(terms.DRUGS + mark).keys()
     classes = {terms.DRUGS + "Fact", *schema.load().kinds_by_iri}
-    marks = {terms.DRUGS + name for name in ("subject", "object", "evidence", "polarity")}
-    found = set()
-    for subject, predicate, value in data.own:
-        is_fact = predicate in marks or (predicate == terms.RDF_TYPE and getattr(value, "value", None) in classes)
-        name = subject.value if isinstance(subject, ox.NamedNode) else str(subject)
-        if is_fact or name.startswith(terms.FACT):
-            found.add(name)
+    found |= {s for s, kinds in data.column(terms.RDF_TYPE).items() if not classes.isdisjoint(kinds)}
     return sorted(found)
 
 
-def parts(data: Data, size: int) -> Iterator[frozenset[str]]:
-    """Give the subjects of the data in parts of about a size, each fact with what belongs to it.
+def mentioned(data: Data, subjects: Iterable[str] | None = None) -> dict[str, Said]:
+    """Return what the vocabulary says of every concept that the data mention, and of all that are broader.
 
-    Data with blank nodes are one part: these have no name by which they could be told apart.
+    Of the data some subjects may be asked for.
     """
-    if len(data.about) <= size or any(not isinstance(subject, ox.NamedNode) for subject, _, _ in data.own):
-        yield frozenset(data.about)
-        return
-    done: set[str] = set()
-    part: list[str] = []
-    for start in [*fact_nodes(data), *data.about]:
-        waiting = [start]
-        while waiting:
-            subject = waiting.pop()
-            if subject in done or subject not in data.about:
-                continue
-            done.add(subject)
-            part.append(subject)
-            if len(part) < 2 * size:
-                waiting += [
-                    v.value for values in data.about[subject].values() for v in values if isinstance(v, ox.NamedNode)
-                ]
-        if len(part) >= size:
-            yield frozenset(part)
-            part = []
-    if part:
-        yield frozenset(part)
-
-
-def to_rdflib(data: Data, part: frozenset[str] | None = None, users: Users | None = None) -> rdflib.Graph:
-    """Return data, ontology and the concepts that the data mention (with all broader ones) for the shapes to judge.
-
-    Of the data a `part` of their subjects may be asked for: what is said of these, of what they mention, and of what
-    that mentions, and how their `users` use them. That is more than the shapes look at that judge one of them.
-    """
-    import rdflib
-
-    graph = rdflib.Graph(bind_namespaces="none")
-    convert = _Converter()
-    ontology = ox.parse((resources.folder("ontology") / "drugs.ttl").read_bytes(), ox.RdfFormat.TURTLE)
-    for quad in ontology:
-        graph.add((convert(quad.subject), convert(quad.predicate), convert(quad.object)))
-    own = data.own if part is None or part == data.about.keys() else tuple(_of_part(data, part, users or {}))
-    for triple in [*own, *_mentioned(own)]:
-        graph.add((convert(triple[0]), rdflib.URIRef(triple[1]), convert(triple[2])))
-    return graph
-
-
-def _of_part(data: Data, part: frozenset[str], users: Users) -> Iterator[Triple]:
-    wanted, edge = set(part), part
-    for _ in range(2):
-        mentioned = {
-            v.value
-            for iri in edge
-            for values in data.about[iri].values()
-            for v in values
-            if isinstance(v, ox.NamedNode)
-        }
-        edge = frozenset(mentioned & data.about.keys()) - wanted
-        wanted |= edge
-    for iri in sorted(wanted):
-        for predicate, values in data.about[iri].items():
-            yield from ((ox.NamedNode(iri), predicate, value) for value in values)
-    for iri in sorted(part & users.keys()):
-        yield from ((ox.NamedNode(user), predicate, ox.NamedNode(iri)) for user, predicate in users[iri])
-
-
-class _Converter:
-    """Terms of Oxigraph → terms of rdflib, each made once.
-
-    rdflib reads the value of every literal that it knows the type of, and logs a traceback where there is none. A
-    literal of another type than the shapes ask for, or an ill-typed one, is therefore marked: it can only be wrong.
-    """
-
-    def __init__(self) -> None:
-        self._made: dict[Node, rdflib.term.Node] = {}
-
-    def __call__(self, term: Node) -> rdflib.term.Node:
-        made = self._made.get(term)
-        if made is None:
-            made = self._made[term] = _to_rdflib(term)
-        return made
-
-
-def _to_rdflib(term: Node) -> rdflib.term.Node:
-    import rdflib
-
-    if isinstance(term, ox.NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, ox.BlankNode):
-        return rdflib.BNode(term.value)
-    if isinstance(term, ox.Triple):
-        return rdflib.Literal(str(term))
-    if term.language:
-        return rdflib.Literal(term.value, lang=term.language)
-    datatype = term.datatype.value
-    pattern = _INTEGERS.get(datatype)
-    if datatype == terms.XSD + "string":
-        return rdflib.Literal(term.value, datatype=rdflib.XSD.string)
-    if datatype in _PLAIN or (pattern and pattern.fullmatch(term.value)):
-        return rdflib.Literal(term.value, datatype=rdflib.URIRef(datatype), normalize=False)
-    return rdflib.Literal(term.value, datatype=rdflib.URIRef(datatype + "#as-written"))
-
-
-def _mentioned(own: Iterable[Triple]) -> Iterator[Triple]:
-    """Give what the vocabulary says of every concept that the data mention."""
-    waiting = {v.value for triple in own for v in (triple[0], triple[2]) if isinstance(v, ox.NamedNode)}
-    seen: set[str] = set()
+    known, found = vocabulary(), dict[str, Said]()
+    if subjects is None and data.concepts is not None:
+        waiting = set(data.concepts)
+    else:
+        everything = itertools.chain(data.about.items(), data.nameless.items())
+        chosen = everything if subjects is None else ((iri, data.about[iri]) for iri in subjects)
+        waiting = set()
+        for subject, said in chosen:
+            waiting.add(subject)
+            waiting.update(*said.values())
     while waiting:
         iri = waiting.pop()
-        seen.add(iri)
-        if not iri.startswith(terms.CONCEPT):
+        if iri in found or iri not in known or not iri.startswith(terms.CONCEPT):
             continue
-        for quad in packaged().quads_for_pattern(ox.NamedNode(iri), None, None, _DEFAULT):
-            yield quad.subject, quad.predicate.value, quad.object
-            if (
-                quad.predicate.value in _FOLLOWED
-                and isinstance(quad.object, ox.NamedNode)
-                and quad.object.value not in seen
-            ):
-                waiting.add(quad.object.value)
+        found[iri] = known[iri]
+        waiting.update(*(known[iri].get(predicate, ()) for predicate in _FOLLOWED))
+    return found
+
+
+def _read(store: ox.Store, known: frozenset[bytes]) -> _Reader:
+    reader = _Reader(known)
+    # the store only asks for `write`
+    store.dump(reader, ox.RdfFormat.N_TRIPLES, from_graph=_DEFAULT)  # type: ignore[arg-type]
+    reader.end()
+    return reader
+
+
+class _Reader:
+    """Takes N-Triples as the store writes them, and keeps what is said that is not known already.
+
+    Each name is one string, however many triples hold it: a large graph has ten times as many triples as names.
+    """
+
+    def __init__(self, known: frozenset[bytes]) -> None:
+        self.said: dict[str, Said] = {}
+        self.is_plain = True
+        self._known = known
+        self._names: dict[bytes, str] = {}
+        self._several: set[tuple[str, str]] = set()
+        self._rest = bytearray()
+
+    def write(self, chunk: bytes) -> int:
+        """Take a piece, of whatever length."""
+        self._rest += chunk
+        if len(self._rest) > _CHUNK:
+            whole = self._rest.rfind(b"\n") + 1
+            self._take(bytes(self._rest[:whole]))
+            del self._rest[:whole]
+        return len(chunk)
+
+    def flush(self) -> None:
+        """Keep what was taken: there is nothing to flush to."""
+
+    def end(self) -> None:
+        """Take the rest, and sort the values of each property, so that a check is the same each time."""
+        self._take(bytes(self._rest))
+        for subject, predicate in self._several:
+            self.said[subject][predicate] = tuple(sorted(self.said[subject][predicate]))
+
+    def concepts(self) -> frozenset[str]:
+        """Return the names that are those of concepts."""
+        return frozenset(name for name in self._names.values() if name.startswith(terms.CONCEPT))
+
+    def _take(self, lines: bytes) -> None:
+        known, said, name = self._known, self.said, self._name
+        get, about = self._names.get, said.get
+        for line in lines.split(b"\n"):
+            if not line or line in known:
+                continue
+            first, second, third = line.split(b" ", 2)
+            third = third[:-2]  # without the full stop
+            subject, predicate = get(first) or name(first), get(second) or name(second)
+            value = get(third) or name(third)
+            found = about(subject)
+            if found is None:
+                said[subject] = {predicate: (value,)}
+            elif predicate in found:
+                found[predicate] += (value,)
+                self._several.add((subject, predicate))
+            else:
+                found[predicate] = (value,)
+
+    def _name(self, term: bytes) -> str:
+        is_iri = term.startswith(b"<") and not term.startswith(b"<<")
+        name = self._names[term] = (term[1:-1] if is_iri else term).decode()
+        if not is_iri and (name.startswith(("_:", "<<")) or written.has_direction(name)):
+            self.is_plain = False
+        return name
+
+
+@functools.cache
+def _packaged_lines() -> frozenset[bytes]:
+    lines = packaged().dump(format=ox.RdfFormat.N_TRIPLES, from_graph=_DEFAULT) or b""
+    return frozenset(lines.split(b"\n"))
 
 
 def _complete(store: ox.Store) -> ox.Store:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kg.graph import dataset, terms
-from kg.validation.data import Data, Node
+from kg.validation import written
+from kg.validation.data import Data
 from kg.validation.quotes import Problem
 
 _REMEDY = "Build the facts again, which counts anew, or leave the description out."
@@ -35,7 +36,7 @@ def check(data: Data) -> Iterator[Problem]:
     }
     again = dataset.describe(dataset.count(data.about), documents, made_by)
     (expected_name,) = {s.value for s, p, _ in again if p.value == terms.VOID + "vocabulary"}
-    expected = {(s.value, p.value, str(o)) for s, p, o in again if dataset.is_description(s.value)}
+    expected = {(s.value, p.value, written.of(o)) for s, p, o in again if dataset.is_description(s.value)}
     if found == expected:
         return
     yield from _differences(found, expected, name, expected_name)
@@ -66,14 +67,14 @@ def _differences(found: _Said, expected: _Said, name: str, expected_name: str) -
 def _described(data: Data) -> _Said:
     """Give what the data say of the description's own nodes."""
     return {
-        (iri, predicate, str(value))
+        (iri, predicate, value)
         for iri in data.about
         if dataset.is_description(iri)
         for predicate, value in _pairs(data, iri)
     }
 
 
-def _pairs(data: Data, iri: str) -> Iterable[tuple[str, Node]]:
+def _pairs(data: Data, iri: str) -> Iterable[tuple[str, str]]:
     return ((predicate, value) for predicate, values in data.about[iri].items() for value in values)
 
 

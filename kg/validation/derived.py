@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-
-import pyoxigraph as ox
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from kg import derivation
 from kg.derivation import decode as conclusions
 from kg.derivation import encode as encoding
 from kg.errors import KgError
 from kg.graph import decode, terms
-from kg.records import Derived, Fact
+from kg.graph.decode import Said
+from kg.records import Derived, Evidence, Fact, Span
+from kg.validation import written
 from kg.validation.data import Data
 from kg.validation.findings import VIOLATION, WARNING, Finding
 from kg.vocabulary import schema
@@ -22,6 +23,7 @@ _OURS = (terms.DERIVED, terms.DERIVATION, terms.LINK)
 _MARKS = frozenset(terms.DRUGS + name for name in ("derivedBy", "derivedSubject", "derivedObject", "derivedKind"))
 _CLASSES = frozenset(terms.DRUGS + name for name in ("DerivedFact", "DerivationRule", "VocabularyStep"))
 _BUILD = "Build the facts again."
+_EVIDENCE = terms.DRUGS + "evidence"
 _SHOWN = 3
 
 _Said = dict[str, set[tuple[str, str]]]
@@ -46,7 +48,7 @@ def expected(data: Data, facts: Iterable[str]) -> Expected:
     derived = derivation.derive(_stated(data, facts), vocabulary)
     said: _Said = {}
     for subject, predicate, value in encoding.triples(derived, vocabulary):
-        said.setdefault(subject.value, set()).add((predicate.value, str(value)))
+        said.setdefault(subject.value, set()).add((predicate.value, written.of(value)))
     return Expected({one.iri: one for one in derived}, said)
 
 
@@ -56,7 +58,7 @@ def compare(data: Data, given: Expected) -> Iterator[Finding]:
     A graph without any derived fact is one of stated facts alone: that is said once, and is a warning.
     """
     found: _Said = {
-        node: {(predicate, str(value)) for predicate, values in said.items() for value in values}
+        node: {(predicate, value) for predicate, values in said.items() for value in values}
         for node, said in data.about.items()
         if _is_ours(node, said)
     }
@@ -78,19 +80,40 @@ def compare(data: Data, given: Expected) -> Iterator[Finding]:
                 yield _finding(data, given.derived.get(node), node, problem, _BUILD, differing)
 
 
-def _is_ours(node: str, said: dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]]) -> bool:
-    types = {getattr(value, "value", "") for value in said.get(terms.RDF_TYPE, ())}
-    return node.startswith(_OURS) or bool(_MARKS & said.keys()) or bool(_CLASSES & types)
+def _is_ours(node: str, said: Mapping[str, tuple[str, ...]]) -> bool:
+    types = said.get(terms.RDF_TYPE, ())
+    return node.startswith(_OURS) or not _MARKS.isdisjoint(said) or not _CLASSES.isdisjoint(types)
 
 
 def _stated(data: Data, facts: Iterable[str]) -> Iterator[Fact]:
     """Read the facts; one that cannot be read is for the shapes to find, and gives nothing."""
     reader = decode.Reader(data.store)
+    sources = data.column(terms.OA + "hasSource")
+    proofs: dict[str, Evidence] = {}
+
+    def about(iri: str) -> Said:
+        return {
+            predicate: [written.text(value) if written.is_literal(value) else value for value in values]
+            for predicate, values in data.about.get(iri, {}).items()
+            if predicate != _EVIDENCE
+        }
+
     for iri in facts:
         try:
-            yield reader.fact(ox.NamedNode(iri))
+            fact = reader.fact(iri, about)
         except (KgError, ValueError):
             continue
+        documents = [s for e in data.about[iri].get(_EVIDENCE, ()) for s in sources.get(e, ())[:1]]
+        for document in documents:
+            if document not in proofs:
+                proofs[document] = _proof(document)
+        yield replace(fact, evidence=tuple(proofs[document] for document in sorted(documents)))
+
+
+def _proof(document: str) -> Evidence:
+    """Say which document a proof is from; the rules ask for no more."""
+    nowhere = Span(0, 0)
+    return Evidence(unquote(document.removeprefix(terms.DOCUMENT)), nowhere, "", nowhere, "", "")
 
 
 def _finding(
@@ -102,7 +125,10 @@ def _finding(
     differing: Iterable[tuple[str, str]] = (),
 ) -> Finding:
     what = "A derived fact" if not node.startswith((terms.DERIVATION, terms.LINK)) else "A rule or step"
-    differences = [f"{predicate} {value}" for predicate, value in sorted(differing)]
+    differences = [
+        f"{predicate} <{value}>" if written.is_iri(value) else f"{predicate} {value}"
+        for predicate, value in sorted(differing)
+    ]
     if len(differences) > _SHOWN:
         differences = [*differences[:_SHOWN], f"and {len(differences) - _SHOWN} more"]
     rules = (

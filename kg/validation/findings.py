@@ -45,7 +45,15 @@ class Finding:
     @property
     def order(self) -> tuple[str, ...]:
         """Its place among others: violations first, then by document, fact and source."""
-        return (self.severity, self.document, self.fact, self.where, self.source, self.value)
+        return (self.severity, self.document, self.fact, self.where, self.source, self.value, self.problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How many focus nodes a shape judged."""
+
+    shape: str
+    focus_nodes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,12 @@ class Report:
         How many shapes judged.
     queries : int
         How many check queries ran.
+    validator : str
+        Which validator judged by the shapes: "fast", "pyshacl" (the reference), or "both".
+    reason : str
+        Why the reference did although the fast one was wanted.
+    judged : tuple of Looked
+        How many focus nodes each shape judged; a shape that others refer to has none of its own.
     """
 
     findings: tuple[Finding, ...]
@@ -86,6 +100,9 @@ class Report:
     unchecked_copies: int = 0
     shapes: int = 0
     queries: int = 0
+    validator: str = ""
+    reason: str = ""
+    judged: tuple[Looked, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -9,39 +9,44 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-import pyoxigraph as ox
-
 from kg import assembly
 from kg.assembly import Property
 from kg.graph import terms
 from kg.records import Evidence, Span
-from kg.validation.data import Data, packaged
-from kg.validation.quotes import Problem, stretches
+from kg.validation import written
+from kg.validation.data import Data, vocabulary
+from kg.validation.quotes import Problem, Stretches
 from kg.vocabulary import schema
 
+_SOURCE, _NAME = terms.OA + "hasSource", terms.DCTERMS + "identifier"
+_HASH, _RULE = terms.DRUGS + "quoteSha256", terms.DRUGS + "rule"
+_SELECTORS = (terms.OA + "hasSelector", terms.DRUGS + "objectSelector", terms.DRUGS + "headingSelector")
 _BUILD = "Build the facts again, or add what was meant as a decision of a reader."
-_OWN = tuple(terms.PREFIXES[prefix] for prefix in ("drugs", "scheme", "level", "polarity", "frequency", "severity"))
-_VALUES = tuple(terms.PREFIXES[prefix] for prefix in ("use", "approval", "stage", "topic", "category"))
+_OWN = tuple(
+    terms.PREFIXES[prefix]
+    for prefix in (
+        *("drugs", "scheme", "level", "polarity", "frequency", "severity"),
+        *("use", "approval", "stage", "topic", "category"),
+    )
+)
 _CLASSES = frozenset({terms.RDFS + "subClassOf", terms.RDFS + "subPropertyOf", terms.OWL + "equivalentClass"})
 
 
-def check(data: Data, facts: Iterable[str]) -> Iterator[Problem]:
+def check(data: Data, facts: Iterable[str], places: Stretches) -> Iterator[Problem]:
     """Check the names of facts, evidence and documents, and that the data leave the package's terms alone."""
     for fact in facts:
         if fact != assembly.fact_iri(_properties(data, fact)):
             yield Problem(fact, "", "The name of the fact does not fit its content.", _BUILD)
-    for iri in sorted(data.about):
-        kinds = data.iris(iri, terms.RDF_TYPE)
-        if terms.DRUGS + "Evidence" in kinds:
-            yield from _evidence(data, iri)
-        if terms.DRUGS + "Document" in kinds:
-            names = data.texts(iri, terms.DCTERMS + "identifier")
-            if any(iri != terms.DOCUMENT + quote(name, safe="") for name in names):
-                yield Problem(iri, min(names), "The name of the document does not fit its identifier.", _BUILD)
-        if iri.startswith(terms.TERM):
-            for label in data.texts(iri, terms.SKOS + "prefLabel"):
-                if iri != assembly.term_iri(label):
-                    yield Problem(iri, "", "The name of the term does not fit its words.", _BUILD, label)
+    for iri in data.typed.get(terms.DRUGS + "Evidence", ()):
+        yield from _evidence(data, places, iri)
+    for iri in data.typed.get(terms.DRUGS + "Document", ()):
+        names = data.texts(iri, terms.DCTERMS + "identifier")
+        if any(iri != terms.DOCUMENT + quote(name, safe="") for name in names):
+            yield Problem(iri, min(names), "The name of the document does not fit its identifier.", _BUILD)
+    for iri in sorted(name for name in data.about if name.startswith(terms.TERM)):
+        for label in data.texts(iri, terms.SKOS + "prefLabel"):
+            if iri != assembly.term_iri(label):
+                yield Problem(iri, "", "The name of the term does not fit its words.", _BUILD, label)
     yield from _redefined(data)
 
 
@@ -49,17 +54,14 @@ def _properties(data: Data, fact: str) -> Iterator[Property]:
     for predicate, values in data.about.get(fact, {}).items():
         if predicate != terms.DRUGS + "evidence":
             for value in values:
-                text = value.value if isinstance(value, (ox.NamedNode, ox.Literal)) else str(value)
-                yield Property(predicate, text, is_text=isinstance(value, ox.Literal))
+                is_text = written.is_literal(value)
+                yield Property(predicate, written.text(value) if is_text else value, is_text=is_text)
 
 
-def _evidence(data: Data, iri: str) -> Iterator[Problem]:
-    names = [n for d in data.iris(iri, terms.OA + "hasSource") for n in data.texts(d, terms.DCTERMS + "identifier")]
-    spans = [
-        _spans(data, iri, p)
-        for p in (terms.OA + "hasSelector", *(terms.DRUGS + n for n in ("objectSelector", "headingSelector")))
-    ]
-    hashes, rules = (data.texts(iri, terms.DRUGS + name) for name in ("quoteSha256", "rule"))
+def _evidence(data: Data, places: Stretches, iri: str) -> Iterator[Problem]:
+    names = [n for d in data.iris(iri, _SOURCE) for n in data.texts(d, _NAME)]
+    spans = [[Span(place.start, place.end) for place in places.of(iri, p)] for p in _SELECTORS]
+    hashes, rules = data.texts(iri, _HASH), data.texts(iri, _RULE)
     if not all(len(values) == 1 for values in (names, spans[0], spans[1], hashes, rules)) or len(spans[2]) > 1:
         return  # the shapes say what is missing or double
     heading = spans[2][0] if spans[2] else None
@@ -68,30 +70,40 @@ def _evidence(data: Data, iri: str) -> Iterator[Problem]:
         yield Problem(iri, names[0], "The name of the evidence does not fit its content.", _BUILD)
 
 
-def _spans(data: Data, evidence: str, predicate: str) -> list[Span]:
-    return [Span(place.start, place.end) for place in stretches(data, evidence, predicate)]
-
-
 def _redefined(data: Data) -> Iterator[Problem]:
     """Find data that say something about the package's own terms and concepts, or declare classes."""
     edges = {edge for kind in schema.load().kinds.values() for edge in (kind.short_edge, kind.off_label_short_edge)}
     remedy = "Leave ontology and vocabulary to the package; say it in ontology/ where it belongs there."
-    for subject, predicate, value in data.own:
-        name = subject.value if isinstance(subject, ox.NamedNode) else str(subject)
-        if isinstance(subject, ox.BlankNode) or isinstance(value, ox.BlankNode):
-            yield Problem(
-                name,
-                "",
-                "The data hold a blank node, which no document can be asked about.",
-                "Name it by an IRI.",
-                str(value),
-            )
-        own_term = name.startswith(_OWN) or name.startswith(_VALUES)
-        if predicate in _CLASSES or own_term:
-            yield Problem(name, "", "The data say what the terms of the ontology mean.", remedy, str(value))
-        elif predicate not in edges and _is_concept(name):
-            yield Problem(name, "", "The data change a concept of the vocabulary.", remedy, f"{predicate} {value}")
+    known = vocabulary()
+    declared = {name for predicate in _CLASSES for name in data.column(predicate)}
+    for name in sorted(declared.union(filter(_is_packaged, data.about))):
+        own_term = name.startswith(_OWN)
+        concept = name.startswith(terms.CONCEPT) and name in known
+        for predicate, values in (data.about.get(name) or data.nameless[name]).items():
+            if own_term or predicate in _CLASSES:
+                problem, shown = "The data say what the terms of the ontology mean.", ""
+            elif concept and predicate not in edges:
+                problem, shown = "The data change a concept of the vocabulary.", f"{predicate} "
+            else:
+                continue
+            for value in values:
+                yield Problem(name, "", problem, remedy, shown + _shown(value))
+    if not data.is_plain:
+        yield from _nameless(data)
 
 
-def _is_concept(name: str) -> bool:
-    return name.startswith(terms.CONCEPT) and any(packaged().quads_for_pattern(ox.NamedNode(name), None, None, None))
+def _is_packaged(name: str) -> bool:
+    return name.startswith((terms.CONCEPT, *_OWN))
+
+
+def _nameless(data: Data) -> Iterator[Problem]:
+    problem = "The data hold a blank node, which no document can be asked about."
+    for column in data.columns.values():
+        for name, values in column.items():
+            for value in values:
+                if value.startswith("_:") or name.startswith("_:"):
+                    yield Problem(name, "", problem, "Name it by an IRI.", _shown(value))
+
+
+def _shown(value: str) -> str:
+    return f"<{value}>" if written.is_iri(value) else value

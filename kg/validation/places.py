@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections import defaultdict
 
-import pyoxigraph as ox
-
 from kg.graph import terms
+from kg.validation import written
 from kg.validation.data import Data
 from kg.validation.findings import Finding
 from kg.vocabulary import schema
@@ -28,15 +28,22 @@ class Places:
     """An index of the data: who uses a node, and which documents it belongs to."""
 
     def __init__(self, data: Data) -> None:
-        """Index the data once."""
+        """Look at nothing yet: a right graph has no findings to place."""
         self._data = data
-        self._users: dict[str, set[str]] = defaultdict(set)
         self._kinds = schema.load().kinds_by_iri
-        for subject, predicate, value in data.own:
-            if not isinstance(subject, ox.NamedNode) or not isinstance(value, (ox.NamedNode, ox.BlankNode)):
-                continue
-            if predicate in _SELECTORS or predicate in _SOURCES or self._is_fact(subject.value):
-                self._users[value.value].add(subject.value)
+
+    @functools.cached_property
+    def _users(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = defaultdict(set)
+        data = self._data
+        for predicate, column in data.columns.items():
+            every = predicate in _SELECTORS or predicate in _SOURCES
+            for subject, values in column.items():
+                if subject in data.about and (every or self._is_fact(subject)):
+                    for value in values:
+                        if not written.is_literal(value):
+                            found[value].add(subject)
+        return found
 
     def finding(
         self, severity: str, node: str, problem: str, remedy: str, source: str, value: str, document: str = ""

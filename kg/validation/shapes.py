@@ -7,35 +7,23 @@ pyshacl would run them; imports are not followed; every run has shapes of its ow
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from kg import resources
 from kg.errors import GraphError
 from kg.graph import terms
-from kg.validation.findings import VIOLATION, WARNING, Finding, of_graph
+from kg.validation import converted, written
+from kg.validation.compiled import SEVERITIES
+from kg.validation.findings import VIOLATION, Finding, of_graph
+from kg.validation.results import Result, result
 
 if TYPE_CHECKING:
     import rdflib
 
 _SH = terms.SHACL
 _TARGETS = ("targetClass", "targetSubjectsOf", "targetObjectsOf", "targetNode")
-_SILENT = "A shape does not hold, and does not say why. Give the shape a message."
 _REFERENCES = ("property", "node", "not", "and", "or", "xone", "qualifiedValueShape")
 _BEYOND_CORE = ("sparql", "js", "rule", "target", "validator", "nodeValidator", "propertyValidator", "expression")
-_SEVERITIES = {_SH + "Violation": VIOLATION, _SH + "Warning": WARNING, _SH + "Info": WARNING}
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a shape says about one node."""
-
-    node: str
-    shape: str
-    severity: str
-    problem: str
-    remedy: str
-    value: str = ""
 
 
 def packaged() -> rdflib.Graph:
@@ -79,20 +67,25 @@ def idle(shapes: rdflib.Graph) -> Iterator[Finding]:
             yield of_graph("A shape is switched off.", "Remove sh:deactivated.", str(node), str(node))
 
 
-def focus_nodes(shapes: rdflib.Graph, data: rdflib.Graph) -> set[str]:
-    """Return the nodes of the data that some shape has as its target."""
+def focus_nodes(shapes: rdflib.Graph, data: rdflib.Graph) -> dict[str, set[str]]:
+    """Return the nodes of the data that each shape has as its targets."""
     import rdflib
 
-    found: set[object] = set()
-    for _, kind in shapes.subject_objects(rdflib.URIRef(_SH + "targetClass")):
+    def targets(name: str) -> Iterator[tuple[set[str], rdflib.URIRef]]:
+        for shape, target in shapes.subject_objects(rdflib.URIRef(_SH + name)):
+            yield found.setdefault(str(shape), set()), rdflib.URIRef(str(target))
+
+    found: dict[str, set[str]] = {shape: set() for shape in names(shapes)}
+    for nodes, kind in targets("targetClass"):
         for sub in data.transitive_subjects(rdflib.RDFS.subClassOf, kind):
-            found.update(data.subjects(rdflib.RDF.type, sub))
-    for _, predicate in shapes.subject_objects(rdflib.URIRef(_SH + "targetSubjectsOf")):
-        found.update(data.subjects(_predicate(predicate), None))
-    for _, predicate in shapes.subject_objects(rdflib.URIRef(_SH + "targetObjectsOf")):
-        found.update(data.objects(None, _predicate(predicate)))
-    found.update(shapes.objects(None, rdflib.URIRef(_SH + "targetNode")))
-    return {str(node) for node in found}
+            nodes.update(map(converted.name, data.subjects(rdflib.RDF.type, sub)))
+    for nodes, predicate in targets("targetSubjectsOf"):
+        nodes.update(map(converted.name, data.subjects(predicate, None)))
+    for nodes, predicate in targets("targetObjectsOf"):
+        nodes.update(map(converted.name, data.objects(None, predicate)))
+    for shape, node in shapes.subject_objects(rdflib.URIRef(_SH + "targetNode")):
+        found.setdefault(str(shape), set()).add(converted.name(node))
+    return found
 
 
 def objects_of(shapes: rdflib.Graph) -> set[str]:
@@ -100,6 +93,22 @@ def objects_of(shapes: rdflib.Graph) -> set[str]:
     import rdflib
 
     return {str(predicate) for predicate in shapes.objects(None, rdflib.URIRef(_SH + "targetObjectsOf"))}
+
+
+def only_core(shapes: rdflib.Graph) -> None:
+    """See to it that shapes are a graph in memory, and of SHACL Core alone.
+
+    Raises
+    ------
+    GraphError
+        When they are not.
+    """
+    import rdflib
+
+    _in_memory("shapes", shapes)
+    for name in _BEYOND_CORE:
+        if (None, rdflib.URIRef(_SH + name), None) in shapes:
+            raise GraphError("shapes", f"sh:{name} is more than SHACL Core", "say it in a check query")
 
 
 def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Result]:
@@ -114,12 +123,8 @@ def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Result]:
     import rdflib
     from pyshacl.errors import ReportableRuntimeError, ShapeLoadError
 
-    for place, graph in (("data", data), ("shapes", shapes)):
-        if not isinstance(graph, rdflib.Graph):
-            raise GraphError(place, "no graph in memory", "read it with kg.open or rdflib first")
-    for name in _BEYOND_CORE:
-        if (None, rdflib.URIRef(_SH + name), None) in shapes:
-            raise GraphError("shapes", f"sh:{name} is more than SHACL Core", "say it in a check query")
+    _in_memory("data", data)
+    only_core(shapes)
     try:
         _, report, text = pyshacl.validate(
             data,
@@ -131,7 +136,7 @@ def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Result]:
             meta_shacl=False,
             abort_on_first=False,
         )
-    except (ShapeLoadError, ReportableRuntimeError) as error:
+    except (ShapeLoadError, ReportableRuntimeError, TypeError) as error:
         reason = " ".join(str(error).split())[:200]
         raise GraphError("shapes", f"not well-formed ({reason})", "mend the shape that it names") from None
     if not isinstance(report, rdflib.Graph):
@@ -140,34 +145,78 @@ def judge(data: rdflib.Graph, shapes: rdflib.Graph) -> list[Result]:
     return list(_results(report, shapes))
 
 
+def at_least(name: str, minimum: int) -> bool:
+    """Tell whether the reference finds a literal that is no whole number to be at least as much as one."""
+    import rdflib
+    from pyshacl.rdfutil.compare import compare_literal
+
+    value = cast(rdflib.Literal, converted.term(name))
+    if isinstance(value.value, str):
+        return False
+    try:
+        return bool(compare_literal(value, rdflib.Literal(minimum)) >= 0)  # type: ignore[no-untyped-call]
+    except (TypeError, NotImplementedError):
+        return False
+
+
+def less_than(name: str, other: str) -> bool:
+    """Tell whether the reference finds a value to be less than another, where they are not both whole numbers.
+
+    What cannot be compared is not less, as the specification has it; there the reference gives up.
+    """
+    if written.is_blank(name) or written.is_blank(other):
+        return False
+    one, two = (_comparable(converted.term(n)) for n in (name, other))
+    if (type(one) is str) != (type(two) is str):
+        return False
+    try:
+        return bool(one < two)
+    except TypeError:
+        return False
+
+
+def _comparable(term: Any) -> Any:
+    """Return what the reference compares: the text of strings and IRIs, other literals as they are."""
+    import rdflib
+
+    if isinstance(term, rdflib.URIRef):
+        return str(term)
+    return str(term.value) if isinstance(term.value, str) else term
+
+
+def _in_memory(place: str, graph: object) -> None:
+    import rdflib
+
+    if not isinstance(graph, rdflib.Graph):
+        raise GraphError(place, "no graph in memory", "read it with kg.open or rdflib first")
+
+
 def _results(report: rdflib.Graph, shapes: rdflib.Graph) -> Iterator[Result]:
     import rdflib
 
-    results = report.subjects(rdflib.RDF.type, rdflib.URIRef(_SH + "ValidationResult"))
-    for result in results:
-        shape = _one(report, result, "sourceShape")
-        message = _one(shapes, rdflib.URIRef(shape), "message") or _one(report, result, "resultMessage") or _SILENT
-        problem, _, remedy = message.partition(". ")
-        yield Result(
-            node=_one(report, result, "focusNode"),
+    for found in report.subjects(rdflib.RDF.type, rdflib.URIRef(_SH + "ValidationResult")):
+        shape = _one(report, found, "sourceShape")
+        yield result(
+            node=_name(report, found, "focusNode"),
+            path=_name(report, found, "resultPath"),
+            value=_name(report, found, "value"),
+            component=_one(report, found, "sourceConstraintComponent"),
             shape=shape,
-            severity=_SEVERITIES.get(_one(report, result, "resultSeverity"), VIOLATION),
-            problem=problem.rstrip(".") + ".",
-            remedy=remedy or "Mend the value that it names.",
-            value=_one(report, result, "value"),
+            severity=SEVERITIES.get(_one(report, found, "resultSeverity"), VIOLATION),
+            message=_one(shapes, rdflib.URIRef(shape), "message") or _one(report, found, "resultMessage"),
         )
+
+
+def _name(report: rdflib.Graph, subject: rdflib.term.Node, name: str) -> str:
+    import rdflib
+
+    return min(map(converted.name, report.objects(subject, rdflib.URIRef(_SH + name))), default="")
 
 
 def _one(graph: rdflib.Graph, subject: rdflib.term.Node, name: str) -> str:
     import rdflib
 
     return min((str(value) for value in graph.objects(subject, rdflib.URIRef(_SH + name))), default="")
-
-
-def _predicate(node: rdflib.term.Node) -> rdflib.URIRef:
-    import rdflib
-
-    return rdflib.URIRef(str(node))
 
 
 def _referenced(shapes: rdflib.Graph, shape: str) -> Iterable[str]:
