@@ -57,7 +57,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def contents(folder: Path, *, but: Iterable[str] = ("store", "texts")) -> dict[str, bytes]:
     """The files of a folder of facts; the store differs in the times that it notes."""
     found = {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
-    return {name: content for name, content in found.items() if name.split("/")[0] not in but}
+    kept = {name: content for name, content in found.items() if name.split("/")[0] not in but}
+    return kept | {"manifest.json": manifest(kept["manifest.json"], but)}
+
+
+def manifest(content: bytes, but: Iterable[str]) -> bytes:
+    """What a manifest says of files; a file of triples does not tell what a build was told."""
+    said = {key: value for key, value in json.loads(content).items() if key not in ("options", "sha256")}
+    said["files"] = {name: sum_ for name, sum_ in said["files"].items() if name.split("/")[0] not in but}
+    return json.dumps(said, sort_keys=True).encode()
 
 
 def load(*arguments: str | Path) -> int:

@@ -195,7 +195,7 @@ class Draft:
     def _whole(self, name: str, triples: Iterable[Triple], prefixes: Mapping[str, str] | None = None) -> None:
         said = list(triples)
         graph = GRAPH_OF_FILE.get(name)
-        if graph is not None:
+        if graph is not None and said:
             self._said[graph.value] = manifests.quads_sum(graph, said)
         if said or name == DOCUMENTS_FILE:
             content = turtle.write(said, COMMENT, prefixes) if prefixes else turtle.write(said, COMMENT)
