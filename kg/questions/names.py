@@ -183,7 +183,7 @@ class Names:
 
     def _slowly(self, name: str) -> Iterator[str]:
         index = self._all_labels()
-        for variant in variants(name):
+        for variant in dict.fromkeys((*variants(name), *map(normalise, _spellings(name)))):
             yield from index.get(variant, ())
 
     def _all_labels(self) -> dict[str, list[str]]:
