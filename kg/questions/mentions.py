@@ -52,8 +52,8 @@ _SUBSTANCE_TYPE, _CONDITION_TYPE, _TARGET_TYPE = "Substance", "Condition", "Targ
 class Mention:
     """Words of a question that name something: the first and the last one, and all that bears the name.
 
-    A misspelt name has what it was taken for; a name that nobody knows has nothing, `error` says so, and `is_near`
-    whether something is spelt nearly so.
+    A misspelt name has what it was taken for; a name that nobody knows names nothing, and `is_near` says whether
+    something is spelt nearly so.
     """
 
     start: int
@@ -61,7 +61,6 @@ class Mention:
     slot: str
     named: tuple[Named, ...]
     corrected: tuple[str, str] | None = None
-    error: Exception | None = None
     is_near: bool = False
 
     def is_a(self, type_: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.errors import NotUnderstoodError, UnknownNameError
+from kg.graph import terms
 from kg.questions import clauses, forms, mentions, saying, speech, telling, tokens
 from kg.questions.forms import DRUG, TAKEN, THING, WITHOUT, Form
 from kg.questions.mentions import Group, Mention, Reading
@@ -211,14 +212,15 @@ def _best(
     _, reading, form = best
     for slot in forms.SLOTS:
         for mention in reading.of(slot):
-            if mention.error is not None:
-                raise mention.error
+            if not mention.named:  # this raises, and says what is spelt nearly so: costly, and wanted here alone
+                typed = " ".join(words[mention.start : mention.end])
+                names.drug(typed) if slot == DRUG else names.entity(typed)
     return _understood(form, reading, names)
 
 
 def _is_broken(mention: Mention) -> int:
     """Tell how far a name is from being known: 0 where it is, 1 where something is spelt nearly so, else 2."""
-    if mention.error is None:
+    if mention.named:
         return 0
     return 1 if mention.is_near else 2
 
@@ -268,18 +270,18 @@ def _supposed(
 
 
 def _guess(start: int, end: int, words: Sequence[str], names: Names, slot: str) -> Mention:
-    """Return a name that nobody knows: what it was taken for, or the error that it is."""
+    """Return a name that nobody knows as it stands: what it was taken for, or that it names nothing."""
     typed = " ".join(words[start:end])
     if slot == DRUG:
-        found = names.nearest(typed)
-        if found is not None:
-            return Mention(start, end, slot, (found,), corrected=(typed, found.label))
-    try:
-        names.drug(typed) if slot == DRUG else names.entity(typed)
-    except UnknownNameError as error:
-        is_near = any(bool(named.types.intersection(MEDICINES)) == (slot == DRUG) for _, named in names.near(typed))
-        return Mention(start, end, slot, (), error=error, is_near=is_near)
-    return Mention(start, end, slot, names.find(typed))
+        meant = names.nearest(typed)
+        if meant is not None:
+            return Mention(start, end, slot, (meant,), corrected=(typed, meant.label))
+    found = [named for named in names.find(typed) if terms.is_entity(named.iri)]
+    if slot == DRUG:
+        is_drug = any(named.types.intersection(MEDICINES) or names.is_subject(named.iri) for named in found)
+        found = [names.drug(typed)] if is_drug else []
+    is_near = any(bool(named.types.intersection(MEDICINES)) == (slot == DRUG) for _, named in names.near(typed))
+    return Mention(start, end, slot, tuple(found), is_near=is_near)
 
 
 def can_be_asked() -> tuple[tuple[str, tuple[str, ...]], ...]:
