@@ -92,9 +92,11 @@ def test_what_is_learned_speaks_for_the_form_that_was_right() -> None:
 @pytest.mark.parametrize(
     ("name", "least"),
     [
-        ("worth_asking_untouched.tsv", 74),
-        ("asked_again_untouched.tsv", 82),
-        ("refused_untouched.tsv", 20),
+        ("worth_asking_untouched.tsv", 75),
+        ("asked_again_untouched.tsv", 87),
+        ("asked_plainly_untouched.tsv", 83),
+        ("refused_untouched.tsv", 19),
+        ("refused_plainly_untouched.tsv", 5),
         ("refused_again_untouched.tsv", 15),
     ],
 )
@@ -153,6 +155,51 @@ def test_a_refusal_is_one_line_with_what_can_be_asked_instead() -> None:
         answer("klonopin cautions storage brewery")
     assert "What warrants caution with DRUG (in THING)?" in caught.value.remedy
     assert 1 <= caught.value.remedy.count("?") <= 5
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "names"),
+    [
+        ("I have gout and I am 82, may I take clonazepam?", "care", ["clonazepam", "gout", "older adults"]),
+        ("pt allergic to penicillin - can she have sertraline?", "care", ["sertraline", "penicillin allergy"]),
+        ("Mum is on digoxin. Could she have ibuprofen too?", "care", ["digoxin", "ibuprofen"]),
+        ("does Klonopin make people aggressive", "causes", ["clonazepam", "aggression"]),
+        ("is simvastatin hard on the liver, does it damage the liver?", "care", ["simvastatin", "hepatotoxicity"]),
+        ("does spironolactone raise my potassium", "care", ["spironolactone", "hyperkalemia"]),
+        ("Can warfarin and aspirin be dispensed together?", "interactions_among", ["warfarin", "aspirin"]),
+        ("Which drugs act on GABA-A receptors?", "drugs_working_by", ["GABA-A receptor"]),
+        ("what causes seizures when one stops taking it?", "drugs_whose_stopping_causes", ["seizure"]),
+    ],
+)
+def test_what_is_told_of_a_person_and_said_in_other_words_is_understood(text: str, form: str, names: list[str]) -> None:
+    found = understanding.understand(text, asked.graph().names)
+    assert found.form.name == form
+    assert {label for one in (*found.drugs, *found.things) for label in [one.label]} == {*names}
+
+
+def test_people_beside_an_effect_are_told_and_not_passed_over() -> None:
+    found = understanding.understand("Does clonazepam cause dizziness in children?", asked.graph().names)
+    assert [thing.label for thing in found.things] == ["dizziness"]
+    assert [people.label for people in found.beside] == ["children"]
+    assert "in children: see of whom it is said" in found.sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is clonazepam safe in gout and how is it stored?",
+        "What are the side effects of clonazepam, and why?",
+        "I do not have gout, can I take clonazepam?",
+        "I have zorblitis, can I take clonazepam?",
+        "Who discovered clonazepam?",
+        "Which painkillers are safe with gout?",
+        "Should my mother swap clonazepam for buspirone?",
+        "Is clonazepam more sedating in children than buspirone?",
+    ],
+)
+def test_what_asks_twice_denies_or_compares_is_refused(text: str) -> None:
+    with pytest.raises((NotUnderstoodError, UnknownNameError)):
+        understanding.understand(text, asked.graph().names)
 
 
 @pytest.mark.parametrize(

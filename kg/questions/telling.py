@@ -35,7 +35,7 @@ _ENDINGS = ("ing", "ed", "ly", "es")
 _SHORTEST, _LONGEST = 3, 7
 # A form that no wording fits must be so probable, by the words and names.
 _LEAST_LIKELY = 0.3
-_LEAST_LIKELY_BARE = 0.75  # where no wording of the form is in it
+_LEAST_LIKELY_BARE = 0.8  # where no wording of the form is in it
 # What a wording in it adds to what speaks for a form, each of its words, and each word of a name that is read as one.
 _A_WORDING, _A_WORD, _A_NAME = 2.0, 0.3, 0.2
 _MOST_WORDING = 5
