@@ -4,11 +4,13 @@ more pages about others, for questions that one drug does not answer."""
 from __future__ import annotations
 
 import functools
+import itertools
 from dataclasses import replace
 
-from kg import assembly, evidence
+from kg import assembly, derivation, evidence
 from kg.agreement import copies
 from kg.api import Graph
+from kg.derivation import encode as conclusions
 from kg.graph import encode
 from kg.graph import store as stores
 from kg.questions import header
@@ -122,8 +124,16 @@ def wider() -> Graph:
     return _graph(pages)
 
 
-def _graph(pages: list[tuple[Document, list[Statement]]]) -> Graph:
+@functools.cache
+def concluded() -> Graph:
+    """Build the graph of the three pages with what follows from them, once."""
+    return _graph([made.page(name, said) for name, said in PAGES.items()], concludes=True)
+
+
+def _graph(pages: list[tuple[Document, list[Statement]]], *, concludes: bool = False) -> Graph:
     documents = [document for document, _ in pages]
     facts = assembly.assemble([statement for _, statements in pages for statement in statements])
     sources = copies.described(documents, facts)
-    return Graph(stores.from_quads(encode.quads(facts, sources)), evidence.texts_of(sources, documents), sources)
+    derived = conclusions.quads(derivation.derive(facts)) if concludes else ()
+    store = stores.from_quads(itertools.chain(encode.quads(facts, sources), derived))
+    return Graph(store, evidence.texts_of(sources, documents), sources)

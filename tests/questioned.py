@@ -17,6 +17,9 @@ MUTUAL = frozenset({"compare", "fit", "interactions_among", "shared_risks", "exp
 # These say a thing by themselves.
 OWN_THING = frozenset({"pregnancy", "administration"})
 
+# Among the forms: it is no miss where the question is refused.
+MAY_BE_REFUSED = "refused"
+
 Case = dict[str, str]
 
 
@@ -32,10 +35,12 @@ def problem(case: Case) -> str:
     try:
         found = understanding.understand(case["wording"], asked.graph().names)
     except UnknownNameError as error:
+        if MAY_BE_REFUSED in case["form"].split("|"):
+            return ""
         is_suggested = case["suggested"] and all(drug in error.remedy for drug in _cells(case["drugs"]))
         return "" if is_suggested else str(error)
     except NotUnderstoodError as error:
-        return str(error)
+        return "" if MAY_BE_REFUSED in case["form"].split("|") else str(error)
     forms = case["form"].split("|")
     drugs, wanted = [drug.label for drug in found.drugs], _cells(case["drugs"])
     things = [thing.labels for thing in found.things]
@@ -81,7 +86,7 @@ def _cells(cell: str) -> list[str]:
 def _same(wanted: list[str], found: Iterable[frozenset[str]]) -> bool:
     left = list(found)
     for label in wanted:
-        hit = next((labels for labels in left if label in labels), None)
+        hit = next((labels for labels in left if labels.intersection(label.split("|"))), None)
         if hit is None:
             return False
         left.remove(hit)

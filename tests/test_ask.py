@@ -11,7 +11,7 @@ import pytest
 
 from kg import resources
 from kg.errors import NotUnderstoodError, QueryError, UnknownNameError
-from kg.questions import answerers, ask, forms, header, page, understanding
+from kg.questions import answerers, ask, forms, header, page, telling, understanding
 from kg.questions.answer import Answer
 from tests import asked, questioned
 from training import questions
@@ -30,6 +30,7 @@ AGAIN = questioned.table("asked_again.tsv")
 REFUSED = [case for name in ("refused.tsv", "refused_again.tsv") for case in questioned.table(name)]
 OLDER = [case for name in ("wordings.tsv", "held_out.tsv") for case in questioned.table(name)]
 NAMES = {"DRUG": ("sertraline", "metformin", "ramipril"), "THING": ("insomnia", "asthma"), "PEOPLE": ("older adults",)}
+NAMES |= {"TARGET": ("GABA-A receptor",)}
 
 
 def answer(question: str) -> Answer:
@@ -66,19 +67,36 @@ def test_our_own_questions_are_understood_as_their_form() -> None:
     assert sum(questioned.form(case["wording"]) in case["form"].split("|") for case in cases) >= 0.97 * len(cases)
 
 
-def test_the_counts_of_telling_words_are_current() -> None:
-    made = questions.table(asked.graph().names)
-    path = resources.folder("queries") / "telling.tsv"
-    remedy = "run `python -m training.questions > telling.tsv && mv telling.tsv queries/`"
-    assert path.read_text(encoding="utf-8") == made, remedy
+def test_the_weights_of_telling_words_are_current() -> None:
+    head = (resources.folder("queries") / "telling.tsv").read_text(encoding="utf-8").partition("\n")[0]
+    assert head.endswith(questions.inputs()), (
+        "run `python -m training.questions > t.tsv && mv t.tsv queries/telling.tsv`"
+    )
+
+
+def test_what_is_learned_speaks_for_the_form_that_was_right() -> None:
+    asked_of = {"dosage": "dose", "storage": "keep"}
+    both = tuple(asked_of)
+    lessons = [
+        questions.Lesson(frozenset({form}), (questions.Choice(frozenset({word, "the"}), both),))
+        for form, word in asked_of.items()
+        for _ in range(3)
+    ]
+    lessons += [questions.Lesson(frozenset({telling.REFUSED}), (questions.Choice(frozenset({"price"}), both),))] * 3
+    weights = questions.learned(lessons)
+    assert weights["dose"]["dosage"] > 0.5 > -0.5 > weights["dose"]["storage"]
+    assert weights["price"][telling.REFUSED] > 0.5
+    assert abs(weights["the"]["dosage"] - weights["the"]["storage"]) < 0.5
 
 
 @pytest.mark.parametrize(
     ("name", "least"),
     [
-        ("worth_asking_untouched.tsv", 74),
-        ("asked_again_untouched.tsv", 82),
-        ("refused_untouched.tsv", 20),
+        ("worth_asking_untouched.tsv", 75),
+        ("asked_again_untouched.tsv", 87),
+        ("asked_plainly_untouched.tsv", 83),
+        ("refused_untouched.tsv", 19),
+        ("refused_plainly_untouched.tsv", 5),
         ("refused_again_untouched.tsv", 15),
     ],
 )
@@ -137,6 +155,51 @@ def test_a_refusal_is_one_line_with_what_can_be_asked_instead() -> None:
         answer("klonopin cautions storage brewery")
     assert "What warrants caution with DRUG (in THING)?" in caught.value.remedy
     assert 1 <= caught.value.remedy.count("?") <= 5
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "names"),
+    [
+        ("I have gout and I am 82, may I take clonazepam?", "care", ["clonazepam", "gout", "older adults"]),
+        ("pt allergic to penicillin - can she have sertraline?", "care", ["sertraline", "penicillin allergy"]),
+        ("Mum is on digoxin. Could she have ibuprofen too?", "care", ["digoxin", "ibuprofen"]),
+        ("does Klonopin make people aggressive", "causes", ["clonazepam", "aggression"]),
+        ("is simvastatin hard on the liver, does it damage the liver?", "care", ["simvastatin", "hepatotoxicity"]),
+        ("does spironolactone raise my potassium", "care", ["spironolactone", "hyperkalemia"]),
+        ("Can warfarin and aspirin be dispensed together?", "interactions_among", ["warfarin", "aspirin"]),
+        ("Which drugs act on GABA-A receptors?", "drugs_working_by", ["GABA-A receptor"]),
+        ("what causes seizures when one stops taking it?", "drugs_whose_stopping_causes", ["seizure"]),
+    ],
+)
+def test_what_is_told_of_a_person_and_said_in_other_words_is_understood(text: str, form: str, names: list[str]) -> None:
+    found = understanding.understand(text, asked.graph().names)
+    assert found.form.name == form
+    assert {label for one in (*found.drugs, *found.things) for label in [one.label]} == {*names}
+
+
+def test_people_beside_an_effect_are_told_and_not_passed_over() -> None:
+    found = understanding.understand("Does clonazepam cause dizziness in children?", asked.graph().names)
+    assert [thing.label for thing in found.things] == ["dizziness"]
+    assert [people.label for people in found.beside] == ["children"]
+    assert "in children: see of whom it is said" in found.sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is clonazepam safe in gout and how is it stored?",
+        "What are the side effects of clonazepam, and why?",
+        "I do not have gout, can I take clonazepam?",
+        "I have zorblitis, can I take clonazepam?",
+        "Who discovered clonazepam?",
+        "Which painkillers are safe with gout?",
+        "Should my mother swap clonazepam for buspirone?",
+        "Is clonazepam more sedating in children than buspirone?",
+    ],
+)
+def test_what_asks_twice_denies_or_compares_is_refused(text: str) -> None:
+    with pytest.raises((NotUnderstoodError, UnknownNameError)):
+        understanding.understand(text, asked.graph().names)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ EXPECTED = published.expected(ROOT / "tests" / "questions" / "expected.txt")
 SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")
 IDENTIFIERS = {"fact", "facts", "rule", "length", "start", "end"}
 COUNTS = {"documents": {"facts"}, "drugs": {"facts"}}
+CONCLUSIONS = "derived"
 NOT_LISTED = {"class_mates", "single_source"}
 REQUIRED = {
     *("indications", "off_label", "mechanism", "class", "class_mates", "adverse_effects", "contraindications"),
@@ -67,7 +68,21 @@ def shown(name: str, rows: run.Rows) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("name", [name for name in QUESTIONS if name not in NOT_LISTED])
 def test_rows(name: str) -> None:
-    assert shown(name, answer(name)) == EXPECTED[name]
+    graph = asked.concluded() if name == CONCLUSIONS else asked.graph()
+    assert shown(name, answer(name, graph)) == EXPECTED[name]
+
+
+def test_nothing_follows_where_nothing_was_concluded() -> None:
+    assert not answer(CONCLUSIONS)
+
+
+def test_what_follows_names_the_facts_that_it_rests_on() -> None:
+    rows = answer(CONCLUSIONS, asked.concluded())
+    place = list(rows.columns).index("facts")
+    known = {fact.iri for fact in asked.concluded().facts()}
+    for row in rows:
+        assert row[place]
+        assert set(row[place].split("; ")) <= known
 
 
 @pytest.mark.parametrize("name", [name for name in EXPECTED if name.endswith(WIDER)])

@@ -23,36 +23,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.questions import tables
-from kg.vocabulary.lexicon import normalise
+from kg.questions.tokens import stem, stems
 
 DRUG, THING, WITHOUT, TAKEN = "{drug}", "{thing}", "{without}", "{taken}"
 """What stands for names in a question that is to be matched: asked about, to be left out, taken by the patient."""
 
 SLOTS = (DRUG, THING, WITHOUT, TAKEN)
 CLASS, KIND, PEOPLE, ACTIVITY = "{class}", "{kind}", "{people}", "{activity}"
-"""What a form takes that is about a class of drugs: as the drug, as the thing; about groups of people; activities."""
+SUBSTANCE, TARGET = "{substance}", "{target}"
+"""What a form takes that is about a class of drugs: as the drug, as the thing; about groups of people; activities;
+foods and other substances; what drugs act on."""
 
 PAIR = "{pair}"
 """Counts the drugs that stand where a thing might."""
 
 _NARROWER = {CLASS: DRUG, KIND: THING, PEOPLE: THING}
 
-_WORD = re.compile(r"[^\W_]+(?:['.,/][^\W_]+)*|%|&|\+")
-_SHORT = (
-    (re.compile(r"\b(can)['’]?t\b|\bcannot\b"), "can not"),
-    (re.compile(r"\bwon['’]t\b"), "will not"),
-    (re.compile(r"n['’]t\b"), " not"),
-    (re.compile(r"\b(what|who|where|how|which|that|there|it)['’]s\b"), r"\1 is"),
-    (re.compile(r"\b(what|who|where|how|which|i|you|we|they)['’](?:re|m)\b"), r"\1 are"),
-    (re.compile(r"['’](?:ll|ve|d)\b"), ""),
-    (re.compile(r"\band/or\b"), "or"),
-    (re.compile(r"\bw/o\b"), "without"),
-    (re.compile(r"\bb/w\b"), "between"),
-    (re.compile(r"\bw/(?!\w)"), "with"),
-    (re.compile(r"(?<=[a-z])/(?=[a-z])"), " or "),
-    (re.compile(r"\b(i\.e|e\.g)\.?(?=\W)"), " "),
-)
-_OWNER = re.compile(r"(?<=\w)['’]s\b|(?<=s)['’](?=\s|$)")
 _MARK = re.compile(r"\{(?:drug|thing|without|taken)\}|\.\.\.|[()\[\]|]|[^\s()\[\]|]+")
 _TAKES = re.compile(r"(drug|class|thing|kind|people|without|taken)(s|\?|\*|\+)?")
 _ALONE = "="
@@ -71,8 +57,8 @@ class Wording:
     @property
     def words(self) -> frozenset[str]:
         """Its whole words and slots."""
-        marks = _marks(self.text)
-        return frozenset(m if m in SLOTS else stem(m) for m in marks if m in SLOTS or (m[0].isalnum() and m[-1] != "*"))
+        found = marks(self.text)
+        return frozenset(m if m in SLOTS else stem(m) for m in found if m in SLOTS or (m[0].isalnum() and m[-1] != "*"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +89,10 @@ class Form:
         Whether it wins over all other forms that fit.
     pair : bool
         Whether the thing may be a second drug.
+    plainest : bool
+        Whether names such as it takes mean it where hardly more is said.
+    targets : bool
+        Whether it takes what drugs act on as a thing, which few forms do.
     excludes : frozenset of str
         Kinds of things that it does not take: nobody asks whether a drug causes swimming.
     """
@@ -119,6 +109,8 @@ class Form:
     also: frozenset[str]
     first: bool
     pair: bool
+    plainest: bool
+    targets: bool
     excludes: frozenset[str]
 
     @property
@@ -132,6 +124,8 @@ class Form:
         if counts.get(PAIR, 0) and not self.pair:
             return False
         if any(counts.get(kind, 0) for kind in self.excludes):
+            return False
+        if counts.get(TARGET, 0) and not self.targets:
             return False
         wanted = dict(self.takes)
         for narrower, slot in _NARROWER.items():
@@ -152,8 +146,8 @@ class Forms:
         The forms, in order.
     known, starts : frozenset and tuple of str
         The words in them, and the beginnings of words.
-    negations, topics, topic_starts : frozensets and tuple of str
-        Words that change what is asked; words, and beginnings of words, that ask something by themselves.
+    negations, comparing, topics, topic_starts : frozensets and tuple of str
+        Words that change what is asked; that compare; words, and beginnings of words, that ask something by themselves.
     usual : tuple of str
         The names of the forms that are offered where a question is not understood.
     """
@@ -162,6 +156,7 @@ class Forms:
     known: frozenset[str]
     starts: tuple[str, ...]
     negations: frozenset[str]
+    comparing: frozenset[str]
     topics: frozenset[str]
     topic_starts: tuple[str, ...]
     usual: tuple[str, ...]
@@ -190,14 +185,15 @@ def load(path: Path | None = None) -> Forms:
         usual = tuple(str(read.values["usual"]).split())
         topics = str(read.values["topics"]).split()
         forms = tuple(_form(item, negations) for item in read.rows("form"))
-    marks = {m for form in forms for wording in form.wordings for m in _marks(wording.text)}
+    everything = {m for form in forms for wording in form.wordings for m in marks(wording.text)}
     also = {word for form in forms for word in form.also}
-    starts = tuple(sorted(mark[:-1] for mark in marks if mark.endswith("*")))
+    starts = tuple(sorted(mark[:-1] for mark in everything if mark.endswith("*")))
     return Forms(
         forms,
-        frozenset(also | {stem(mark) for mark in marks}),
+        frozenset(also | {stem(mark) for mark in everything}),
         starts,
         negations,
+        stems(str(read.values["comparing"])),
         frozenset(stem(word) for word in topics if not word.endswith("*")),
         tuple(word[:-1] for word in topics if word.endswith("*")),
         usual,
@@ -209,7 +205,7 @@ def _form(item: Mapping[str, object], negations: frozenset[str]) -> Form:
     if not isinstance(fixed, Mapping):
         raise TypeError("fixed")
     wordings = tuple(map(wording, tables.texts(item["wordings"])))
-    own = {stem(mark) for ask in wordings for mark in _marks(ask.text) if mark[0].isalnum()}
+    own = {stem(mark) for ask in wordings for mark in marks(ask.text) if mark[0].isalnum()}
     return Form(
         name=str(item["name"]),
         group=str(item["group"]),
@@ -223,53 +219,16 @@ def _form(item: Mapping[str, object], negations: frozenset[str]) -> Form:
         also=stems(str(item.get("also", ""))) | {word.rstrip("*") for word in own} - negations,
         first=bool(item.get("first", False)),
         pair=bool(item.get("pair", False)),
+        plainest=bool(item.get("plainest", False)),
+        targets=bool(item.get("targets", False)),
         excludes=frozenset("{" + kind + "}" for kind in str(item.get("excludes", "")).split()),
     )
 
 
 @functools.cache
-def _marks(text: str) -> tuple[str, ...]:
+def marks(text: str) -> tuple[str, ...]:
+    """Cut a wording into its words and marks."""
     return tuple(_MARK.findall(text))
-
-
-def words(text: str) -> list[str]:
-    """Cut a question into words, written out and in lower case.
-
-    >>> words("What's Klonopin's use? Isn't it off-label?")
-    ['what', 'is', 'klonopin', 'use', 'is', 'not', 'it', 'off', 'label']
-    """
-    return [_OWNER.sub("", word) for word in spelt(text)]
-
-
-def spelt(text: str) -> list[str]:
-    """Cut a question into words as `words` does, but leave them their possessive endings.
-
-    >>> spelt("Parkinson's")
-    ["parkinson's"]
-    """
-    lowered = text.lower().replace("’", "'")
-    for pattern, replacement in _SHORT:
-        lowered = pattern.sub(replacement, lowered)
-    return _WORD.findall(normalise(lowered))
-
-
-@functools.lru_cache(maxsize=16384)
-def stem(word: str) -> str:
-    """Take off a plural or third-person ending.
-
-    >>> [stem(word) for word in ("effects", "causes", "allergies", "this", "illnesses")]
-    ['effect', 'cause', 'allergy', 'this', 'illness']
-    """
-    if len(word) < 4 or not word.endswith("s") or word.endswith(("ss", "us", "is")):
-        return word
-    if word.endswith(("sses", "shes", "ches", "xes")):
-        return word[:-2]
-    return word[:-3] + "y" if word.endswith("ies") and len(word) > 4 else word[:-1]
-
-
-def stems(text: str) -> frozenset[str]:
-    """Return the stems of the words of a list."""
-    return frozenset(stem(word) for word in text.split())
 
 
 def is_known(word: str, table: Forms) -> bool:
@@ -282,8 +241,13 @@ def asks_by_itself(word: str, table: Forms) -> bool:
     return stem(word) in table.topics or word.startswith(table.topic_starts)
 
 
-def match(question: Iterable[str], counts: Mapping[str, int], table: Forms, fillers: frozenset[str]) -> list[Match]:
-    """Find the forms that account for a question's words, the most telling first; slots stand for names."""
+def match(
+    question: Iterable[str], counts: Mapping[str, int], table: Forms, fillers: frozenset[str] | None
+) -> list[Match]:
+    """Find the forms that account for a question's words, the most telling first; slots stand for names.
+
+    Without fillers, all words may stand beside a wording.
+    """
     tokens = [word if word in SLOTS else stem(word) for word in question]
     there = frozenset(tokens)
     text = "".join(token + " " for token in tokens)
@@ -291,11 +255,11 @@ def match(question: Iterable[str], counts: Mapping[str, int], table: Forms, fill
     for form in table.forms:
         if not form.admits(counts):
             continue
+        allowed = None if fillers is None else fillers | form.also
         weights = [
             weight
             for wording in form.wordings
-            if _may_fit(wording, there)
-            and (weight := _fit(wording, text, len(tokens), fillers | form.also)) is not None
+            if _may_fit(wording, there) and (weight := _fit(wording, text, len(tokens), allowed)) is not None
         ]
         if weights and not is_ruled_out(form, text):
             found.append(Match(form, max(weights)))
@@ -309,10 +273,12 @@ def is_ruled_out(form: Form, text: str) -> bool:
 
 def fits(wording: Wording, text: str) -> bool:
     """Tell whether a wording is found in a text of stems, each with a blank behind it, whatever else is in it."""
+    if wording.text.startswith(_ALONE):
+        return wording.text.split()[1:] == text.split()
     return _may_fit(wording, frozenset(text.split())) and _pattern(wording.text).fullmatch(text) is not None
 
 
-def _fit(wording: Wording, text: str, length: int, allowed: frozenset[str]) -> int | None:
+def _fit(wording: Wording, text: str, length: int, allowed: frozenset[str] | None) -> int | None:
     """Return how many words, names left out, the wording accounts for; none where other words than fillers are left."""
     if wording.text.startswith(_ALONE):
         return 0 if " ".join(wording.text.split()[1:]) == text.strip() else None
@@ -320,7 +286,7 @@ def _fit(wording: Wording, text: str, length: int, allowed: frozenset[str]) -> i
     if result is None:
         return None
     loose = [word for part in result.groups() if part for word in part.split()]
-    if any(word not in allowed and word not in SLOTS for word in loose):
+    if allowed is not None and any(word not in allowed and word not in SLOTS for word in loose):
         return None
     return length - len(loose) - sum(wording.text.count(slot) for slot in SLOTS)
 
@@ -338,7 +304,7 @@ def wording(text: str) -> Wording:
     needs: list[frozenset[str]] = []
     group: set[str] = set()
     depth, begins = 0, False
-    for mark in _marks(text):
+    for mark in marks(text):
         if mark in "([":
             depth += 1
             if depth == 1:
@@ -365,7 +331,7 @@ def wording(text: str) -> Wording:
 @functools.cache
 def _pattern(text: str) -> re.Pattern[str]:
     parts = []
-    for mark in _marks(text):
+    for mark in marks(text):
         if mark in "([":
             parts.append("(?:")
         elif mark in ")]":

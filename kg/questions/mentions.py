@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from kg.graph import terms
 from kg.questions import forms, speech
-from kg.questions.forms import ACTIVITY, CLASS, DRUG, KIND, PAIR, PEOPLE, TAKEN, THING, WITHOUT
+from kg.questions.forms import ACTIVITY, CLASS, DRUG, KIND, PAIR, PEOPLE, SUBSTANCE, TAKEN, TARGET, THING, WITHOUT
 from kg.questions.names import MEDICINES, Named, Names
 from kg.questions.speech import Speech
+from kg.questions.tokens import stem
 
 _LONGEST_NAME = 6
 _MOST_READINGS = 48
@@ -41,16 +42,18 @@ _BETWEEN = frozenset(
         "mild",
     }
 )
+_OF_PEOPLE = frozenset({"in", "among", "for"})
 _UNLISTED = frozenset({"UnlistedTerm"})
 _CLASS_TYPE, _PEOPLE_TYPE, _ACTIVITY_TYPE = "DrugClass", "Population", "Activity"
+_SUBSTANCE_TYPE, _CONDITION_TYPE, _TARGET_TYPE = "Substance", "Condition", "Target"
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
     """Words of a question that name something: the first and the last one, and all that bears the name.
 
-    A misspelt name has what it was taken for; a name that nobody knows has nothing, `error` says so, and `is_near`
-    whether something is spelt nearly so.
+    A misspelt name has what it was taken for; a name that nobody knows names nothing, and `is_near` says whether
+    something is spelt nearly so.
     """
 
     start: int
@@ -58,7 +61,6 @@ class Mention:
     slot: str
     named: tuple[Named, ...]
     corrected: tuple[str, str] | None = None
-    error: Exception | None = None
     is_near: bool = False
 
     def is_a(self, type_: str) -> bool:
@@ -80,10 +82,14 @@ Token = str | Group
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One way to read a question: its words, and groups of names where names stand."""
+    """One way to read a question: its words, and groups of names where names stand.
+
+    `beside` holds the people of whom something else is asked: "nausea in children".
+    """
 
     tokens: tuple[Token, ...]
     extra: int = 0
+    beside: tuple[Mention, ...] = ()
 
     @property
     def groups(self) -> tuple[Group, ...]:
@@ -111,6 +117,8 @@ class Reading:
         found[PAIR] = sum(m.slot == DRUG for m in self.of(THING))
         found[KIND] = len({m.named for m in self.of(THING) if m.is_a(_CLASS_TYPE)})
         found[ACTIVITY] = sum(m.is_a(_ACTIVITY_TYPE) for m in self.of(THING))
+        found[SUBSTANCE] = sum(m.is_a(_SUBSTANCE_TYPE) and not m.is_a(_CONDITION_TYPE) for m in self.of(THING))
+        found[TARGET] = sum(m.is_a(_TARGET_TYPE) for m in self.of(THING))
         found[PEOPLE] = len({m.named for m in self.of(THING) if m.is_a(_PEOPLE_TYPE)})
         return found
 
@@ -131,7 +139,7 @@ def find(
     found: dict[int, list[Mention]] = {}
     for start in range(len(words)):
         for end in range(min(start + _LONGEST_NAME, len(words)), start, -1):
-            said = tuple(map(forms.stem, words[start:end]))
+            said = tuple(map(stem, words[start:end]))
             if said not in table.names and ({said[0], said[-1]} & table.glue or said in table.ordinary):
                 continue
             if _EITHER.intersection(words[start:end]):  # "nausea or vomiting" is two names, whatever a document says
@@ -140,13 +148,30 @@ def find(
             is_plain = all(map(is_known, words[start:end])) or bool(_JOINS.intersection(words[start:end]))
             if mention is not None and not (is_plain and all(n.types <= _UNLISTED for n in mention.named)):
                 found.setdefault(start, []).append(mention)
+    if thorough:
+        covered = {place for there in found.values() for one in there for place in range(one.start, one.end)}
+        for place, word in enumerate(words):
+            state = None if place in covered or is_known(word) else _state(place, word, names, table)
+            found |= {place: [state]} if state is not None else {}
     return found
+
+
+def _state(start: int, word: str, names: Names, table: Speech) -> Mention | None:
+    """Return the condition that an unknown word says someone is in, if there is one of its name."""
+    for name in speech.states(word, table):
+        found = tuple(named for named in names.find(name) if _CONDITION_TYPE in named.types)
+        if found:
+            return Mention(start, start + 1, THING, found)
+    return None
 
 
 def _mention(
     start: int, end: int, words: Sequence[str], spelt: Sequence[str], names: Names, table: Speech, *, thorough: bool
 ) -> Mention | None:
-    spoken = table.names.get(tuple(map(forms.stem, words[start:end])))
+    spoken = table.names.get(tuple(map(stem, words[start:end])))
+    of_age = speech.of_age(words[start], table) if end == start + 1 else None
+    if of_age is not None:
+        spoken = (of_age,)
     if spoken:
         found = [named for name in spoken for named in names.find(name) if named.types & table.things]
         return Mention(start, end, THING, tuple(dict.fromkeys(found))) if found else None
@@ -196,6 +221,9 @@ def _variants(tokens: tuple[Token, ...], table: Speech) -> Iterator[Reading]:
             taken = _marked(reading, table, TAKEN)
             if taken != reading:
                 yield taken
+    others = _without_people(together)
+    if others is not None:
+        yield others
     early = Reading(_together(_marked(Reading(tokens), table, TAKEN).tokens))
     if _is_list_behind(early, TAKEN):
         yield replace(early, extra=1)
@@ -204,6 +232,25 @@ def _variants(tokens: tuple[Token, ...], table: Speech) -> Iterator[Reading]:
     if len(drugs) == 2 and not things:
         for place in reversed(drugs):
             yield Reading(tuple(_as_thing(token) if at == place else token for at, token in enumerate(tokens)))
+
+
+def _is_people(group: Group) -> bool:
+    return all(mention.is_a(_PEOPLE_TYPE) for mention in group.mentions)
+
+
+def _without_people(reading: Reading) -> Reading | None:
+    """Return the reading with groups of people behind "in" beside it, where another thing is named; none elsewhere."""
+    tokens: list[Token] = []
+    beside: list[Mention] = []
+    for token in reading.tokens:
+        is_behind = bool(tokens) and tokens[-1] in _OF_PEOPLE
+        if isinstance(token, Group) and token.slot == THING and is_behind and _is_people(token):
+            tokens.pop()
+            beside += token.mentions
+        else:
+            tokens.append(token)
+    found = Reading(tuple(tokens), reading.extra, tuple(beside))
+    return found if beside and found.of(THING) else None
 
 
 def _without_articles(tokens: Sequence[Token], table: Speech) -> Iterator[Token]:
@@ -270,7 +317,7 @@ def _marked(reading: Reading, table: Speech, slot: str) -> Reading:
     for wording in table.slots.get(slot, ()):
         pattern = forms.inside(wording)
         while True:
-            text = "".join((forms.stem(t) if isinstance(t, str) else t.slot) + " " for t in tokens)
+            text = "".join((stem(t) if isinstance(t, str) else t.slot) + " " for t in tokens)
             result = pattern.search(text)
             if result is None:
                 break

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MEDICINES = ("Drug", "Brand", "DrugClass")
 """What can be asked about, most wanted first."""
 
+_LABELS = (
+    f"SELECT ?label {{ {{ ?one <{terms.SKOS}prefLabel> ?label }} UNION {{ ?one <{terms.SKOS}altLabel> ?label }} }}"
+)
 _SCHEMES = {"Topic": "topics", "Level": "levels"}
 _LONGEST_NAME = 200
 _HYPHEN = re.compile(r"[\s-]+")
@@ -59,6 +62,7 @@ class Names:
         self._subject = ox.NamedNode(terms.DRUGS + "subject")
         self._by_normal: dict[str, list[str]] | None = None
         self._found: dict[str, tuple[Named, ...]] = {}
+        self._near: dict[str, list[tuple[int, Named]]] = {}
 
     def find(self, name: str, *, thorough: bool = True) -> tuple[Named, ...]:
         """Return everything that bears the name, what is preferably called so first.
@@ -117,9 +121,14 @@ class Names:
 
     def near(self, typed: str) -> list[tuple[int, Named]]:
         """Return what is called nearly so, with the number of slips, the nearest first."""
-        index = self._all_labels()
-        close = spelling.near(normalise(typed), index)
-        return [(slips, named) for slips, label in close for named in self._named(index[label])]
+        wanted = normalise(typed)
+        if wanted not in self._near:
+            index = self._all_labels()
+            close = spelling.near(wanted, index)
+            self._near[wanted] = [
+                (slips, named) for slips, label in close for named in self._named(self._bearers(label))
+            ]
+        return self._near[wanted]
 
     def typed(self, name: str, what: str, types: tuple[str, ...] = ()) -> tuple[Named, ...]:
         """Return all of some types that bear the name, without types any; `what` is the word for them in an error.
@@ -183,16 +192,32 @@ class Names:
 
     def _slowly(self, name: str) -> Iterator[str]:
         index = self._all_labels()
-        for variant in variants(name):
-            yield from index.get(variant, ())
+        for variant in dict.fromkeys((*variants(name), *map(normalise, _spellings(name)))):
+            if variant in index:
+                yield from self._bearers(variant)
 
     def _all_labels(self) -> dict[str, list[str]]:
+        """Return all labels as they are compared, each with the literals it stands for.
+
+        What bears them is looked up only for the few that are wanted: reading it too would take three times as long.
+        """
         if self._by_normal is None:
-            self._by_normal = {}
-            for predicate in self._labels:
-                for quad in self._store.quads_for_pattern(None, predicate, None, self._graph):
-                    self._by_normal.setdefault(normalise(_value(quad.object)), []).append(_value(quad.subject))
+            found = self._store.query(_LABELS)
+            assert isinstance(found, self._ox.QuerySolutions)  # noqa: S101 - a SELECT
+            written = found.serialize(format=self._ox.QueryResultsFormat.TSV) or b""
+            by_normal: dict[str, list[str]] = {}
+            for line in written.decode().split("\n")[1:-1]:
+                by_normal.setdefault(normalise(line[1 : line.rindex('"')]), []).append(line)
+            self._by_normal = by_normal
         return self._by_normal
+
+    def _bearers(self, normal: str) -> Iterator[str]:
+        """Give the IRIs of all that bear a label."""
+        for written in dict.fromkeys(self._all_labels()[normal]):
+            triple = next(iter(self._ox.parse(f"<a:a> <a:a> {written} .", self._ox.RdfFormat.N_TRIPLES)))
+            for predicate in self._labels:
+                for quad in self._store.quads_for_pattern(None, predicate, triple.object, self._graph):
+                    yield _value(quad.subject)
 
     def _named(self, iris: Iterable[str]) -> tuple[Named, ...]:
         return tuple(self._describe(iri) for iri in dict.fromkeys(iris))
@@ -233,7 +258,7 @@ class Names:
         near = [label for label in self._all_labels() if abs(len(label) - len(wanted)) <= 3]
         labels: list[str] = []
         for label in difflib.get_close_matches(wanted, near, n=8, cutoff=0.7):
-            called_so = self._named(self._all_labels()[label])
+            called_so = self._named(self._bearers(label))
             labels += [_shown(n, label) for n in called_so if not types or n.types.intersection(types)]
         remedy = "did you mean " + " or ".join(dict.fromkeys(labels[:3])) + "?" if labels else "check the spelling"
         shown = name if len(name) <= 60 else name[:60] + "…"

@@ -16,14 +16,17 @@ _HEAD = """# Asking in words
 
 `kg ask "…"` understands the questions below, in these and many other wordings; `kg ask` alone lists them. There is no
 language model: a question is understood where a form accounts for its words; where none does, as the form that is
-by far the likeliest by its words and names (`queries/telling.tsv` counts them); and refused otherwise. Every answer
-begins with how the question was understood: read that line first. DRUG is a drug, a brand or a class, THING a
-condition, an effect, an activity, a food or a group of people, PEOPLE such a group, CLASS a class of drugs.
+by far the likeliest by its words and by the types of its names (`queries/telling.tsv` weighs them); and refused
+otherwise. Every answer begins with how the question was understood: read that line first. DRUG is a drug, a brand or a
+class, THING a condition, an effect, an activity, a food or a group of people, PEOPLE such a group, CLASS a class of
+drugs, TARGET what drugs act on.
 
 **Answers are information about what documents say, not medical advice.**
 
 - Several drugs and things: "DRUG, DRUG and DRUG", "THING or THING"; what is to be left out: "without causing THING",
   "but not THING", "that does not cause THING". Of things joined by "and" all must be stated, by "or" one.
+- What is told of a person beside the question ("my mum is 82 and has gout, may she take …?") belongs to it: conditions,
+  ages and drugs that are taken.
 - A misspelt drug is taken for another only where it is one slip away from it and all others are two or more farther;
   the answer says so. Otherwise the question is refused with what may be meant.
 - "Not", "no" and "without" are never passed over: a question that would be answered by its opposite is refused.

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.questions import forms, tables
+from kg.questions import forms, tables, tokens
 from kg.questions.forms import Wording
 
+_SHORTEST_ADVERB = 5
 _ENDINGS = ("ing", "ed", "ly", "es")
 
 
@@ -41,6 +42,12 @@ class Speech:
         All words that change nothing, the glue among them.
     body : frozenset of str
         Parts of the body, which change nothing where something else is named.
+    harming, ailing : frozensets of str
+        Words that say what is done to a part of the body, and how it is.
+    raising, lowering : frozensets of str
+        Words that say that what is measured is high, and that it is low.
+    levels : mapping
+        What is measured (stems), and what it is called where it is high and where it is low.
     things : frozenset of str
         The types of what may be asked about beside drugs.
     names : mapping
@@ -53,6 +60,12 @@ class Speech:
         The words of those wordings.
     asides : tuple of Wording
         What may stand beside a question and changes nothing, whatever words it is made of ("yes or no").
+    asking, tellers : frozensets of str
+        Words that begin what is asked, and what is told of a person beside it.
+    ages : tuple of tuples
+        Groups of people: the least and the greatest age in years, and the name.
+    endings : mapping
+        Endings of words for a state, and those of its name in the vocabulary.
     second : tuple of Wording
         Signs of a second question, in which no word is passed over.
     refusals : tuple of Refusal
@@ -64,12 +77,21 @@ class Speech:
     ordinary: frozenset[tuple[str, ...]]
     fillers: frozenset[str]
     body: frozenset[str]
+    harming: frozenset[str]
+    ailing: frozenset[str]
+    raising: frozenset[str]
+    lowering: frozenset[str]
+    levels: Mapping[tuple[str, ...], tuple[str, ...]]
     things: frozenset[str]
     names: Mapping[tuple[str, ...], tuple[str, ...]]
     spellings: tuple[tuple[str, str], ...]
     slots: Mapping[str, tuple[Wording, ...]]
     marking: frozenset[str]
     asides: tuple[Wording, ...]
+    asking: frozenset[str]
+    tellers: frozenset[str]
+    ages: tuple[tuple[int, int, str], ...]
+    endings: Mapping[str, tuple[str, ...]]
     second: tuple[Wording, ...]
     refusals: tuple[Refusal, ...]
 
@@ -85,24 +107,31 @@ def load(path: Path | None = None) -> Speech:
     """
     read = tables.read("words.toml", path)
     with tables.complete(read.place, "the table", "give it glue, fillers, body, spellings, slots, refusal and name"):
-        glue = forms.stems(str(read.values["glue"]))
+        glue = tokens.stems(str(read.values["glue"]))
         names = {key: _meant(row["is"]) for row in read.rows("name") for key in map(_key, tables.texts(row["said"]))}
-        slots, spellings = read.values["slots"], read.values["spellings"]
-        if not isinstance(slots, Mapping) or not isinstance(spellings, Mapping):
-            raise TypeError("slots, spellings")
+        slots, spellings, endings, levels = map(read.named, ("slots", "spellings", "endings", "levels"))
         marks = {"{" + slot + "}": tuple(map(forms.wording, tables.texts(given))) for slot, given in slots.items()}
         return Speech(
             glue,
             frozenset(str(read.values["articles"]).split()),
-            frozenset((word,) for word in forms.stems(str(read.values["ordinary"]))),
-            glue | forms.stems(str(read.values["fillers"])),
-            forms.stems(str(read.values["body"])),
+            frozenset((word,) for word in tokens.stems(str(read.values["ordinary"]))),
+            glue | tokens.stems(str(read.values["fillers"])),
+            tokens.stems(str(read.values["body"])),
+            tokens.stems(str(read.values["harming"])),
+            tokens.stems(str(read.values["ailing"])),
+            tokens.stems(str(read.values["raising"])),
+            tokens.stems(str(read.values["lowering"])),
+            {_key(str(measured)): tables.texts(names) for measured, names in levels.items()},
             frozenset(str(read.values["things"]).split()),
             names,
             tuple((str(typed), str(known)) for typed, known in spellings.items()),
             marks,
             frozenset(word for wordings in marks.values() for wording in wordings for word in wording.words),
             tuple(map(forms.wording, tables.texts(read.values["asides"]))),
+            frozenset(str(read.values["asking"]).split()),
+            frozenset(str(read.values["tellers"]).split()),
+            tuple((int(str(row["from"])), int(str(row["to"])), str(row["is"])) for row in read.rows("age")),
+            {str(typed): tables.texts(known) for typed, known in endings.items()},
             tuple(map(forms.wording, tables.texts(read.values["second"]))),
             tuple(
                 Refusal(str(row["why"]), str(row["remedy"]), tuple(map(forms.wording, tables.texts(row["wordings"]))))
@@ -116,7 +145,7 @@ def _meant(value: object) -> tuple[str, ...]:
 
 
 def _key(said: str) -> tuple[str, ...]:
-    return tuple(forms.stem(word) for word in forms.words(said))
+    return tuple(tokens.stem(word) for word in tokens.words(said))
 
 
 def named(words: Sequence[str], spelt: Sequence[str], speech: Speech) -> Iterator[str]:
@@ -127,6 +156,8 @@ def named(words: Sequence[str], spelt: Sequence[str], speech: Speech) -> Iterato
         yield said[:-1]
     if (owned := " ".join(spelt)) != said:
         yield owned
+    yield from _of_the_body(words, speech)
+    yield from _of_a_level(words, speech)
     other = said
     for typed, known in speech.spellings:
         other = other.replace(typed, known)
@@ -134,14 +165,67 @@ def named(words: Sequence[str], spelt: Sequence[str], speech: Speech) -> Iterato
         yield other
 
 
+def _of_the_body(words: Sequence[str], speech: Speech) -> Iterator[str]:
+    """Give what words may be called that say what is done to a part of the body, or how it is.
+
+    >>> list(_of_the_body(("damages", "the", "lungs"), load())), list(_of_the_body(("weak", "heart"), load()))
+    (['lung damage'], ['heart impairment', 'heart disease'])
+    """
+    if len(words) < 2:
+        return
+    first, *between, last = map(tokens.stem, words)
+    if last not in speech.body or not speech.articles.issuperset(between):
+        return
+    if first in speech.harming:
+        yield f"{last} damage"
+    elif first in speech.ailing and not between:
+        yield from (f"{last} impairment", f"{last} disease")
+
+
+def _of_a_level(words: Sequence[str], speech: Speech) -> Iterator[str]:
+    """Give what it is called that something measured is high or low.
+
+    >>> list(_of_a_level(("raise", "my", "potassium"), load())), list(_of_a_level(("low", "blood", "sugar"), load()))
+    (['hyperkalemia'], ['hypoglycemia'])
+    """
+    first, *rest = map(tokens.stem, words)
+    begin = 1 if rest and rest[0] in speech.articles else 0
+    called = speech.levels.get(tuple(rest[begin:]))
+    if called and first in speech.raising | speech.lowering:
+        yield called[first in speech.lowering]
+
+
+def of_age(word: str, speech: Speech) -> str | None:
+    """Return the name of the people who are of an age ("age82"), if they have one."""
+    years = word.removeprefix(tokens.AGE)
+    if years == word or not years.isdigit():
+        return None
+    return next((name for least, most, name in speech.ages if least <= int(years) <= most), None)
+
+
+def states(word: str, speech: Speech) -> Iterator[str]:
+    """Give the names that a state may have of which someone has a word: "aggressive" is "aggression".
+
+    >>> list(states("aggressive", load()))[0]
+    'aggression'
+    """
+    for ending, others in speech.endings.items():
+        if word.endswith(ending) and len(word) - len(ending) > 3:
+            for other in others:
+                yield word.removesuffix(ending) + other
+
+
 def fillers(words: Iterable[str], speech: Speech) -> frozenset[str]:
     """Return the fillers, and the words of a question that are numbers or other endings of fillers."""
-    return speech.fillers | {forms.stem(word) for word in words if is_filler(word, speech)}
+    return speech.fillers | {tokens.stem(word) for word in words if is_filler(word, speech)}
 
 
 def is_filler(word: str, speech: Speech) -> bool:
-    """Tell whether a word changes nothing: a filler with any ending, or a number."""
-    return word.isdigit() or any(base in speech.fillers for base in _bases(word))
+    """Tell whether a word changes nothing: a filler with any ending, an adverb that no form knows, or a number."""
+    if word.endswith("ly") and len(word) > _SHORTEST_ADVERB and not forms.is_known(word, forms.load()):
+        return True
+    is_age = word.removeprefix(tokens.AGE).isdigit() and of_age(word, speech) is None
+    return word.isdigit() or is_age or any(base in speech.fillers for base in _bases(word))
 
 
 def _bases(word: str) -> Iterator[str]:
@@ -150,7 +234,7 @@ def _bases(word: str) -> Iterator[str]:
     >>> [base for base in _bases("planning") if len(base) == 4]
     ['plan']
     """
-    yield forms.stem(word)
+    yield tokens.stem(word)
     for ending in _ENDINGS:
         base = word.removesuffix(ending)
         if base != word and len(base) > 2:
@@ -164,13 +248,13 @@ def _bases(word: str) -> Iterator[str]:
 
 def has_second(words: Sequence[str], speech: Speech) -> bool:
     """Tell whether a question seems to hold another one."""
-    text = "".join(forms.stem(word) + " " for word in words)
+    text = "".join(tokens.stem(word) + " " for word in words)
     return any(forms.fits(wording, text) for wording in speech.second)
 
 
 def refusal(words: Sequence[str], speech: Speech) -> Refusal | None:
     """Return why a question is not answered whatever form it fits, or none."""
-    text = "".join(forms.stem(word) + " " for word in words)
+    text = "^ " + "".join(tokens.stem(word) + " " for word in words) + ". "
     for refused in speech.refusals:
         if any(forms.fits(wording, text) for wording in refused.wordings):
             return refused
@@ -181,7 +265,7 @@ def without_asides(words: Sequence[str], spelt: Sequence[str], speech: Speech) -
     """Leave out what stands beside a question; where nothing else is there, leave it."""
     kept = list(zip(words, spelt, strict=True))
     for aside in speech.asides:
-        text = "".join(forms.stem(word) + " " for word, _ in kept) + ". "
+        text = "".join(tokens.stem(word) + " " for word, _ in kept) + ". "
         place = forms.place_of(aside, text)
         if place is not None and place[1] - place[0] < len(kept):
             del kept[place[0] : place[1]]

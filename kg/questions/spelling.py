@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 MOST = 2
 """More slips than these make another word."""
@@ -41,22 +41,12 @@ def near(typed: str, names: Iterable[str]) -> list[tuple[int, str]]:
     """
     if len(typed) < _SHORTEST:
         return []
-    pieces = list(_pieces(typed))
-    found = (
-        (distance(typed, name), name)
+    least, most, letters = len(typed) - MOST, len(typed) + MOST, set(typed)
+    # Each slip brings one letter in and takes one out, at most.
+    alike = (
+        name
         for name in names
-        if abs(len(name) - len(typed)) <= MOST and any(piece in name for piece in pieces)
+        if least <= len(name) <= most and len(letters.difference(name)) <= MOST and len({*name} - letters) <= MOST
     )
+    found = ((distance(typed, name), name) for name in alike)
     return sorted(pair for pair in found if pair[0] <= MOST)
-
-
-def _pieces(typed: str) -> Iterator[str]:
-    """Cut a word into more pieces than slips can spoil (a swap spoils two at most): one of them must be in the name."""
-    count = 2 * MOST + 1
-    size, more = divmod(len(typed), count)
-    start = 0
-    for number in range(count):
-        end = start + size + (number < more)
-        if end > start:
-            yield typed[start:end]
-        start = end

@@ -25,6 +25,13 @@ class Table:
             raise TypeError(name)
         return [row for row in found if isinstance(row, Mapping)]
 
+    def named(self, name: str) -> Mapping[str, object]:
+        """Return a table by its name."""
+        found = self.values[name]
+        if not isinstance(found, Mapping):
+            raise TypeError(name)
+        return found
+
 
 def read(name: str, path: Path | None = None) -> Table:
     """Read a table of the package, or a file.

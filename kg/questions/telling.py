@@ -1,51 +1,129 @@
-"""How telling the words of a question are: which form has been asked with them, where no wording fits.
+"""How telling the words of a question are: which form is likely asked with them, where no wording fits.
 
-`queries/telling.tsv` counts, for each form, the words of questions that were asked of it: of the tables of questions
-that forms may be written with, and, weighing less, of the wordings of the forms. It is made by
-`python -m training.questions`. A form is the more likely the oftener it has been asked with the words, by the rule of
-Bayes, each word by itself.
+`queries/telling.tsv` weighs, for each form, words, pairs of words and the types of the names among them. The weights
+are learned from the tables of questions that forms may be written with, from the wordings of the forms, and from
+questions that are to be refused: `python -m training.questions`. It is a logistic regression over the forms that take
+such names as a question has; being refused is one of the choices.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from kg import resources
 from kg.errors import QueryError
-from kg.questions import forms
+from kg.questions import forms, speech, tokens
+from kg.questions.forms import Form
+from kg.questions.mentions import Group, Reading
+from kg.questions.saying import Said, readings
 
-_UNSEEN = 0.5
-_PRIOR = 0.3
+REFUSED = "(refused)"
+"""Stands where a form might: the question is none that is answered."""
+
+FORMS = "(forms)"
+"""Begins the line of the table that names the forms, which the other lines number."""
+
+STRANGE = "#strange"
+"""Says that a question has words that no question had which was learned from."""
+
+_TYPES = ("Activity", "Population", "Substance", "Therapy", "Measurement", "Condition")
+_ENDINGS = ("ing", "ed", "ly", "es")
+_SHORTEST, _LONGEST = 3, 7
+# A form that no wording fits must be so probable, by the words and names.
+_LEAST_LIKELY = 0.3
+_LEAST_LIKELY_BARE = 0.8  # where no wording of the form is in it
+# What a wording in it adds to what speaks for a form, each of its words, and each word of a name that is read as one.
+_A_WORDING, _A_WORD, _A_NAME = 2.0, 0.3, 0.2
+_MOST_WORDING = 5
+_BEGIN, _END, _PAIR, _APART = "^", "$", "_", "__"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Telling:
-    """For each word how often each form was asked with it, and how often each form was asked at all."""
+    """For each feature of a question how much it speaks for each form, or against it.
 
-    words: Mapping[str, Mapping[str, float]]
-    asked: Mapping[str, float]
+    Attributes
+    ----------
+    rows : mapping
+        The features, and the numbers of forms with their weights, as text: few of many are ever looked at.
+    names : tuple of str
+        The forms by their numbers.
+    """
 
-    def likelihood(self, tokens: Iterable[str], form: str) -> float:
-        """Tell how much more likely a form is by these words than by chance, as a logarithm."""
-        total = sum(self.asked.values())
-        often = self.asked.get(form, 0.0)
-        score = _PRIOR * math.log((often + 1) / (total + len(self.asked)))
-        for word in sorted(set(map(_stem, tokens))):
-            if counted := self.words.get(word):
-                usual = sum(counted.values()) / total
-                score += math.log((counted.get(form, 0.0) / usual + _UNSEEN) / (often + _UNSEEN))
-        return score
+    rows: Mapping[str, str]
+    names: tuple[str, ...]
+    _read: dict[str, dict[str, float]] = field(default_factory=dict)
 
-    def is_asked_with(self, word: str, form: str) -> bool:
-        """Tell whether a form has been asked with a word."""
-        return form in self.words.get(_stem(word), {})
+    def weight(self, feature: str, form: str) -> float:
+        """Tell how much a feature speaks for a form."""
+        if feature not in self._read:
+            parts = self.rows.get(feature, "").split()
+            numbered = zip(parts[::2], parts[1::2], strict=True)
+            self._read[feature] = {self.names[int(form)]: float(weight) for form, weight in numbered}
+        return self._read[feature].get(form, 0.0)
+
+    def known(self, features: Iterable[str]) -> list[str]:
+        """Return the features that were learned; words that were not are told of together."""
+        found = [feature for feature in features if feature in self.rows]
+        return [*found, *strange(features, self.rows)]
+
+    def score(self, known: Sequence[str], form: str) -> float:
+        """Tell how much the features speak for a form."""
+        return sum(self.weight(feature, form) for feature in known) / math.sqrt(len(known) + 1)
 
 
-def _stem(word: str) -> str:
-    return word if word in forms.SLOTS else forms.stem(word)
+def strange(features: Iterable[str], known: Container[str]) -> list[str]:
+    """Return a feature that stands for words that are not known, and another one where they are several."""
+    words = [f for f in features if f not in known and _PAIR not in f and "{" not in f]
+    return [STRANGE + more for more in ("", "s")[: len(words)]]
+
+
+def features(reading: Reading) -> frozenset[str]:
+    """Return what is telling of a reading: its words without endings, the types of its names, and pairs of both."""
+    counts = reading.counts
+    tokens = [_slot(token) if isinstance(token, Group) else root(token) for token in reading.tokens]
+    return of_tokens(tokens, counts)
+
+
+def of_tokens(tokens: Sequence[str], counts: Mapping[str, int]) -> frozenset[str]:
+    """Return the features of words and slots, and of how many names there are."""
+    framed = [_BEGIN, *tokens, _END]
+    near = {a + _PAIR + b for a, b in itertools.pairwise(framed)}
+    apart = {a + _APART + b for a, b in zip(framed, framed[2:], strict=False) if a == _BEGIN or "{" in a + b}
+    return frozenset({*tokens, how_many(counts)} | near | apart)
+
+
+def how_many(counts: Mapping[str, int]) -> str:
+    """Return the feature that says how many names a question has of each slot."""
+    most = {forms.DRUG: 2, forms.THING: 2, forms.WITHOUT: 1, forms.TAKEN: 1}
+    return "#" + "".join(str(min(counts.get(slot, 0), limit)) for slot, limit in most.items())
+
+
+def _slot(group: Group) -> str:
+    first = group.mentions[0]
+    if group.slot == forms.DRUG:
+        return forms.CLASS if first.is_a("DrugClass") else forms.DRUG
+    if group.slot != forms.THING:
+        return group.slot
+    if first.slot == forms.DRUG:
+        return forms.KIND
+    return "{" + next((type_ for type_ in _TYPES if first.is_a(type_)), "thing") + "}"
+
+
+@functools.lru_cache(maxsize=16384)
+def root(word: str) -> str:
+    """Cut a word to what its forms have in common.
+
+    >>> root("combining"), root("combined"), root("combination")
+    ('combin', 'combin', 'combina')
+    """
+    word = tokens.stem(word)
+    ending = next((e for e in _ENDINGS if word.endswith(e) and len(word) - len(e) > _SHORTEST), "")
+    return word.removesuffix(ending)[:_LONGEST].rstrip("e") or word
 
 
 @functools.cache
@@ -59,29 +137,42 @@ def load() -> Telling:
     """
     place = resources.folder("queries") / "telling.tsv"
     try:
-        lines = place.read_text(encoding="utf-8").splitlines()
-        read = {word: _counts(rest) for word, _, rest in (line.partition("\t") for line in lines if line[:2] != "# ")}
-        asked = read.pop(ASKED)
-    except (OSError, ValueError, KeyError) as error:
+        rows = [line.split("\t") for line in place.read_text(encoding="utf-8").splitlines()[1:]]
+        return Telling(dict(rows[1:]), tuple(rows[0][1].split()))
+    except (OSError, ValueError, IndexError) as error:
         remedy = "make it with `python -m training.questions`"
         raise QueryError(str(place), f"cannot be read ({error})", remedy) from None
-    return Telling(read, asked)
 
 
-ASKED = "(asked)"
-"""Stands in the place of the word in the line that says how often each form was asked."""
+def likeliest(said: Sequence[Said]) -> tuple[Form, Reading] | None:
+    """Return the form that is by far the most likely one by the words of a question with names, and its reading.
 
-
-def _counts(text: str) -> dict[str, float]:
-    parts = text.split()
-    return dict(zip(parts[::2], map(float, parts[1::2]), strict=True))
-
-
-def page(words: Mapping[str, Mapping[str, float]], asked: Mapping[str, float]) -> str:
-    """Return the table as text."""
-    head = "# Made by `python -m training.questions` from tests/questions (none untouched) and queries/forms.toml.\n"
-    rows = {ASKED: asked, **dict(sorted(words.items()))}
-    return head + "".join(
-        f"{word}\t{' '.join(f'{form} {round(count, 2):g}' for form, count in sorted(counted.items()))}\n"
-        for word, counted in rows.items()
-    )
+    Where no wording fits, this is how it may be understood. Words that change what is asked forbid it ("not").
+    """
+    told, talk, table = load(), speech.load(), forms.load()
+    best: dict[str, tuple[float, Form, Reading, bool]] = {}
+    refused = -math.inf
+    for reading in {reading.words: reading for one in reversed(said) for reading in readings(one)}.values():
+        plain = [word for word in reading.words if word not in forms.SLOTS]
+        known = told.known(features(reading))
+        refused = max(refused, told.score(known, REFUSED))
+        is_told = reading.is_about_more() or not talk.body.intersection(map(tokens.stem, plain))
+        if not reading.groups or not is_told or table.negations.intersection(plain):
+            continue
+        text = "".join(f"{word if word in forms.SLOTS else tokens.stem(word)} " for word in reading.words)
+        named = sum(m.end - m.start for group in reading.groups for m in group.mentions)
+        loosely = {one.form.name: one.weight for one in forms.match(reading.words, reading.counts, table, None)}
+        comparing = {root(word) for word in plain if word in table.comparing}
+        for form in table.forms:
+            is_open = form.admits(reading.counts) and all(told.weight(word, form.name) > 0 for word in comparing)
+            score = told.score(known, form.name) if is_open else -math.inf
+            score += _A_NAME * named
+            if form.name in loosely:
+                score += _A_WORDING + _A_WORD * min(loosely[form.name], _MOST_WORDING)
+            if score > best.get(form.name, (-math.inf,))[0] and not forms.is_ruled_out(form, text):
+                best[form.name] = (score, form, reading, form.name in loosely)
+    if not best:
+        return None
+    score, form, reading, is_loose = max(best.values(), key=lambda one: one[0])
+    rest = math.exp(refused - score) + sum(math.exp(other[0] - score) for other in best.values())
+    return (form, reading) if 1 / rest >= (_LEAST_LIKELY if is_loose or form.plainest else _LEAST_LIKELY_BARE) else None

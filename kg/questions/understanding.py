@@ -8,17 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.errors import NotUnderstoodError, UnknownNameError
-from kg.questions import forms, mentions, speech, telling
+from kg.graph import terms
+from kg.questions import clauses, forms, mentions, saying, speech, telling, tokens
 from kg.questions.forms import DRUG, TAKEN, THING, WITHOUT, Form
 from kg.questions.mentions import Group, Mention, Reading
 from kg.questions.names import MEDICINES, Named, Names
+from kg.questions.saying import Said
 
 _LONGEST_QUESTION = 400
 _MOST_WORDS = 70
 _MOST_STRANGE = 3
-# Logarithms: a form that no wording fits must be so much likelier than by chance, and than the next form.
-_LEAST_LIKELY = 1.0
-_LEAST_AHEAD = 1.0
 _NEAREST = 5
 _OPTIONAL = re.compile(r"\[([^\]]*)\]")
 
@@ -58,6 +57,8 @@ class Understood:
         What is to be left out.
     corrected : tuple of pairs of str
         Names that were misspelt, and what they were taken for.
+    beside : tuple of Thing
+        People of whom it is asked: the rows of the answer say of whom something is said.
     """
 
     form: Form
@@ -66,6 +67,7 @@ class Understood:
     either: bool = False
     without: tuple[Thing, ...] = ()
     corrected: tuple[tuple[str, str], ...] = ()
+    beside: tuple[Thing, ...] = ()
 
     @property
     def is_pair(self) -> bool:
@@ -87,6 +89,7 @@ class Understood:
         for slot, value in slots.items():
             sentence = sentence.replace(slot, value)
         notes = "".join(f" (“{typed}” taken as {label})" for typed, label in self.corrected)
+        notes += "".join(f" (in {people.label}: see of whom it is said)" for people in self.beside)
         return sentence[:1].upper() + sentence[1:] + notes
 
     def to_dict(self) -> dict[str, object]:
@@ -98,6 +101,7 @@ class Understood:
             "things": [thing.label for thing in self.things],
             "things_joined_by": "or" if self.either else "and",
             "without": [thing.label for thing in self.without],
+            "beside": [people.label for people in self.beside],
             "corrected": [{"typed": typed, "taken_as": label} for typed, label in self.corrected],
         }
 
@@ -108,53 +112,76 @@ def understand(question: str, names: Names) -> Understood:
     Raises
     ------
     NotUnderstoodError
-        When no form accounts for every word, or the question is of a kind that no document answers.
+        When no form accounts for the question, or it is of a kind that no document answers.
     UnknownNameError
         When a form fits, but nothing in the graph has the name in it, or several things nearly have.
     """
-    table, talk = forms.load(), speech.load()
-
-    def is_word(word: str) -> bool:
-        return _is_word(word, table)
-
-    words = forms.words(question) if len(question) <= _LONGEST_QUESTION else []
-    spelt = forms.spelt(question) if words else []
+    talk = speech.load()
+    words = tokens.words(question) if len(question) <= _LONGEST_QUESTION else []
+    spelt = tokens.spelt(question) if words else []
     if not words or len(words) > _MOST_WORDS or len(spelt) != len(words):
         raise _not_understood(question, "is empty" if not question.strip() else "is not understood", (), ())
     refused = speech.refusal(words, talk)
     if refused is not None:
         raise NotUnderstoodError(_shown(question), refused.why, refused.remedy)
-    found: dict[int, list[Mention]] = {}
-    strange: list[tuple[int, int]] = []
-    for said in _with_and_without_asides(words, spelt, talk):
-        words, spelt = said
-        for thorough in (False, True):
-            found = mentions.find(words, spelt, names, talk, is_word, thorough=thorough)
-            strange = _strange(words, found, table) if thorough else []
-            if len(strange) <= _MOST_STRANGE:
-                best = _best(words, found, table, names, strange)
-                if best is not None:
-                    return best
-    if not strange and not speech.has_second(words, talk):
-        likely = _likely(words, found, table)
-        understood = _understood(*likely, names) if likely is not None else None
-        if understood is not None and "{" not in understood.sentence:
-            return understood
-    raise _not_understood(
-        question,
-        "is not understood",
-        tuple(dict.fromkeys(words[place] for start, end in strange for place in range(start, end))),
-        words,
-    )
+    understood, strange = _whole(question, words, spelt, names)
+    if understood is None:
+        unknown = tuple(dict.fromkeys(words[place] for start, end in strange for place in range(start, end)))
+        raise _not_understood(question, "is not understood", unknown, words)
+    if speech.has_second(words, talk) and _asks_twice(question, understood, names):
+        raise NotUnderstoodError(_shown(question), "asks several things at once", "ask one at a time")
+    return understood
 
 
-def _with_and_without_asides(
-    words: list[str], spelt: list[str], talk: speech.Speech
-) -> Iterator[tuple[list[str], list[str]]]:
-    yield words, spelt
-    shorter = speech.without_asides(words, spelt, talk)
-    if shorter != (words, spelt):
-        yield shorter
+def _whole(
+    question: str, words: list[str], spelt: list[str], names: Names
+) -> tuple[Understood | None, Sequence[tuple[int, int]]]:
+    """Return how a question is understood, if it is; and stretches of words that nobody knows."""
+    table = forms.load()
+    said: list[Said] = []
+    unknown: UnknownNameError | None = None
+    for one in saying.ways(question, words, spelt, names):
+        said += [one] if one.is_thorough else []
+        try:
+            best = _best(one.words, one.found, table, names, one.strange) if len(one.strange) <= _MOST_STRANGE else None
+        except UnknownNameError as error:
+            unknown = unknown or error
+            continue
+        if best is not None:
+            return best, ()
+    likely = telling.likeliest([known for one in said if (known := saying.mended(one, names)) is not None])
+    understood = _understood(*likely, names) if likely is not None else None
+    if understood is not None and "{" not in understood.sentence:
+        return understood, ()
+    if unknown is not None:
+        raise unknown
+    return None, said[0].strange
+
+
+def _asks_twice(question: str, understood: Understood, names: Names) -> bool:
+    """Tell whether two parts of a question ask, each by itself, something else; a drug named once is meant in both."""
+    asked = [clause for clause in clauses.cut(question, speech.load()) if clause.asks]
+    if len(asked) < 2 or not all(_has_matter(clause, names) for clause in asked):
+        return False
+    found: set[str] = set()
+    for clause in asked:
+        for extra in ([], [word for drug in understood.drugs[:1] for word in tokens.words(drug.label)]):
+            words, spelt = [*clause.words, *extra], [*clause.spelt, *extra]
+            try:
+                form = _best(words, saying.thorough(words, spelt, names), forms.load(), names, ())
+            except UnknownNameError:
+                form = None
+            if form is not None:
+                found.add(form.form.name)
+                break
+    return len(found) > 1
+
+
+def _has_matter(clause: clauses.Clause, names: Names) -> bool:
+    """Tell whether a part of a question names something, or asks something by itself ("how should it be stored")."""
+    table = forms.load()
+    asks = any(forms.asks_by_itself(word, table) for word in clause.words)
+    return asks or bool(saying.thorough(list(clause.words), list(clause.spelt), names))
 
 
 def _best(
@@ -169,7 +196,7 @@ def _best(
     fillers = speech.fillers(words, talk)
     best: tuple[tuple[int, bool, int, int, int], Reading, Form] | None = None
     for mentioned in _supposed(words, found, names, list(strange)):
-        for reading in mentions.readings(words, mentioned, lambda word: _is_word(word, table), talk):
+        for reading in mentions.readings(words, mentioned, saying.is_word, talk):
             counts = reading.counts
             broken = sum(_is_broken(mention) for slot in forms.SLOTS for mention in reading.of(slot))
             for match in forms.match(
@@ -185,44 +212,15 @@ def _best(
     _, reading, form = best
     for slot in forms.SLOTS:
         for mention in reading.of(slot):
-            if mention.error is not None:
-                raise mention.error
+            if not mention.named:  # this raises, and says what is spelt nearly so: costly, and wanted here alone
+                typed = " ".join(words[mention.start : mention.end])
+                names.drug(typed) if slot == DRUG else names.entity(typed)
     return _understood(form, reading, names)
-
-
-def _likely(
-    words: Sequence[str], found: Mapping[int, Sequence[Mention]], table: forms.Forms
-) -> tuple[Form, Reading] | None:
-    """Return the form that is by far the most likely one by the words of a question with names, and its reading.
-
-    Where no wording fits, this is how it may be understood. Words that change what is asked forbid it ("not"), and so
-    does a word that asks something by itself, but not of this form.
-    """
-    counted, talk = telling.load(), speech.load()
-    best: dict[str, tuple[float, int, Form, Reading]] = {}
-    for reading in mentions.readings(words, found, lambda word: _is_word(word, table), talk):
-        plain = [word for word in reading.words if word not in forms.SLOTS]
-        is_told = reading.is_about_more() or not talk.body.intersection(map(forms.stem, plain))
-        if not reading.groups or reading.of(WITHOUT) or not is_told or table.negations.intersection(plain):
-            continue
-        asking = [word for word in plain if forms.asks_by_itself(word, table)]
-        text = "".join(f"{word if word in forms.SLOTS else forms.stem(word)} " for word in reading.words)
-        named = sum(m.end - m.start for group in reading.groups for m in group.mentions)
-        for form in table.forms:
-            if not form.admits(reading.counts) or not all(counted.is_asked_with(word, form.name) for word in asking):
-                continue
-            rank = (counted.likelihood(reading.words, form.name), named)
-            if (form.name not in best or rank > best[form.name][:2]) and not forms.is_ruled_out(form, text):
-                best[form.name] = (*rank, form, reading)
-    ranked = sorted(best.values(), key=lambda one: -one[0])
-    if not ranked or ranked[0][0] < _LEAST_LIKELY or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < _LEAST_AHEAD):
-        return None
-    return ranked[0][2:]
 
 
 def _is_broken(mention: Mention) -> int:
     """Tell how far a name is from being known: 0 where it is, 1 where something is spelt nearly so, else 2."""
-    if mention.error is None:
+    if mention.named:
         return 0
     return 1 if mention.is_near else 2
 
@@ -246,6 +244,7 @@ def _understood(form: Form, reading: Reading, names: Names) -> Understood:
         either=_either(reading),
         without=tuple(dict.fromkeys(Thing(m.named) for m in reading.of(WITHOUT))),
         corrected=tuple(dict.fromkeys(m.corrected for m in everything if m.corrected)),
+        beside=tuple(dict.fromkeys(Thing(m.named) for m in reading.beside)),
     )
 
 
@@ -271,38 +270,18 @@ def _supposed(
 
 
 def _guess(start: int, end: int, words: Sequence[str], names: Names, slot: str) -> Mention:
-    """Return a name that nobody knows: what it was taken for, or the error that it is."""
+    """Return a name that nobody knows as it stands: what it was taken for, or that it names nothing."""
     typed = " ".join(words[start:end])
     if slot == DRUG:
-        found = names.nearest(typed)
-        if found is not None:
-            return Mention(start, end, slot, (found,), corrected=(typed, found.label))
-    try:
-        names.drug(typed) if slot == DRUG else names.entity(typed)
-    except UnknownNameError as error:
-        is_near = any(bool(named.types.intersection(MEDICINES)) == (slot == DRUG) for _, named in names.near(typed))
-        return Mention(start, end, slot, (), error=error, is_near=is_near)
-    return Mention(start, end, slot, names.find(typed))
-
-
-def _strange(words: Sequence[str], found: Mapping[int, Sequence[Mention]], table: forms.Forms) -> list[tuple[int, int]]:
-    """Return the stretches of words that are neither names nor words of any form."""
-    named = {place for there in found.values() for mention in there for place in range(mention.start, mention.end)}
-    stretches: list[tuple[int, int]] = []
-    for place, word in enumerate(words):
-        if place in named or _is_word(word, table):
-            continue
-        if stretches and stretches[-1][1] == place:
-            stretches[-1] = (stretches[-1][0], place + 1)
-        else:
-            stretches.append((place, place + 1))
-    return [] if any(end - start > _MOST_STRANGE for start, end in stretches) else stretches
-
-
-def _is_word(word: str, table: forms.Forms) -> bool:
-    talk = speech.load()
-    stem = forms.stem(word)
-    return speech.is_filler(word, talk) or stem in talk.body or stem in talk.marking or forms.is_known(word, table)
+        meant = names.nearest(typed)
+        if meant is not None:
+            return Mention(start, end, slot, (meant,), corrected=(typed, meant.label))
+    found = [named for named in names.find(typed) if terms.is_entity(named.iri)]
+    if slot == DRUG:
+        is_drug = any(named.types.intersection(MEDICINES) or names.is_subject(named.iri) for named in found)
+        found = [names.drug(typed)] if is_drug else []
+    is_near = any(bool(named.types.intersection(MEDICINES)) == (slot == DRUG) for _, named in names.near(typed))
+    return Mention(start, end, slot, tuple(found), is_near=is_near)
 
 
 def can_be_asked() -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -316,7 +295,7 @@ def can_be_asked() -> tuple[tuple[str, tuple[str, ...]], ...]:
 def nearest_forms(words: Sequence[str]) -> tuple[str, ...]:
     """Return the few sentences that can be asked and share most telling words with a question, then the usual ones."""
     table, talk = forms.load(), speech.load()
-    said = {forms.stem(word) for word in words} - talk.fillers
+    said = {tokens.stem(word) for word in words} - talk.fillers
     shared = {
         place: said & {need for wording in form.wordings for group in wording.needs for need in group}
         for place, form in enumerate(table.forms)

@@ -1,0 +1,125 @@
+"""The ways in which a question may be said: as it stands, without what stands beside it, with what is told put behind.
+
+Each has the names found in it, and the stretches of words that nobody knows: a name that is unknown is never passed
+over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kg.questions import clauses, forms, mentions, speech, tokens
+from kg.questions.forms import DRUG
+from kg.questions.mentions import Mention, Reading
+from kg.questions.names import Names
+
+_MOST_STRANGE = 3
+_MOST_READINGS = 10
+# An unknown word behind one of these is a verb where it ends like one ("be dispensed"), and no name.
+_BEFORE_VERBS = frozenset({"is", "are", "was", "were", "be", "been", "being", "get", "gets", "got", "getting"})
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One way to say the question: its words, the names found in them, and stretches of words that nobody knows."""
+
+    words: Sequence[str]
+    found: Mapping[int, Sequence[Mention]]
+    strange: Sequence[tuple[int, int]] = ()
+    is_thorough: bool = True
+
+
+def ways(question: str, words: list[str], spelt: list[str], names: Names) -> Iterator[Said]:
+    """Give the question as it stands, without what stands beside it, and with what is told of a person behind it."""
+    talk = speech.load()
+    yield from _found(words, spelt, names)
+    shorter = speech.without_asides(words, spelt, talk)
+    if shorter != (words, spelt):
+        yield from _found(*shorter, names)
+    behind = clauses.behind(clauses.cut(question, talk), lambda some, typed: _told(some, typed, names))
+    if behind is not None:
+        yield from _found(*behind, names)
+
+
+def _found(words: list[str], spelt: list[str], names: Names) -> Iterator[Said]:
+    """Find the names in words, those with the usual spellings first."""
+    talk = speech.load()
+    quickly = mentions.find(words, spelt, names, talk, is_word, thorough=False)
+    yield Said(words, quickly, is_thorough=False)
+    found = thorough(words, spelt, names)
+    yield Said(words, found, _strange(words, found))
+
+
+def mended(said: Said, names: Names) -> Said | None:
+    """Return what is said with strange words taken for the one drug that they can mean; none where they mean none."""
+    found = dict(said.found)
+    for start, end in said.strange:
+        typed = " ".join(said.words[start:end])
+        meant = names.nearest(typed)
+        if meant is None:
+            return None
+        found[start] = [Mention(start, end, DRUG, (meant,), corrected=(typed, meant.label))]
+    return Said(said.words, found)
+
+
+def _told(words: Sequence[str], spelt: Sequence[str], names: Names) -> list[tuple[int, int]] | None:
+    """Return where the names in what is told of a person stand; none where something else may not be left out."""
+    table = forms.load()
+    found = thorough(list(words), list(spelt), names)
+    if table.negations.intersection(words) or _strange(words, found):
+        return None
+    places: list[tuple[int, int]] = []
+    for start in sorted(found):
+        if not places or start >= places[-1][1]:
+            places.append((start, found[start][0].end))
+    return places
+
+
+def told_readings(question: str, names: Names) -> list[Reading]:
+    """Return the ways to read a question that it may be learned from, each once."""
+    words, spelt = tokens.words(question), tokens.spelt(question)
+    if not words or len(words) != len(spelt):
+        return []
+    *_, last = ways(question, words, spelt, names)
+    return readings(last)
+
+
+def readings(said: Said) -> list[Reading]:
+    """Return the ways to read what is said, each once."""
+    found: dict[tuple[str, ...], Reading] = {}
+    for reading in mentions.readings(said.words, said.found, is_word, speech.load()):
+        found.setdefault(reading.words, reading)
+    return list(found.values())[:_MOST_READINGS]
+
+
+def thorough(words: list[str], spelt: list[str], names: Names) -> dict[int, list[Mention]]:
+    """Find the names in words, those that no usual spelling finds among them."""
+    return mentions.find(words, spelt, names, speech.load(), is_word, thorough=True)
+
+
+def _strange(words: Sequence[str], found: Mapping[int, Sequence[Mention]]) -> list[tuple[int, int]]:
+    """Return the stretches of words that are neither names nor words of any form."""
+    named = {place for there in found.values() for mention in there for place in range(mention.start, mention.end)}
+    stretches: list[tuple[int, int]] = []
+    for place, word in enumerate(words):
+        is_verb = word.endswith("ed") and words[max(0, place - 1)] in _BEFORE_VERBS
+        if place in named or is_verb or is_word(word):
+            continue
+        if stretches and stretches[-1][1] == place:
+            stretches[-1] = (stretches[-1][0], place + 1)
+        else:
+            stretches.append((place, place + 1))
+    return [] if any(end - start > _MOST_STRANGE for start, end in stretches) else stretches
+
+
+def is_word(word: str) -> bool:
+    """Tell whether a word is known as a word, so that it need not be a name."""
+    talk, table = speech.load(), forms.load()
+    stem = tokens.stem(word)
+    return (
+        speech.is_filler(word, talk)
+        or stem in talk.body | talk.marking
+        or forms.is_known(word, table)
+        or forms.asks_by_itself(word, table)
+    )
