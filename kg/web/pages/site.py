@@ -1,0 +1,283 @@
+"""The machine under the pages: a page is a function from what is asked to what is shown, and this serves it.
+
+A page is made once for each URL and form and then kept, since a graph does not change while it is served. Whoever makes
+a page holds the lock of its lane; what takes long has a lane and a graph of its own, so that nobody waits behind it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from kg import schema
+from kg.errors import KgError, UnknownNameError
+from kg.graph import terms
+from kg.web.pages import forms, look, paths
+from kg.web.pages.forms import Form
+
+if TYPE_CHECKING:
+    from kg.api import Graph
+    from kg.web.pages.finding import Finder
+
+MOST_KEPT = 96_000_000
+"""Bytes of pages that are kept; the one that was not asked for longest goes first."""
+
+LONGEST_URL = 4_000
+
+_EDITOR_STYLES = " 'unsafe-inline'"
+_CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for: the values in the path, the parameters, the IRI that the path is that of, and the site."""
+
+    site: Site
+    graph: Graph
+    values: Mapping[str, str]
+    query: Mapping[str, tuple[str, ...]]
+    iri: str
+    path: str
+
+    def one(self, name: str) -> str:
+        """Return a parameter, without blanks around it; empty where it is not given."""
+        return " ".join((self.query.get(name) or ("",))[0].split())
+
+    def several(self, name: str) -> tuple[str, ...]:
+        """Return all values of a parameter that say something."""
+        return tuple(" ".join(value.split()) for value in self.query.get(name, ()) if value.strip())
+
+    @property
+    def is_part(self) -> bool:
+        """Whether only the piece is wanted that goes into a page which is open already."""
+        return bool(self.one("part"))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a page shows: the template and its values; the command and the content of its JSON; the triples of its IRI.
+
+    `part` is the template of the piece that is fetched into an open page.
+    """
+
+    template: str
+    title: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    command: str = ""
+    plain: Callable[[], Mapping[str, object]] | None = None
+    rdf: Callable[[], list[ox.Triple]] | None = None
+    part: str = ""
+    status: int = 200
+    has_editor: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The page is elsewhere."""
+
+    path: str
+
+
+Make = Callable[[Asked], "Shown | Moved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page: the path, what makes it, whether it takes long, and whether its path is that of an IRI."""
+
+    path: str
+    make: Make
+    is_slow: bool = False
+    is_iri: bool = False
+
+    @property
+    def offered(self) -> tuple[Form, ...]:
+        """The forms that it can be had in."""
+        return forms.OF_IRIS if self.is_iri else forms.FOR_ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A page as it is sent."""
+
+    body: bytes
+    media_type: str
+    etag: str
+    status: int = 200
+    has_editor: bool = False
+
+
+class Site:
+    """One graph as pages."""
+
+    def __init__(self, graph: Graph) -> None:
+        """Serve a graph; nothing is read yet."""
+        from kg.api import Graph as Opened
+
+        self.graph = graph
+        self._lanes = {
+            False: (graph, threading.RLock()),
+            True: (Opened(graph.store, graph.texts, graph.documents), threading.RLock()),
+        }
+        self._look = look.environment()
+        self._kept: OrderedDict[tuple[str, ...], Kept] = OrderedDict()
+        self._size = 0
+        self._lock = threading.Lock()
+        self._finder: Finder | None = None
+
+    @property
+    def finder(self) -> Finder:
+        """The names of everything that documents speak of, for search and completion."""
+        if self._finder is None:
+            from kg.web.pages.finding import Finder
+
+            self._finder = Finder(self.graph)
+        return self._finder
+
+    def route(self, page: Page) -> Route:
+        """Return the route of a page."""
+
+        async def endpoint(request: Request) -> Response:
+            return await self._serve(page, request)
+
+        return Route(page.path, endpoint, methods=["GET"], name=page.make.__name__)
+
+    async def _serve(self, page: Page, request: Request) -> Response:
+        raw = request.scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace") or request.url.path
+        if len(raw) + len(request.url.query) > LONGEST_URL:
+            return _response(self._failed(_too_long(), forms.HTML, 414), request)
+        path, form = self._form(page, raw, request)
+        if form is None:
+            wanted = ", ".join(one.media_type for one in page.offered)
+            return _response(self._failed(_no_form(wanted), forms.HTML, 406), request)
+        query: dict[str, tuple[str, ...]] = {}
+        for name, value in request.query_params.multi_items():
+            query[name] = (*query.get(name, ()), value)
+        key = (form.name, path, *(f"{name}={value}" for name in sorted(query) for value in query[name]))
+        kept = self._get(key)
+        if kept is None:
+            values = {name: str(value) for name, value in request.path_params.items()}
+            found = await run_in_threadpool(self._made, page, form, path, values, query)
+            if isinstance(found, Moved):
+                ending = form.ending if form is not forms.HTML and "?" not in found.path else ""
+                return RedirectResponse(found.path + ending, 303)
+            kept = found
+            if kept.status == 200:
+                self._keep(key, kept)
+        return _response(kept, request)
+
+    def _form(self, page: Page, raw: str, request: Request) -> tuple[str, Form | None]:
+        """Return the path without its ending, and the form that is wanted; a document may be called `x.json`."""
+        path, form = forms.of_ending(raw, page.offered[1:])
+        if form is not None and raw.startswith("/document/"):
+            name = terms.document_name(paths.to_iri(raw))
+            if any(source.name == name for source in self.graph.documents):
+                path, form = raw, None
+        return path, form or forms.negotiate(request.headers.get("accept", ""), page.offered)
+
+    def _made(
+        self, page: Page, form: Form, path: str, values: dict[str, str], query: Mapping[str, tuple[str, ...]]
+    ) -> Kept | Moved:
+        """Make a page in its lane; what goes wrong on purpose is a page too."""
+        graph, lock = self._lanes[page.is_slow]
+        ending = form.ending
+        cut = {name: value.removesuffix(ending) if not path.endswith(ending) else value for name, value in values.items()}
+        asked = Asked(self, graph, MappingProxyType(cut), query, paths.to_iri(path), path)
+        with lock:
+            try:
+                shown = page.make(asked)
+                return shown if isinstance(shown, Moved) else self._rendered(shown, asked, form)
+            except KgError as error:
+                status = 404 if isinstance(error, UnknownNameError) else 400
+                return self._failed(error, form, status, asked)
+
+    def _rendered(self, shown: Shown, asked: Asked, form: Form) -> Kept:
+        if form.rdf is not None and shown.rdf is not None:
+            body = ox.serialize(shown.rdf(), format=form.rdf, prefixes=terms.PREFIXES)
+        elif form is forms.HTML:
+            name = shown.part if asked.is_part and shown.part else shown.template
+            body = self._look.get_template(name).render(
+                title=shown.title, path=asked.path, query=asked.query, graph=self.graph, has_rdf=bool(shown.rdf),
+                has_json=bool(shown.plain), has_editor=shown.has_editor, **shown.values,
+            ).encode("utf-8", "replace")  # fmt: skip
+        else:
+            said = shown.plain() if shown.plain else {}
+            body = json.dumps(schema.enveloped(shown.command, said), ensure_ascii=False, indent=1).encode()
+        return _kept(body or b"", form, shown.status, shown.has_editor)
+
+    def _failed(self, error: KgError, form: Form, status: int, asked: Asked | None = None) -> Kept:
+        """Make the page of something that cannot be shown: what, why, and what may have been meant."""
+        near = self.finder.near(error.place) if asked is not None and status == 404 else ()
+        said = {"place": error.place, "problem": error.problem, "remedy": error.remedy, "status": status}
+        if form is forms.HTML:
+            is_part = asked is not None and asked.is_part
+            template = self._look.get_template("part-error.html" if is_part else "error.html")
+            body = template.render(
+                title=_STATUS.get(status, "This cannot be shown"), path=asked.path if asked else "", query={},
+                graph=self.graph, error=error, near=near, has_rdf=False, has_json=False, has_editor=False,
+            )  # fmt: skip
+            return _kept(body.encode("utf-8", "replace"), form, status)
+        found = [{"label": one.label, "iri": one.iri, "type": one.type} for one in near]
+        plain = schema.enveloped("page error", said | {"suggestions": found})
+        return _kept(json.dumps(plain, ensure_ascii=False, indent=1).encode(), forms.JSON, status)
+
+    def _get(self, key: tuple[str, ...]) -> Kept | None:
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def _keep(self, key: tuple[str, ...], kept: Kept) -> None:
+        with self._lock:
+            if key not in self._kept and len(kept.body) < MOST_KEPT // 8:
+                self._kept[key] = kept
+                self._size += len(kept.body)
+            while self._size > MOST_KEPT:
+                self._size -= len(self._kept.popitem(last=False)[1].body)
+
+
+_STATUS = {404: "Not found", 400: "This cannot be answered", 406: "No such form", 414: "Too long"}
+
+
+def _too_long() -> KgError:
+    return KgError("the address", f"has more than {LONGEST_URL} characters", "ask for less")
+
+
+def _no_form(wanted: str) -> KgError:
+    return KgError("the page", "cannot be had in any of the forms that were asked for", f"ask for {wanted}")
+
+
+def _kept(body: bytes, form: Form, status: int, has_editor: bool = False) -> Kept:
+    media_type = form.media_type + ("; charset=utf-8" if form.media_type.startswith("text/") else "")
+    return Kept(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"', status, has_editor)
+
+
+def _response(kept: Kept, request: Request) -> Response:
+    headers = {
+        "Content-Security-Policy": _CSP.format(styles=_EDITOR_STYLES if kept.has_editor else ""),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Vary": "Accept",
+    }
+    if kept.status == 200:
+        headers |= {"ETag": kept.etag, "Cache-Control": "no-cache"}
+        if kept.etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+    else:
+        headers["Cache-Control"] = "no-store"
+    return Response(kept.body, kept.status, headers | {"Content-Type": kept.media_type})
