@@ -44,6 +44,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("kg.network",),
     ("kg.results",),
     ("kg.care",),
+    ("kg.profiles",),
     ("kg.validation", "kg.questions", "kg.exports"),
     ("kg.drugs", "kg.views"),
     ("kg.api",),
