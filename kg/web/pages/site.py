@@ -45,7 +45,7 @@ _CSP = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for: the values in the path, the parameters, the IRI that the path is that of, and the site."""
+    """What is asked for: the values in the path, the parameters, the IRI that the path is that of, the form, and the site."""
 
     site: Site
     graph: Graph
@@ -53,6 +53,7 @@ class Asked:
     query: Mapping[str, tuple[str, ...]]
     iri: str
     path: str
+    form: Form
 
     def one(self, name: str) -> str:
         """Return a parameter, without blanks around it; empty where it is not given."""
@@ -197,7 +198,7 @@ class Site:
         graph, lock = self._lanes[page.is_slow]
         ending = form.ending
         cut = {name: value.removesuffix(ending) if not path.endswith(ending) else value for name, value in values.items()}
-        asked = Asked(self, graph, MappingProxyType(cut), query, paths.to_iri(path), path)
+        asked = Asked(self, graph, MappingProxyType(cut), query, paths.to_iri(path), path, form)
         with lock:
             try:
                 shown = page.make(asked)
