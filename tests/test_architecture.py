@@ -49,18 +49,34 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("kg.drugs", "kg.views"),
     ("kg.api",),
     ("kg",),
+    ("kg.web",),
     ("kg.cli",),
 )
 # The foundation and the graph's own small modules may use each other.
 SHARED_STAGES = (0, 3, 6)
 
-HEAVY = ("lxml", "rdflib", "pyshacl", "networkx", "owlrl", "rich", "hypothesis", "pandas", "polars", "jsonschema")
+HEAVY = (
+    "lxml",
+    "rdflib",
+    "pyshacl",
+    "networkx",
+    "owlrl",
+    "rich",
+    "hypothesis",
+    "pandas",
+    "polars",
+    "jsonschema",
+    "starlette",
+    "uvicorn",
+)
 # What each import may bring along: modules, not milliseconds, so that the test says the same on every machine.
 IMPORTS = (
     ("import kg", (*HEAVY, "pyoxigraph", "typer", "kg.extraction", "kg.questions", "kg.validation")),
     ("import kg.cli", (*HEAVY, "pyoxigraph", "typer", "kg.extraction")),
     ("import kg.cli.app", (*HEAVY, "pyoxigraph", "kg.extraction", "kg.validation")),
     ("import kg.extraction", HEAVY),
+    # A worker gives up the network before the engine starts its threads.
+    ("import kg.web.sparql.worker", (*HEAVY, "pyoxigraph", "typer", "asyncio")),
 )
 # Words that name a condition and something of the program as well: kinds of sections, and pieces of words whose
 # American and British spellings differ.

@@ -25,6 +25,7 @@ from kg.cli import (
     fit,
     query,
     screen,
+    serve,
     vocabulary,
 )
 from kg.errors import KgError
@@ -41,6 +42,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("check", check.command),
     ("export", export.command),
     ("evaluate", evaluate.command),
+    ("serve", serve.command),
 )
 
 app = typer.Typer(

@@ -73,10 +73,17 @@ def write(folder: Path) -> None:
 
 def fitting(folder: Path) -> ox.Store | None:
     """Open the store of a folder of facts for reading; None where there is none, or it does not fit the folder."""
+    data = fitting_data(folder)
     try:
-        if not _fits(folder):
-            return None
-        return ox.Store.read_only(str(folder / STORE_FOLDER / _DATA))
+        return None if data is None else ox.Store.read_only(str(data))
+    except (OSError, ValueError):
+        return None
+
+
+def fitting_data(folder: Path) -> Path | None:
+    """Return where the store of a folder of facts is, for others to open; None as in `fitting`."""
+    try:
+        return folder / STORE_FOLDER / _DATA if _fits(folder) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from kg.errors import QueryError
+from kg.graph import terms
 
 MAXIMUM_BYTES = 64_000
 MAXIMUM_NESTING = 64
@@ -49,8 +50,10 @@ _REACHES_OUT = re.compile(
 _COMMENT_LINE = re.compile(r"^\s*#[^\n\r]*", re.M)
 
 
-def check(sparql: str, place: str) -> str:
+def check(sparql: str, place: str, is_here: Callable[[str], bool] | None = None) -> str:
     """Return the query with its `\\u` escapes decoded, ready for the engine.
+
+    `is_here` tells which named graphs the store has: FROM may name these. Without it, FROM may name none.
 
     Raises
     ------
@@ -67,7 +70,7 @@ def check(sparql: str, place: str) -> str:
     if size > MAXIMUM_BYTES:
         raise QueryError(place, f"the query has {size} bytes", f"keep it below {MAXIMUM_BYTES} bytes")
     text = _decode(sparql, place)
-    _refuse_outside(text, place)
+    _refuse_outside(text if is_here is None else _without_datasets(text, is_here), place)
     _refuse_size(text, place)
     return text
 
@@ -86,6 +89,35 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
     for match in TOKEN.finditer(text):
         if match.lastgroup not in {None, "skip"}:
             yield str(match.lastgroup), match[0]
+
+
+def _without_datasets(text: str, is_here: Callable[[str], bool]) -> str:
+    """Return the text with `FROM <graph>` and `FROM NAMED <graph>` blanked where the store has that graph.
+
+    Only what stands before the first brace is looked at: there, and nowhere else, a query may name its dataset.
+    """
+    prefixes = dict(terms.PREFIXES)
+    blanked: list[tuple[int, int]] = []
+    tokens = [match for match in TOKEN.finditer(text.partition("{")[0]) if match.lastgroup != "skip"]
+    words = [match[0].lower() for match in tokens]
+    for at, word in enumerate(words):
+        if word == "prefix" and at + 2 < len(tokens) and tokens[at + 2].lastgroup == "iri":
+            prefixes[tokens[at + 1][0].removesuffix(":")] = tokens[at + 2][0][1:-1]
+        elif word == "from":
+            last = at + 2 if words[at + 1 : at + 2] == ["named"] else at + 1
+            if last < len(tokens) and is_here(_iri(tokens[last], prefixes)):
+                blanked.append((tokens[at].start(), tokens[last].end()))
+    for start, end in blanked:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _iri(token: re.Match[str], prefixes: Mapping[str, str]) -> str:
+    """Return the IRI that a token writes, or nothing where it writes none."""
+    if token.lastgroup == "iri":
+        return token[0][1:-1]
+    prefix, colon, rest = token[0].partition(":")
+    return prefixes[prefix] + rest if colon and prefix in prefixes else ""
 
 
 def _refuse_outside(text: str, place: str) -> None:

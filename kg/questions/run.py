@@ -197,7 +197,7 @@ def execute(store: ox.Store, question: Question, bindings: Mapping[str, ox.Named
     """
     import pyoxigraph as ox
 
-    sparql = guard.check(question.sparql, question.place)
+    sparql = guard.check(question.sparql, question.place, lambda iri: _is_here(store, iri))
     sparql, replaced = binding.bind(sparql, bindings)
     substitutions: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {
         ox.Variable(name): term for name, term in bindings.items() if name not in replaced
@@ -218,6 +218,15 @@ def execute(store: ox.Store, question: Question, bindings: Mapping[str, ox.Named
         raise _wrong(question, str(error)) from None
     except (RuntimeError, ValueError, OSError) as error:
         raise QueryError(question.place, f"the query fails ({error})", "ask less, or otherwise") from None
+
+
+def _is_here(store: ox.Store, iri: str) -> bool:
+    import pyoxigraph as ox
+
+    try:
+        return store.contains_named_graph(ox.NamedNode(iri))
+    except ValueError:
+        return False
 
 
 def _check_parameters(question: Question, values: Mapping[str, str]) -> None:

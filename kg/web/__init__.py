@@ -1,1 +1,1 @@
-"""The web: a read-only server of one graph, for people and for programs that speak SPARQL."""
+"""The web: SPARQL and pages over one graph, read-only, for this machine unless somebody says otherwise."""

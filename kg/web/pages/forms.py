@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from kg.web import negotiation
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
@@ -31,9 +33,6 @@ RDF = (
 FOR_ALL = (HTML, JSON)
 OF_IRIS = (HTML, JSON, *RDF)
 
-_LONGEST = 2_000
-_SPELLINGS = {"application/xhtml+xml": "text/html", "application/x-turtle": "text/turtle"}
-
 
 def of_ending(path: str, offered: tuple[Form, ...]) -> tuple[str, Form | None]:
     """Take the ending that names a form off a path.
@@ -50,39 +49,11 @@ def of_ending(path: str, offered: tuple[Form, ...]) -> tuple[str, Form | None]:
 def negotiate(accept: str, offered: tuple[Form, ...]) -> Form | None:
     """Choose the form that a client likes best; None where it likes none of those offered.
 
-    The most specific range decides how much a form is liked (RFC 9110); of forms liked equally the first is given.
-
     >>> negotiate("text/turtle;q=0.9, application/json;q=0.8", OF_IRIS).name
     'turtle'
     >>> negotiate("", OF_IRIS).name, negotiate("image/png", OF_IRIS)
     ('html', None)
     """
-    ranges = dict(_ranges(accept[:_LONGEST])) or {"*/*": 1.0}
-    liked = {form: _liking(form.media_type, ranges) for form in offered}
-    best = max(offered, key=lambda form: liked[form])
-    return best if liked[best] > 0 else None
-
-
-def _liking(media_type: str, ranges: dict[str, float]) -> float:
-    main = media_type.partition("/")[0]
-    for wanted in (media_type, f"{main}/*", "*/*"):
-        if wanted in ranges:
-            return ranges[wanted]
-    return 0.0
-
-
-def _ranges(accept: str) -> list[tuple[str, float]]:
-    found = []
-    for part in accept.split(","):
-        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        if "/" not in name:
-            continue
-        quality = 1.0
-        for parameter in parameters:
-            if parameter.startswith("q="):
-                try:
-                    quality = min(1.0, max(0.0, float(parameter[2:])))
-                except ValueError:
-                    quality = 0.0
-        found.append((_SPELLINGS.get(name, name), quality if quality == quality else 0.0))
-    return found
+    by_type = {form.media_type: form for form in offered}
+    best = negotiation.best(accept, by_type)
+    return by_type[best] if best is not None else None

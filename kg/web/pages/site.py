@@ -24,6 +24,7 @@ from starlette.routing import Route
 from kg import schema
 from kg.errors import KgError, UnknownNameError
 from kg.graph import terms
+from kg.web.middleware import POLICY, POLICY_WITH_STYLES
 from kg.web.pages import forms, look, paths
 from kg.web.pages.forms import Form
 
@@ -35,13 +36,6 @@ MOST_KEPT = 96_000_000
 """Bytes of pages that are kept; the one that was not asked for longest goes first."""
 
 LONGEST_URL = 4_000
-
-_EDITOR_STYLES = " 'unsafe-inline'"
-_CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'{styles}; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -269,12 +263,8 @@ def _kept(body: bytes, form: Form, status: int, has_editor: bool = False) -> Kep
 
 
 def _response(kept: Kept, request: Request) -> Response:
-    headers = {
-        "Content-Security-Policy": _CSP.format(styles=_EDITOR_STYLES if kept.has_editor else ""),
-        "X-Content-Type-Options": "nosniff",
-        "Referrer-Policy": "no-referrer",
-        "Vary": "Accept",
-    }
+    policy = POLICY_WITH_STYLES if kept.has_editor else POLICY
+    headers = {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Vary": "Accept"}
     if kept.status == 200:
         headers |= {"ETag": kept.etag, "Cache-Control": "no-cache"}
         if kept.etag in request.headers.get("if-none-match", ""):

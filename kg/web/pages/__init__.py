@@ -1,0 +1,33 @@
+"""The explorer: pages for people who would rather look than query, each of which programs can have as JSON.
+
+The path of a page is that of the IRI that it is about (`/concept/…`, `/document/…`, `/fact/…`), and such a page can be had
+as RDF too. Everything is read from the graph of the context; SPARQL of strangers goes to the endpoint.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.routing import BaseRoute
+
+from kg.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from kg.web.context import Context
+    from kg.web.pages.site import Asked, Shown
+
+
+def routes(context: Context) -> list[BaseRoute]:
+    """Return the routes of all pages and of the files that they load; the last takes every path that nothing else has."""
+    from kg.web.pages import asking, assets, classes, documents, entities, searching, together, walking
+    from kg.web.pages.site import Page, Site
+
+    site = Site(context.graph)
+    parts = (searching, documents, entities, classes, together, walking, asking)
+    pages = [page for part in parts for page in part.PAGES]
+    return [assets.ROUTE, *(site.route(page) for page in [*pages, Page("/{path:path}", nothing)])]
+
+
+def nothing(asked: Asked) -> Shown:
+    """Say that there is no such page."""
+    raise UnknownNameError(asked.path[:200], "there is no such page", "search for what you look for")

@@ -1,0 +1,1 @@
+"""The SPARQL endpoint: the protocol, and the processes in which queries of strangers run."""
