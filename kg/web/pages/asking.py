@@ -14,7 +14,7 @@ from kg.web.pages.site import Asked, Page, Shown
 if TYPE_CHECKING:
     from kg.questions.header import Parameter, Question
 
-MOST_ROWS = 500
+MOST_ROWS, LONGEST_TITLE = 500, 44
 _SUBJECTS = (
     ("drug", "About a drug"),
     ("other", "About two drugs, a class, a document"),
@@ -122,7 +122,7 @@ class _Cells:
     """Cells of an answer as pages show them."""
 
     def __init__(self, asked: Asked) -> None:
-        self._documents = frozenset(source.name for source in asked.graph.documents)
+        self._documents = {source.name: source.title or source.name for source in asked.graph.documents}
 
     def parts(self, column: str, cell: str) -> list[tuple[str, str, str]]:
         """Return the values of a cell: the words, where they lead if anywhere, and what they are."""
@@ -130,10 +130,17 @@ class _Cells:
             return [("open", paths.of_iri(cell), "fact")]
         if column in ("document", "documents"):
             names = [name for name in cell.split(header.SEVERAL) if name]
-            return [(name, paths.of_document(name) if name in self._documents else "", "document") for name in names]
+            return [(_shortened(self._documents.get(name, name)), self._where(name), "document") for name in names]
         if cell.startswith(terms.BASE):
             return [(cell.rsplit("/", 1)[-1], paths.of_iri(cell), "iri")]
         return [(cell, "", column)]
+
+    def _where(self, document: str) -> str:
+        return paths.of_document(document) if document in self._documents else ""
+
+
+def _shortened(title: str) -> str:
+    return title if len(title) <= LONGEST_TITLE else title[:LONGEST_TITLE].rstrip() + "…"
 
 
 def sparql(asked: Asked) -> Shown:

@@ -135,7 +135,7 @@ def derived(asked: Asked) -> Shown:
     """Show what follows by a rule."""
     iri = terms.DERIVED + asked.values["name"]
     known(asked.graph, iri)
-    store, subject, object_ = asked.graph.store, terms.DRUGS + "subject", terms.DRUGS + "object"
+    store, subject, object_ = asked.graph.store, terms.DRUGS + "derivedSubject", terms.DRUGS + "derivedObject"
     ends = _one(asked.graph, iri, subject), _one(asked.graph, iri, object_)
     read = conclusions.Reader(store, decode.Reader(store)).read(*ends)
     found = next((one for one in read if one.iri == iri), None)

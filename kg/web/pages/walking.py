@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kg.network import Edge, View
     from kg.network.explanation import Explanation
 
-MOST_NODES, MOST_FACTS = 40, 12
+MOST_NODES = 30
 _OTHER = "other"
 _BROADER = "vocabulary"
 
@@ -35,7 +35,7 @@ def picture(asked: Asked) -> Shown:
         title = f"Around {graph.view.label(str(data['centre']))}"
     else:
         data, title = {"nodes": [], "edges": [], "centre": "", "truncated": False}, "Network"
-    values = {"data": data, "explanation": explanation, "start": start, "end": end, "node": node, "most": MOST_FACTS}
+    values = {"data": data, "explanation": explanation, "start": start, "end": end, "node": node}
     plainly = explanation.to_dict if explanation is not None else lambda: data
     command = "explain" if explanation is not None else "page network"
     return Shown("network.html", title, values, command, plainly, part="part-network.html")

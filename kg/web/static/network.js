@@ -60,14 +60,32 @@
     return nodes.concat(edges);
   }
 
-  const picture = cytoscape({ container: box, elements: elements(start), style: looks(), wheelSensitivity: 0.3, minZoom: 0.2, maxZoom: 3 });
+  const picture = cytoscape({ container: box, elements: elements(start), style: looks(), minZoom: 0.2, maxZoom: 3 });
+
+  /* Two rings, as wide as the picture is: what asks for care inside, everything else around it. */
+  function ringed() {
+    const places = {};
+    const around = picture.nodes("[!isCentre]");
+    const near = around.filter((node) => node.connectedEdges("[rank >= 4]").nonempty());
+    const rings = near.nonempty() && near.length < around.length ? [near, around.difference(near)] : [around];
+    const wide = Math.max(1, Math.min(1.8, box.clientWidth / Math.max(1, box.clientHeight)));
+    rings.forEach((ring, number) => {
+      const size = Math.max(130 * (number + 1), 13 * ring.length);
+      ring.sort((a, b) => a.data("type").localeCompare(b.data("type"))).forEach((node, place) => {
+        const angle = (2 * Math.PI * (place + 0.5 * number)) / ring.length;
+        places[node.id()] = { x: size * wide * Math.cos(angle), y: size * Math.sin(angle) };
+      });
+    });
+    picture.nodes("[?isCentre]").forEach((node) => { places[node.id()] = { x: 0, y: 0 }; });
+    return places;
+  }
 
   function lay(from) {
     const layout = from
       ? { name: "cose", animate: !calm, randomize: false, fit: true, padding: 40, nodeRepulsion: 12000, idealEdgeLength: 90 }
       : start.ends
         ? { name: "breadthfirst", roots: [start.ends[0]], directed: false, padding: 40, spacingFactor: 1.1 }
-        : { name: "concentric", concentric: (node) => (node.data("isCentre") ? 2 : 1), levelWidth: () => 1, padding: 40, minNodeSpacing: 26 };
+        : { name: "preset", positions: ringed(), padding: 24 };
     picture.layout(layout).run();
   }
 
