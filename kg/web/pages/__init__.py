@@ -25,7 +25,7 @@ def routes(context: Context) -> list[BaseRoute]:
     site = Site(context.graph)
     parts = (searching, documents, entities, classes, together, walking, asking)
     pages = [page for part in parts for page in part.PAGES]
-    return [assets.ROUTE, *(site.route(page) for page in [*pages, Page("/{path:path}", nothing)])]
+    return [assets.ROUTE, *(route for page in [*pages, Page("/{path:path}", nothing)] for route in site.routes(page))]
 
 
 def nothing(asked: Asked) -> Shown:

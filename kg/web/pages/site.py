@@ -144,13 +144,16 @@ class Site:
             self._finder = Finder(self.graph)
         return self._finder
 
-    def route(self, page: Page) -> Route:
-        """Return the route of a page."""
+    def routes(self, page: Page) -> list[Route]:
+        """Return the routes of a page: its path, and the same with the endings that name a form."""
 
         async def endpoint(request: Request) -> Response:
             return await self._serve(page, request)
 
-        return Route(page.path, endpoint, methods=["GET"], name=page.make.__name__)
+        plain = "/index" if page.path == "/" else page.path
+        ended = [plain + form.ending for form in page.offered[1:]] if not page.path.endswith("}") else []
+        name = page.make.__name__
+        return [Route(path, endpoint, methods=["GET"], name=name) for path in (page.path, *ended)]
 
     async def _serve(self, page: Page, request: Request) -> Response:
         raw = request.scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace") or request.url.path

@@ -18,7 +18,8 @@
     createShareableLink: null,
     showQueryButton: false,
     resizeable: false,
-    editorHeight: "340px",
+    editorHeight: "auto",
+    viewportMargin: Infinity,
     requestConfig: { endpoint: endpoint, method: "POST" },
     extraKeys: { Tab: false, "Shift-Tab": false, "Ctrl-Enter": ask, "Cmd-Enter": ask, "Ctrl-Space": () => editor.autocomplete(), Esc: () => editor.getInputField().blur() },
   });
@@ -49,10 +50,17 @@
   /* What the table of Yasgui does not say to those who cannot see it. */
   function label() {
     const box = document.getElementById("results");
-    box.querySelectorAll("th").forEach((cell) => { if (!cell.textContent.trim()) cell.setAttribute("aria-label", "Row"); });
+    box.querySelectorAll("th").forEach((cell) => { if (!cell.textContent.trim()) cell.append(hidden("Row")); });
     box.querySelectorAll("input:not([aria-label]), select:not([aria-label])").forEach((field) => {
       if (!field.labels || !field.labels.length) field.setAttribute("aria-label", field.placeholder || field.title || "Rows on a page");
     });
+  }
+
+  function hidden(words) {
+    const span = document.createElement("span");
+    span.className = "hidden";
+    span.textContent = words;
+    return span;
   }
 
   async function ask() {
