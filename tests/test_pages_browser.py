@@ -7,11 +7,13 @@ process. `KG_PICTURES=docs/images` keeps the pictures that the documentation sho
 from __future__ import annotations
 
 import contextlib
+import html
 import json
 import os
 import shutil
 import struct
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from urllib.parse import quote
 import pytest
 
 from kg import cli
+from kg.questions import header
 from kg.web.pages import paths
 from tests import explored
 
@@ -285,6 +288,21 @@ def test_sparql_is_asked_and_a_mistake_is_told(browser: Any, site: str) -> None:
         page.keyboard.press("Escape")
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.id") == "run", "the keyboard can leave the editor"
+
+
+def test_every_example_is_answered_by_the_endpoint(site: str) -> None:
+    graph_knows = 0
+    for name in header.catalogue():
+        with urllib.request.urlopen(f"{site}/query?example={name}") as reply:  # noqa: S310
+            page = reply.read().decode()
+        sparql = html.unescape(page.partition('<template id="query-text">')[2].partition("</template>")[0])
+        body = urllib.request.Request(  # noqa: S310
+            f"{site}/sparql", sparql.encode(), {"Content-Type": "application/sparql-query", "Accept": "text/csv"}
+        )
+        with urllib.request.urlopen(body) as reply:  # noqa: S310
+            assert reply.status == 200, name
+            graph_knows += reply.read().count(b"\n") > 1
+    assert graph_knows > 12, "examples that find nothing prove nothing"
 
 
 def hostile_paths() -> list[str]:

@@ -151,7 +151,7 @@ def sparql(asked: Asked) -> Shown:
     values = {
         "examples": examples,
         "chosen": question.name if question else "",
-        "query_text": _bound(question) if question else START,
+        "query_text": _example(asked, question) if question else START,
         "prefixes": terms.PREFIXES,
     }
     said = {"endpoint": "/sparql", "examples": [described(one) for one in examples]}
@@ -172,14 +172,14 @@ LIMIT 20
 """What the editor holds at first."""
 
 
-def _bound(question: Question) -> str:
-    """Return a question as it can be asked anywhere: its examples are looked up by their names."""
-    found = []
-    for parameter in question.parameters:
-        if parameter.type in ("Drug", "DrugClass", "Entity"):
-            name = parameter.example.replace("\\", "\\\\").replace('"', '\\"')
-            found.append(f"# give ?{parameter.name} a value, for instance that of “{name}”")
-    return "\n".join([*found, question.sparql]) if found else question.sparql
+def _example(asked: Asked, question: Question) -> str:
+    """Return a question with its examples put in; what this graph does not know stays a variable."""
+    documents = asked.graph.documents
+    given = {p.name: documents[0].name if p.type == "Document" and documents else p.example for p in question.parameters}
+    try:
+        return run.written(question, given, asked.graph.names)
+    except KgError:
+        return question.sparql
 
 
 PAGES = (

@@ -96,6 +96,15 @@
     results.setResponse({ contentType: type.split(";")[0], data: data, status: answer.status, executionTime: time });
   }
 
+  /* What the graph's own IRIs name has a page here. */
+  const base = "https://w3id.org/drug-facts/";
+  document.getElementById("results").addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || !link.href.startsWith(base)) return;
+    event.preventDefault();
+    window.location.assign("/" + link.href.slice(base.length));
+  });
+
   document.getElementById("run").addEventListener("click", ask);
   place.dataset.ready = "yes";
   window.editor = editor;
