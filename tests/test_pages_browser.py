@@ -239,7 +239,9 @@ def test_a_picture_grows_where_one_chooses(browser: Any, site: str) -> None:
         after = page.evaluate("window.picture.nodes().length")
         assert page.locator("#nodes li").count() == after
         assert "more in the picture" in page.inner_text("#network-status")
-        node = page.evaluate("window.picture.nodes().filter(n => n.data('label') === 'lorazepam')[0].renderedPosition()")
+        node = page.evaluate(
+            "window.picture.nodes().filter(n => n.data('label') === 'lorazepam')[0].renderedPosition()"
+        )
         box = page.locator("#picture").bounding_box()
         page.mouse.click(box["x"] + node["x"], box["y"] + node["y"])
         until(page, "document.getElementById('network-status').textContent.includes('open already')")
@@ -281,7 +283,9 @@ def test_sparql_is_asked_and_a_mistake_is_told(browser: Any, site: str) -> None:
         page.click("#run")
         until(page, "document.getElementById('result-status').textContent.includes('Not answered (400)')")
         assert "query" in page.inner_text("#results")
-        page.evaluate("window.editor.setValue('CONSTRUCT WHERE { ?s a <https://w3id.org/drug-facts/ontology/Document> }')")
+        page.evaluate(
+            "window.editor.setValue('CONSTRUCT WHERE { ?s a <https://w3id.org/drug-facts/ontology/Document> }')"
+        )
         page.click("#run")
         until(page, "document.querySelector('#results').textContent.includes('drugs:Document')")
         page.locator("#editor .CodeMirror").click()

@@ -43,8 +43,12 @@ About = Callable[[str], Said]
 """Tells what is said of a node."""
 
 
+FACTS_KEPT = 4_000
+"""Facts that a reader keeps, since those about one drug are asked for several times in a row."""
+
+
 class Reader:
-    """Reads facts from one store; labels are looked up once."""
+    """Reads facts from one store; labels are looked up once, and the facts read last are kept."""
 
     def __init__(self, store: ox.Store) -> None:
         """Read from `store`, whose default graph must hold everything, as `kg.graph.store` sees to."""
@@ -52,6 +56,7 @@ class Reader:
         self._language: Schema = schema.load()
         self._entities: dict[str, Entity] = {}
         self._spans: dict[str, tuple[Span, str | None]] = {}
+        self._facts: dict[str, Fact] = {}
 
     def facts(self, kind: str | None = None, subject: str | None = None, document: str | None = None) -> list[Fact]:
         """Read the facts of a kind, about a subject (its IRI), said by a document; without these, all facts.
@@ -63,8 +68,11 @@ class Reader:
         GraphError
             When a fact lacks what every fact has.
         """
-        about = self._about if kind or subject else self._everything()
-        found = [self._fact(node, about) for node in self._nodes(kind, subject)]
+        if kind or subject:
+            found = list(map(self._kept, self._nodes(kind, subject)))
+        else:
+            about = self._everything()
+            found = [self._fact(node, about) for node in self._nodes(None, None)]
         if document is not None:
             found = [fact for fact in found if document in fact.documents]
         return sorted(found, key=assembly.order)
@@ -77,7 +85,16 @@ class Reader:
         GraphError
             When the node lacks what every fact has.
         """
-        return self._fact(node.value, self._about)
+        return self._kept(node.value)
+
+    def _kept(self, iri: str) -> Fact:
+        fact = self._facts.get(iri)
+        if fact is None:
+            fact = self._fact(iri, self._about)
+            if len(self._facts) >= FACTS_KEPT:
+                self._facts.clear()
+            self._facts[iri] = fact
+        return fact
 
     def _fact(self, iri: str, about: About) -> Fact:
         said = about(iri)

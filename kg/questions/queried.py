@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from kg.agreement.copies import Copies
     from kg.evidence import Texts
+    from kg.graph.decode import Reader
     from kg.graph.encode import Source
     from kg.network.view import View
 
@@ -30,6 +31,10 @@ class Asked(Protocol):
     @property
     def store(self) -> ox.Store:
         """The store with everything in it."""
+
+    @property
+    def reader(self) -> Reader:
+        """What reads facts from the store."""
 
     @property
     def names(self) -> Names:

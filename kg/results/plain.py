@@ -86,7 +86,10 @@ def evidenced(
 ) -> Plain:
     """Return a result that says what it found: a sentence, and rows with the evidence behind each."""
     shown = [
-        {**dict(zip(columns, row, strict=True)), "evidence": [evidence(item) for fact in told for item in fact.evidence]}
+        {
+            **dict(zip(columns, row, strict=True)),
+            "evidence": [evidence(item) for fact in told for item in fact.evidence],
+        }
         for row, told in zip(rows, facts, strict=True)
     ]
     return {"summary": summary, "truncated": truncated, "rows": shown}

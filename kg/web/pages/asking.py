@@ -40,7 +40,9 @@ def catalogue(asked: Asked) -> Shown:
     for question in questions:
         groups[_subject(question)].append(question)
     values = {"groups": [(title, groups[key]) for key, title in _SUBJECTS], "number": len(questions)}
-    return Shown("questions.html", "Questions", values, "query --list", lambda: {"questions": [*map(described, questions)]})
+    return Shown(
+        "questions.html", "Questions", values, "query --list", lambda: {"questions": [*map(described, questions)]}
+    )
 
 
 def _subject(question: Question) -> str:
@@ -175,7 +177,9 @@ LIMIT 20
 def _example(asked: Asked, question: Question) -> str:
     """Return a question with its examples put in; what this graph does not know stays a variable."""
     documents = asked.graph.documents
-    given = {p.name: documents[0].name if p.type == "Document" and documents else p.example for p in question.parameters}
+    given = {
+        p.name: documents[0].name if p.type == "Document" and documents else p.example for p in question.parameters
+    }
     try:
         return run.written(question, given, asked.graph.names)
     except KgError:

@@ -101,7 +101,12 @@ def every(asked: Asked) -> Shown:
 
     def written() -> dict[str, object]:
         listed = [
-            {"name": s.name, "title": s.title, "source_kind": s.source_kind, "about": s.about.label if s.about else None}
+            {
+                "name": s.name,
+                "title": s.title,
+                "source_kind": s.source_kind,
+                "about": s.about.label if s.about else None,
+            }
             for s in asked.graph.documents
         ]
         return {"documents": listed}

@@ -103,7 +103,9 @@ class Finder:
     def things(self, type_: str) -> tuple[Found, ...]:
         """Return all things of a type, by label."""
         found = (Found(iri, label, kind, label, uses) for iri, (label, kind, uses) in self._things.items())
-        return tuple(sorted((one for one in found if one.type == type_), key=lambda one: (one.label.casefold(), one.iri)))
+        return tuple(
+            sorted((one for one in found if one.type == type_), key=lambda one: (one.label.casefold(), one.iri))
+        )
 
     def _beginning(self, wanted: str) -> Iterator[tuple[int, str]]:
         place = bisect.bisect_left(self._starts, (wanted, ""))

@@ -86,7 +86,9 @@ def kind(name: str) -> str:
 
 def scope(qualifiers: Mapping[str, str]) -> str:
     """Return what narrows a statement down, the level of care left out."""
-    return "; ".join(f"{words(name)}: {words(value)}" for name, value in sorted(qualifiers.items()) if name not in _QUIET)
+    return "; ".join(
+        f"{words(name)}: {words(value)}" for name, value in sorted(qualifiers.items()) if name not in _QUIET
+    )
 
 
 def tail(iri: str) -> str:

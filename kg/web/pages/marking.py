@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from kg.records import Span, Statement
@@ -41,7 +42,7 @@ def pieces(text: str, statements: Iterable[Statement]) -> list[Piece]:
     edges = {0, len(text)}
     for span in (*(span for span, _ in words), *quotes):
         edges.update(edge for edge in span if 0 <= edge <= len(text))
-    return [Piece(span.of(text), span, *rest) for span, *rest in _walk(sorted(edges), words, quotes, said)]
+    return list(_walk(text, sorted(edges), words, quotes, said))
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:
@@ -60,12 +61,16 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 
 def _walk(
-    edges: Sequence[int], words: Sequence[tuple[Span, int]], quotes: Sequence[Span], said: Sequence[Statement]
-) -> Iterator[tuple[Span, tuple[Statement, ...], bool]]:
+    text: str,
+    edges: Sequence[int],
+    words: Sequence[tuple[Span, int]],
+    quotes: Sequence[Span],
+    said: Sequence[Statement],
+) -> Iterator[Piece]:
     """Go from edge to edge with what is open there."""
     opened: list[tuple[int, int, Span]] = []
     next_word, next_quote = 0, 0
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         while next_word < len(words) and words[next_word][0].start <= start:
             span, place = words[next_word]
             heapq.heappush(opened, (span.end, place, span))
@@ -76,4 +81,4 @@ def _walk(
             next_quote += 1
         quoted = next_quote < len(quotes) and quotes[next_quote].start <= start
         covering = sorted(opened, key=lambda item: (item[2].end - item[2].start, item[1]))
-        yield Span(start, end), tuple(said[place] for _, place, _ in covering), quoted
+        yield Piece(text[start:end], Span(start, end), tuple(said[place] for _, place, _ in covering), quoted)

@@ -37,9 +37,10 @@ MOST_KEPT = 96_000_000
 
 LONGEST_URL = 4_000
 
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked for: the values in the path, the parameters, the IRI that the path is that of, the form, and the site."""
+    """What is asked for: values in the path, parameters, the IRI that the path is that of, the form, and the site."""
 
     site: Site
     graph: Graph
@@ -194,7 +195,9 @@ class Site:
         """Make a page in its lane; what goes wrong on purpose is a page too."""
         graph, lock = self._lanes[page.is_slow]
         ending = form.ending
-        cut = {name: value.removesuffix(ending) if not path.endswith(ending) else value for name, value in values.items()}
+        cut = {
+            name: value.removesuffix(ending) if not path.endswith(ending) else value for name, value in values.items()
+        }
         asked = Asked(self, graph, MappingProxyType(cut), query, paths.to_iri(path), path, form)
         with lock:
             try:

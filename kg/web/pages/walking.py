@@ -59,9 +59,7 @@ def of_paths(view: View, found: Explanation) -> dict[str, object]:
     return drawn | {"ends": [start, end]}
 
 
-def _drawn(
-    view: View, centre: str, nodes: Iterable[str], edges: Iterable[Edge], truncated: bool
-) -> dict[str, object]:
+def _drawn(view: View, centre: str, nodes: Iterable[str], edges: Iterable[Edge], truncated: bool) -> dict[str, object]:
     """Return nodes and edges; the facts between two nodes of one kind, level and polarity are one edge."""
     joined: dict[tuple[str, str, str, str, str | None], list[Edge]] = {}
     for edge in edges:
