@@ -1,7 +1,7 @@
 """The explorer: pages for people who would rather look than query, each of which programs can have as JSON.
 
-The path of a page is that of the IRI that it is about (`/concept/…`, `/document/…`, `/fact/…`), and such a page can be had
-as RDF too. Everything is read from the graph of the context; SPARQL of strangers goes to the endpoint.
+The path of a page is that of the IRI that it is about (`/concept/…`, `/document/…`, `/fact/…`), and such a page can be
+had as RDF too. Everything is read from the graph of the context; SPARQL of strangers goes to the endpoint.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def routes(context: Context) -> list[BaseRoute]:
-    """Return the routes of all pages and of the files that they load; the last takes every path that nothing else has."""
+    """Return the routes of all pages and of the files that they load; the last takes every path that is left."""
     from kg.web.pages import asking, assets, classes, documents, entities, searching, together, walking
     from kg.web.pages.site import Page, Site
 

@@ -33,7 +33,7 @@ class Field(NamedTuple):
     types: str = ""
 
 
-def catalogue(asked: Asked) -> Shown:
+def catalogue(_: Asked) -> Shown:
     """List all questions."""
     questions = [header.question(name) for name in header.catalogue()]
     groups: dict[str, list[Question]] = {key: [] for key, _ in _SUBJECTS}

@@ -24,7 +24,7 @@ _ALL = ox.DefaultGraph()
 
 
 def triples(graph: Graph, iri: str) -> Callable[[], list[ox.Triple]]:
-    """Return what gives the triples of an IRI: its own, and those of the facts whose subject it is, without evidence."""
+    """Return what gives the triples of an IRI: its own, and those of the facts about it, without their evidence."""
 
     def made() -> list[ox.Triple]:
         node = ox.NamedNode(iri)
