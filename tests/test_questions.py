@@ -271,6 +271,7 @@ def test_long_chains_are_refused(part: str, times: int) -> None:
         "# why: taken from <http://example.org/>\nSELECT * { ?s ?p ?o }",
         "SELECT * { ?s <http://example.org/Foo_(bar)#x> 'it''s' }",
         "SELECT ?a { ?a ?b ?c FILTER(?a<?b && ?c>?a) }",
+        r"SELECT * { ?s ?p 'a backslash: \\u0041, and two: \\\\u0041' }",
     ],
 )
 def test_honest_queries_pass(sparql: str) -> None:

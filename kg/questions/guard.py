@@ -20,7 +20,9 @@ MAXIMUM_PARTS = 200
 _MAXIMUM_BRACKETS = 1_500
 """Brackets of any depth, strings and comments included: far below what harms, should the tokens have been misread."""
 
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_ESCAPE = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
+"""After an even number of backslashes, which stand for themselves in a string."""
+
 TOKEN = re.compile(
     r"""
     (?P<skip>\s+|\#[^\n\r]*)
@@ -77,10 +79,10 @@ def check(sparql: str, place: str, is_here: Callable[[str], bool] | None = None)
 
 def _decode(sparql: str, place: str) -> str:
     def character(match: re.Match[str]) -> str:
-        code = int(match[1] or match[2], 16)
+        code = int(match[2] or match[3], 16)
         if code == 0 or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
             raise QueryError(place, f"{match[0]} is no character", "write the character itself")
-        return chr(code)
+        return match[1] + chr(code)
 
     return _ESCAPE.sub(character, sparql) if "\\" in sparql else sparql
 

@@ -40,8 +40,8 @@ _HEADERS = {
 _OWN_HEADERS = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
 _HERE = ("localhost", "127.0.0.1", "[::1]")
 _EVERYWHERE = frozenset({"0.0.0.0", "::", "[::]"})  # noqa: S104 - compared, not bound
-_LONGEST_ADDRESS = 200_000
-"""Bytes: a query of the greatest length, each of its characters percent-encoded."""
+_LONGEST_ADDRESS = 60_000
+"""Bytes. What reads HTTP for us refuses more than 65,535 by itself, without a word."""
 
 _BODY_SECONDS = 15
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")

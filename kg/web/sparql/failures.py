@@ -7,6 +7,7 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
+from kg.questions import guard
 from kg.web.context import Settings
 from kg.web.problems import RequestError
 
@@ -21,7 +22,7 @@ _CLASSES = (
 """How the engine writes classes of characters, and what they are called here."""
 
 _NO_PREFIX = "Prefix not found"
-_UPDATES = re.compile(r"(?:INSERT|DELETE|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b", re.IGNORECASE)
+_UPDATES = frozenset(("insert", "delete", "clear", "create", "drop", "copy", "move", "add", "with"))
 
 
 def of(head: Mapping[str, Any], settings: Settings) -> RequestError:
@@ -66,7 +67,8 @@ def _syntax(message: str, sparql: str) -> RequestError:
         return RequestError(400, "query", f"not SPARQL ({problem})", "mend the query")
     line, column = int(found[1]), int(found[2])
     lines = sparql.split("\n")
-    if line <= len(lines) and _UPDATES.match(lines[line - 1][column - 1 :]):
+    words = (match[0].lower() for match in guard.TOKEN.finditer(sparql) if match.lastgroup == "word")
+    if next((word for word in words if word not in {"prefix", "base"}), "") in _UPDATES:
         return RequestError(403, "query", "updates are refused: the graph is read-only here", "send a query")
     text = lines[line - 1].rstrip("\r").replace("\t", " ") if line <= len(lines) else ""
     start = max(0, column - 60)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import queue
 import threading
 import time
 from collections import Counter
@@ -23,6 +22,7 @@ from kg.web import problems
 from kg.web.context import Settings
 from kg.web.sparql import failures
 from kg.web.sparql.process import Ended, Overdue, Process
+from kg.web.sparql.turns import Turns
 
 JSON = "application/sparql-results+json"
 TURTLE = "text/turtle"
@@ -88,7 +88,7 @@ class Pool:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._data: Path | None = None
-        self._idle: queue.SimpleQueue[Process] = queue.SimpleQueue()
+        self._idle: Turns[Process] = Turns()
         self._all: set[Process] = set()
         self._lock = threading.Lock()
         self._closed = threading.Event()
@@ -114,7 +114,7 @@ class Pool:
                 self.close()
                 raise GraphError(str(data), f"the store cannot be opened ({error})", "build the folder anew") from None
             self._last = process
-            self._idle.put(process)
+            self._idle.give(process)
         self._threads = ThreadPoolExecutor(self._settings.workers, thread_name_prefix="query")
 
     def close(self) -> None:
@@ -132,7 +132,7 @@ class Pool:
         last = self._last
         return State(
             workers=len(self._all),
-            idle=self._idle.qsize(),
+            idle=len(self._idle),
             waiting=max(0, sum(self._of_client.values()) - self._settings.workers),
             network_isolated=last is not None and last.isolated,
             memory_limited=last is not None and last.bounded,
@@ -202,10 +202,9 @@ class Pool:
         return self._run(_Job(asked))
 
     def _run(self, job: _Job) -> Answer:
-        try:
-            process = self._idle.get(timeout=self._settings.timeout)
-        except queue.Empty:
-            raise problems.busy(503, "no process was free in time") from None
+        process = self._idle.take(self._settings.timeout)
+        if process is None:
+            raise problems.busy(503, "no process was free in time")
         now = time.monotonic()
         job.end = min(job.end, now + (_PATIENCE if job.gone else self._settings.timeout))
         again = False
@@ -222,7 +221,7 @@ class Pool:
             raise failures.ended(error.signal, self._settings.memory) from None
         finally:
             if again:
-                self._idle.put(process)
+                self._idle.give(process)
             else:
                 self._replace(process)
         if not head["ok"]:
@@ -252,7 +251,7 @@ class Pool:
                 if self._closed.is_set():
                     process.end()
                 else:
-                    self._idle.put(process)
+                    self._idle.give(process)
                 return
             process.end()
             with self._lock:

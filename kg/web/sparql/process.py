@@ -41,7 +41,7 @@ class Process:
     """A worker. It is asked by one thread at a time; any thread may end it."""
 
     def __init__(self, data: Path, settings: Settings) -> None:
-        self.isolated = self.bounded = False
+        self.isolated = self.bounded = self.is_busy = False
         self._answer_bytes = settings.answer_bytes
         self._lock = threading.Lock()
         limits = {
@@ -90,6 +90,7 @@ class Process:
         Ended, Overdue
             When there is none; the worker can then only be ended.
         """
+        self.is_busy = True
         try:
             self._socket.settimeout(max(_LOOK, end() - time.monotonic()))
             worker.send(self._socket, asked)
@@ -97,7 +98,9 @@ class Process:
             raise Overdue from None
         except OSError:
             raise self._ended() from None
-        return self._receive(end)
+        answer = self._receive(end)
+        self.is_busy = False
+        return answer
 
     def end(self) -> None:
         """End the process if it still runs; may be called by any thread, and more than once."""
