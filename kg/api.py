@@ -255,21 +255,50 @@ class Graph(Traversals, Agreements, GradedCare):
         node = encode.node_of(entity)
         return tuple(sorted(decode.types(self.store, node)))
 
-    def export(self, path: Path | str, format: str | None = None, *, with_quotes: bool = False) -> None:  # noqa: A002
+    def export(
+        self,
+        path: Path | str,
+        format: str | None = None,  # noqa: A002
+        *,
+        with_quotes: bool = False,
+        about: str = "",
+        steps: int = 1,
+        kinds: Iterable[str] = (),
+        nodes: int | None = None,
+    ) -> None:
         """Write the facts to a file; the format is that of the file name's ending unless it is named.
 
-        Sentences of the documents are left out unless `with_quotes` asks for them and the texts are at hand.
+        Sentences of the documents are left out unless `with_quotes` asks for them and the texts are at hand. A report
+        and a picture are `about` one thing; see `kg.exports.asked.Asked`.
 
         Raises
         ------
         UnknownNameError
-            When the format is unknown.
+            When the format is unknown, or what it is about.
         GraphError
             When the file cannot be written.
         """
         from kg import exports
+        from kg.exports.asked import NODES, Asked
 
-        exports.write(self, Path(path), format, with_quotes=with_quotes)
+        asked = Asked(about, steps=steps, kinds=tuple(kinds), nodes=NODES if nodes is None else nodes)
+        exports.write(self, Path(path), format, with_quotes=with_quotes, asked=asked)
+
+    def report(self, drug: str, *, with_quotes: bool = False) -> str:
+        """Return what documents say of a drug as one page of HTML, to read on any screen and to print.
+
+        Raises
+        ------
+        UnknownNameError
+            When no drug, brand or class is called so.
+
+        >>> import kg
+        >>> "</script" in kg.load().report("Klonopin")
+        False
+        """
+        from kg.exports import report
+
+        return report.html(self, drug, with_quotes=with_quotes)
 
     def text(self, document: str) -> str | None:
         """Return the text of a document, or None where it is not at hand or is another version."""

@@ -227,6 +227,10 @@ class DrugView:
         """Return what may take its place."""
         return self._affirmed("alternative")
 
+    def to_html(self, *, with_quotes: bool = False) -> str:
+        """Return a report of it as one page of HTML; see `Graph.report`."""
+        return self.graph.report(self.entity.iri or self.label, with_quotes=with_quotes)
+
     def _affirmed(self, kind: Kind) -> Facts:
         return self.facts(kind, "affirmed")
 

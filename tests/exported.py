@@ -7,9 +7,13 @@ from pathlib import Path
 
 import kg
 from kg import assembly, evidence, exports
+from kg.exports.asked import Asked
 from kg.graph import encode, store
 from kg.records import Document
 from tests import made
+
+ABOUT = Asked("clonazepam")
+"""What a report and a picture are about: the drug of every page that is made by hand."""
 
 AWKWARD: tuple[made.Said, ...] = (
     ("advice", "=1+1 \"<&>' ümlaut, \\ and", {"topic": "storage"}, "affirmed"),
@@ -41,5 +45,5 @@ def whole() -> kg.Graph:
 
 def written(graph: kg.Graph, folder: Path, name: str, *, with_quotes: bool = False) -> tuple[Path, ...]:
     """Write a format and return its files."""
-    form = exports.write(graph, folder / "facts", name, with_quotes=with_quotes)
+    form = exports.write(graph, folder / "facts", name, with_quotes=with_quotes, asked=ABOUT)
     return form.paths(folder / "facts")

@@ -23,7 +23,7 @@ from tests import exported, made
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "tests" / "documents" / "development" / "warfarin.txt"
 TYPE = ox.NamedNode(terms.RDF_TYPE)
-BINARY = {"parquet", "xlsx"}
+BINARY = {"parquet", "xlsx", "png"}
 RDF = {"turtle", "trig", "nquads", "jsonld", "rdfxml"}
 
 
@@ -111,7 +111,7 @@ def test_what_is_derived_is_never_exported_as_stated(name: str, graph: kg.Graph,
     assert "0" * 64 not in before
 
 
-@pytest.mark.parametrize("name", forms(but={*RDF, *BINARY}))
+@pytest.mark.parametrize("name", forms(but={*RDF, *BINARY, "report"}))  # a report shows it, as what follows
 def test_what_follows_from_the_packaged_facts_is_not_exported(name: str, tmp_path: Path) -> None:
     graph = kg.load()
     derived = {quad.subject for quad in graph.store.quads_for_pattern(None, TYPE, identifiers.DERIVED, None)}
@@ -147,7 +147,7 @@ def test_a_very_long_text_is_held(name: str, tmp_path: Path) -> None:
     long = exported.graph_of([("caution", LONG, {"level": "avoid"}, "affirmed")], ["a.txt"])
     sizes = [path.stat().st_size for path in exported.written(long, tmp_path, name)]
     assert all(sizes)
-    assert max(sizes) > len(LONG) or name in ("sssom", "parquet")  # no facts there, or packed
+    assert max(sizes) > len(LONG) or name in ("sssom", "parquet", "png")  # no facts there, packed, or cut short
 
 
 CONTROL = "ring \x00 \x07 \x1b[31m \x7f \u2028 \ufffe it"
@@ -202,7 +202,7 @@ def test_a_full_disk_leaves_the_old_files(
         path.write_bytes(b"old")
     monkeypatch.setattr(os, "fdopen", Full(len(paths) - 1))
     with pytest.raises(GraphError, match=r"cannot be written \(No space left on device\)"):
-        exports.write(graph, tmp_path / "facts", form.name)
+        exports.write(graph, tmp_path / "facts", form.name, asked=exported.ABOUT)
     assert sorted(tmp_path.iterdir()) == sorted(paths)
     assert {path.read_bytes() for path in paths} == {b"old"}
 
@@ -238,11 +238,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_command_writes_every_format(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     wanted = [form for form in exports.FORMATS if form.is_available]
-    names = ",".join(form.name for form in wanted)
+    names, about = ",".join(form.name for form in wanted), ["--about", "warfarin"]
     for folder, option in (("plain", []), ("quoted", ["--with-quotes"])):
-        assert cli.main(["export", str(built), str(tmp_path / folder), "--format", names, *option]) == 0
+        assert cli.main(["export", str(built), str(tmp_path / folder), "--format", names, *option, *about]) == 0
     files_of = [{path.name: path.read_bytes() for path in (tmp_path / n).iterdir()} for n in ("plain", "quoted")]
-    assert set(files_of[0]) == set(files_of[1]) == {f"my{suffix}" for form in wanted for suffix in form.suffixes}
+    assert (
+        set(files_of[0])
+        == set(files_of[1])
+        == {f"my{'.warfarin' if form.is_about else ''}{suffix}" for form in wanted for suffix in form.suffixes}
+    )
     assert files_of[0] != files_of[1]
     sentence = PAGE.read_text("utf-8").split(". ")[1].strip()
     assert len(sentence.split()) > 8

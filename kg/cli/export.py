@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,33 +28,62 @@ def command(
             "--format",
             metavar="NAME,NAME",
             help="ttl trig nq jsonld rdf graphml csv safe-csv kgx kgx-jsonl nanopub sssom fhir gexf cytoscape neo4j"
-            " parquet xlsx",
+            " parquet xlsx; of one thing: report svg png",
         ),
     ] = "ttl",
+    about: Annotated[
+        str, typer.Option("--about", metavar="NAME", help="What a report (a drug) or a picture (anything) is about.")
+    ] = "",
+    steps: Annotated[int, typer.Option("--steps", metavar="N", help="How far from it a picture goes.")] = 1,
+    kinds: Annotated[
+        str, typer.Option("--kinds", metavar="KIND,KIND", help="What a picture shows; by default all kinds of facts.")
+    ] = "",
+    nodes: Annotated[
+        int | None, typer.Option("--nodes", metavar="N", help="The most nodes of a picture, by default 25.")
+    ] = None,
     with_quotes: Annotated[
         bool,
         typer.Option("--with-quotes", help="Write the documents' sentences too, where their texts are at hand."),
     ] = False,
     documents: graphs.DocumentsOption = None,
 ) -> int:
-    """Write a graph to a folder: a file for each format, or two where a format keeps nodes and edges apart."""
+    """Write a graph to a folder: a file for each format, or two where a format keeps nodes and edges apart.
+
+    A report of one drug (one HTML file, to read and print) and a picture of what stands around something (svg, png)
+    want --about NAME.
+    """
     if len(paths) > 2:
         raise UnknownNameError(str(paths[2]), "one graph and one folder are enough", "name [GRAPH] FOLDER")
     source, target = (paths[0], paths[1]) if len(paths) == 2 else (None, paths[0])
     from kg import exports
+    from kg.exports.asked import NODES, Asked
 
     chosen = [exports.find(name) for name in formats.split(",")]
     graph = graphs.open_graph(source, documents)
     stem = PACKAGED_NAME if source is None else source.resolve().stem
-    names = [stem + suffix for form in chosen for suffix in form.suffixes]
+    asked = Asked(
+        about, steps=steps, kinds=tuple(filter(None, kinds.split(","))), nodes=NODES if nodes is None else nodes
+    )
+    stems = {form.name: f"{stem}.{_file_name(about)}" if form.is_about else stem for form in chosen}
+    names = [stems[form.name] + suffix for form in chosen for suffix in form.suffixes]
     with _folder(target) as aside:
         for form in chosen:
-            exports.write(graph, aside / (stem + form.suffix), form.name, with_quotes=with_quotes)
+            path = aside / (stems[form.name] + form.suffix)
+            exports.write(graph, path, form.name, with_quotes=with_quotes, asked=asked)
         for name in names:
             (aside / name).replace(target / name)
     for name in names:
         screen.note(str(target / name))
     return 0
+
+
+def _file_name(name: str) -> str:
+    """Return a name as a part of a file name, in letters and digits that every system takes.
+
+    >>> _file_name("Klonopin"), _file_name("../a b"), _file_name("?")
+    ('klonopin', 'a-b', 'unnamed')
+    """
+    return re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-")[:60] or "unnamed"
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib.util
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,31 +24,39 @@ from kg.exports import (
     neo4j,
     networks,
     parquet,
+    picture,
     quads,
     quotes,
     rdfxml,
+    report,
     sssom,
     tabular,
     triples,
     xlsx,
 )
+from kg.exports.asked import Asked
 
 if TYPE_CHECKING:
     from kg.api import Graph
+
+_WHOLE = Asked("")
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format: how it is called, which endings its files have, what it holds, and the function that writes them.
 
-    `needs` is the module that writing it needs and that comes with the extra of the format's name.
+    `needs` is the module that writing it needs and that comes with an extra. What `is_about` one thing is no graph for
+    another program but a page or a picture for people, and wants the name of that thing.
     """
 
     name: str
     suffixes: tuple[str, ...]
     holds: str
-    encode: Callable[[Graph], tuple[bytes, ...]]
+    encode: Callable[[Graph, Asked], tuple[bytes, ...]]
     needs: str | None = None
+    extra: str = ""
+    is_about: bool = False
 
     @property
     def suffix(self) -> str:
@@ -70,8 +78,20 @@ class Format:
         return self.needs is None or importlib.util.find_spec(self.needs) is not None
 
 
-def _one(name: str, suffix: str, holds: str, encode: Callable[[Graph], bytes], needs: str | None = None) -> Format:
-    return Format(name, (suffix,), holds, lambda graph: (encode(graph),), needs)
+def _many(
+    name: str, suffixes: tuple[str, ...], holds: str, encode: Callable[[Graph], tuple[bytes, ...]], needs: str = ""
+) -> Format:
+    return Format(name, suffixes, holds, lambda graph, _: encode(graph), needs or None, name)
+
+
+def _one(name: str, suffix: str, holds: str, encode: Callable[[Graph], bytes], needs: str = "") -> Format:
+    return _many(name, (suffix,), holds, lambda graph: (encode(graph),), needs)
+
+
+def _about(
+    name: str, suffix: str, holds: str, encode: Callable[[Graph, Asked], bytes], needs: str = "", extra: str = ""
+) -> Format:
+    return Format(name, (suffix,), holds, lambda graph, asked: (encode(graph, asked),), needs or None, extra, True)
 
 
 FORMATS: tuple[Format, ...] = (
@@ -83,16 +103,19 @@ FORMATS: tuple[Format, ...] = (
     _one("graphml", ".graphml", "entities and facts as a network", graphml.encode),
     _one("csv", ".csv", "a row for each fact and place that says it", tabular.encode),
     _one("safe-csv", ".safe.csv", "the same, with formulas defused for spreadsheets", tabular.encode_safe),
-    Format("kgx", ("_nodes.tsv", "_edges.tsv"), "the facts in Biolink's words, as two tables", kgx.tables),
-    Format("kgx-jsonl", ("_nodes.jsonl", "_edges.jsonl"), "the same, as lines of JSON", kgx.lines),
+    _many("kgx", ("_nodes.tsv", "_edges.tsv"), "the facts in Biolink's words, as two tables", kgx.tables),
+    _many("kgx-jsonl", ("_nodes.jsonl", "_edges.jsonl"), "the same, as lines of JSON", kgx.lines),
     _one("nanopub", ".nanopubs.trig", "a nanopublication for each fact", nanopublications.encode_trig),
     _one("sssom", ".sssom.tsv", "which public identifiers are the same concepts", sssom.encode),
     _one("fhir", ".fhir.json", "clinical uses of FHIR R5, a resource for each fact", fhir.encode_bundle),
     _one("gexf", ".gexf", "entities and facts as a network, for Gephi", networks.gexf),
     _one("cytoscape", ".cyjs", "the same as JSON, for Cytoscape and Cytoscape.js", networks.cytoscape),
-    Format("neo4j", ("_nodes.csv", "_relationships.csv"), "the tables that neo4j-admin imports", neo4j.tables),
-    Format("parquet", ("_quads.parquet", "_facts.parquet"), "quads and facts in columns", parquet.encode, "pyarrow"),
+    _many("neo4j", ("_nodes.csv", "_relationships.csv"), "the tables that neo4j-admin imports", neo4j.tables),
+    _many("parquet", ("_quads.parquet", "_facts.parquet"), "quads and facts in columns", parquet.encode, "pyarrow"),
     _one("xlsx", ".xlsx", "a row for each fact and place, as a workbook", xlsx.encode, "xlsxwriter"),
+    _about("report", ".report.html", "what documents say of one drug, as a page to read and print", report.encode),
+    _about("svg", ".svg", "a picture of what stands around one thing", picture.svg, "matplotlib", "picture"),
+    _about("png", ".png", "the same as an image of dots", picture.png, "matplotlib", "picture"),
 )
 """Every format that the facts can be written in."""
 
@@ -117,23 +140,40 @@ def find(name: str) -> Format:
     return known[wanted]
 
 
-def write(graph: Graph, path: Path, format: str | None = None, *, with_quotes: bool = False) -> Format:  # noqa: A002
+def write(
+    graph: Graph,
+    path: Path,
+    format: str | None = None,  # noqa: A002
+    *,
+    with_quotes: bool = False,
+    asked: Asked | None = None,
+) -> Format:
     """Write a graph to a file, or the files of its format, whole or not at all, and return the format.
 
-    Sentences of the documents are left out unless `with_quotes` asks for those that the texts at hand confirm.
+    Sentences of the documents are left out unless `with_quotes` asks for those that the texts at hand confirm. A report
+    and a picture want to know in `asked` what they are about.
 
     Raises
     ------
     UnknownNameError
-        When the format is unknown, or none is given and the file name has no ending that tells it.
+        When the format is unknown, none is given and the file name has no ending that tells it, or it is not said what
+        a report or a picture is about.
     GraphError
         When a file cannot be written, the format cannot hold what is in the graph, or what it needs is not installed.
     """
     endings = sorted((s for f in FORMATS for s in f.suffixes if path.name.lower().endswith(s)), key=len)
     form = find(format if format is not None else endings[-1] if endings else path.suffix or path.name)
     if not form.is_available:
-        remedy = f"pip install 'drug-facts[{form.name}]'"
-        raise GraphError(form.name, f"needs {form.needs}, which is not installed", remedy)
-    leaving = quotes.within(graph) if with_quotes else quotes.without(graph)
-    files.write_all(dict(zip(form.paths(path), form.encode(leaving), strict=True)))
+        raise GraphError(
+            form.name, f"needs {form.needs}, which is not installed", f"pip install 'drug-facts[{form.extra}]'"
+        )
+    if form.is_about:
+        if asked is None or not asked.about.strip():
+            raise UnknownNameError(
+                form.name, "is about one thing, and none is named", "say which: --about NAME, or about="
+            )
+        contents = form.encode(graph, replace(asked, with_quotes=with_quotes))
+    else:
+        contents = form.encode(quotes.within(graph) if with_quotes else quotes.without(graph), _WHOLE)
+    files.write_all(dict(zip(form.paths(path), contents, strict=True)))
     return form

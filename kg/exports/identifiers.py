@@ -108,6 +108,15 @@ def clean(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
+def spaced(name: str) -> str:
+    """Return the name of a type in words.
+
+    >>> spaced("DrugClass")
+    'Drug class'
+    """
+    return re.sub(r"(?<=[a-z])[A-Z]", lambda match: f" {match[0].lower()}", name)
+
+
 def described(fact: Fact) -> str:
     """Say a fact in one line, with all its qualifiers: what a format has no property for is at least readable."""
     language = schema.load()

@@ -6,6 +6,6 @@ for which `Profile.not_stated` has the words: it is neither "no" nor "safe".
 
 from kg.profiles.made import profile
 from kg.profiles.plan import PLAN
-from kg.profiles.records import Entry, Group, Line, Listed, Profile, Section
+from kg.profiles.records import DENIED, Entry, Group, Line, Listed, Profile, Section
 
-__all__ = ["PLAN", "Entry", "Group", "Line", "Listed", "Profile", "Section", "profile"]
+__all__ = ["DENIED", "PLAN", "Entry", "Group", "Line", "Listed", "Profile", "Section", "profile"]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 NOT_SO = "Said not to be so"
 _SUBSTANCES = frozenset({"drug", "substance"})
 _ALL = ox.DefaultGraph()
+_FOLLOWS = ox.NamedNode(terms.DRUGS + "DerivedFact")
 
 
 def profile(graph: Graph, drug: str) -> Profile:
@@ -50,19 +51,22 @@ def profile(graph: Graph, drug: str) -> Profile:
     """
     caution = graph.cautions(drug)
     entity, iri = caution.drug, encode.node_of(caution.drug).value
-    copies = graph.copies()
-    groups = {
-        CARE: list(_graded(caution, copies, of_substances=False)),
-        INTERACTIONS: list(_graded(caution, copies, of_substances=True)),
+    copies, derived = graph.copies(), _derived(graph.store)
+    graded = {
+        CARE: list(_graded(caution, copies, derived, of_substances=False)),
+        INTERACTIONS: list(_graded(caution, copies, derived, of_substances=True)),
     }
-    waiting = [fact for fact in graph.facts(subject=iri) if fact.kind not in scale.CARE_KINDS]
+    groups = {section.key: graded.get(section.key, []) for section in PLAN}
+    waiting = [
+        fact for fact in graph.facts(subject=iri) if fact.kind not in scale.CARE_KINDS and fact.iri not in derived
+    ]
     for section in PLAN:
         for part in section.parts:
             taken = [fact for fact in waiting if part.takes(fact)]
             waiting = [fact for fact in waiting if not part.takes(fact)]
             is_alone = len(section.parts) == 1 and section.key != CARE
-            groups.setdefault(section.key, []).extend(_grouped(part, taken, copies, is_alone=is_alone))
-    sections = tuple(Section(one.key, one.title, tuple(groups.get(one.key, ()))) for one in PLAN)
+            groups[section.key].extend(_grouped(part, taken, copies, is_alone=is_alone))
+    sections = tuple(Section(one.key, one.title, tuple(groups[one.key]), one.key in graded) for one in PLAN)
     return Profile(
         drug=entity,
         types=graph.types(entity),
@@ -75,11 +79,19 @@ def profile(graph: Graph, drug: str) -> Profile:
     )
 
 
-def _graded(answer: CautionAnswer, copies: Copies, *, of_substances: bool) -> Iterator[Group]:
+def _derived(store: ox.Store) -> frozenset[str]:
+    """Return the facts that only follow, whatever else somebody typed them as: no document says them."""
+    typed = store.quads_for_pattern(None, ox.NamedNode(terms.RDF_TYPE), _FOLLOWS, _ALL)
+    return frozenset(quad.subject.value for quad in typed if isinstance(quad.subject, ox.NamedNode))
+
+
+def _graded(answer: CautionAnswer, copies: Copies, derived: frozenset[str], *, of_substances: bool) -> Iterator[Group]:
     """Give the items of one of the two sections on care: by origin and level, then what is safe, then denials."""
 
     def entries(items: Iterable[Item]) -> tuple[Entry, ...]:
-        return tuple(_entry(item, answer.drug, copies) for item in items if _concerns(item) == of_substances)
+        chosen = (item for item in items if (item.concern in _SUBSTANCES) == of_substances)
+        found = (_entry(item, answer.drug, copies, derived) for item in chosen)
+        return tuple(entry for entry in found if entry.lines or entry.derived)
 
     for (origin, level), items in itertools.groupby(answer.items, lambda item: (item.origin, item.level)):
         if found := entries(items):
@@ -90,12 +102,13 @@ def _graded(answer: CautionAnswer, copies: Copies, *, of_substances: bool) -> It
         yield Group(DENIED, NOT_SO, found, polarity=DENIED)
 
 
-def _concerns(item: Item) -> bool:
-    return item.concern in _SUBSTANCES
-
-
-def _entry(item: Item, drug: Entity, copies: Copies) -> Entry:
-    lines = (_line(fact, copies, said=saying, drug=drug) for saying in item.sayings for fact in saying.facts)
+def _entry(item: Item, drug: Entity, copies: Copies, derived: frozenset[str]) -> Entry:
+    lines = (
+        _line(fact, copies, said=saying, drug=drug)
+        for saying in item.sayings
+        for fact in saying.facts
+        if fact.iri not in derived
+    )
     return Entry(item.object, tuple(lines), item.derived, item.disagreement)
 
 
@@ -130,8 +143,9 @@ def _by_object(facts: Iterable[Fact], copies: Copies, told: Mapping[str, str]) -
     return tuple(Entry(lines[0].fact.object, lines) for _, lines in entries)
 
 
-def _support(line: Line) -> tuple[int, str]:
-    return -line.independent, line.fact.iri
+def _support(line: Line) -> tuple[object, ...]:
+    """Put first what most independent documents say, then what is said with the fewest limits."""
+    return -line.independent, len(line.limits), line.limits, line.fact.iri
 
 
 def _line(

@@ -83,11 +83,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a page; `key` is a name for its address. Without groups, nothing of it is stated."""
+    """A part of a page; `key` is a name for its address. Without groups, nothing of it is stated.
+
+    `is_graded` says that its groups are levels of care, from origin to origin.
+    """
 
     key: str
     title: str
     groups: tuple[Group, ...]
+    is_graded: bool = False
 
     @property
     def entries(self) -> tuple[Entry, ...]:

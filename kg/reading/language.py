@@ -39,6 +39,8 @@ class _Script:
 
 @dataclass(frozen=True, slots=True)
 class _Languages:
+    tags: dict[str, str]
+    reads: str
     read: frozenset[str]
     others: dict[str, frozenset[str]]
     scripts: tuple[_Script, ...]
@@ -61,6 +63,18 @@ def foreign(text: str) -> str | None:
         return None
     sample = _sample(text, *LOOK)
     return _by_script(sample, known) or _by_words(_words(sample), known)
+
+
+def tag(text: str) -> str:
+    """Return the tag of BCP 47 of the language that a text is in, the one that is read where nothing else is told.
+
+    Empty, which says that the language is not known, where there is no text.
+
+    >>> tag("Nehmen Sie die Tabletten mit einem Glas Wasser ein, wenn der Arzt es sagt."), tag("Take them."), tag("")
+    ('de', 'en', '')
+    """
+    known = _languages()
+    return known.tags.get(foreign(text) or known.reads, "") if text else ""
 
 
 def _sample(text: str, slices: int, length: int) -> str:
@@ -122,7 +136,7 @@ def _languages() -> _Languages:
         scripts = tuple(
             _Script(row["language"], re.compile(f"[{row['letters']}]"), row["share"]) for row in table["script"]
         )
-        return _Languages(words.pop(table["read"]), words, scripts)
+        return _Languages(table["tags"], table["read"], words.pop(table["read"]), words, scripts)
     except (
         OSError,
         UnicodeDecodeError,
@@ -133,4 +147,4 @@ def _languages() -> _Languages:
         re.error,
     ) as error:
         problem = f"not a table of languages ({error})"
-        raise OntologyError(str(place), problem, "give it `read`, [words] and [[script]] rows") from None
+        raise OntologyError(str(place), problem, "give it `read`, [tags], [words] and [[script]] rows") from None
