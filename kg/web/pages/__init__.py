@@ -6,6 +6,7 @@ had as RDF too. Everything is read from the graph of the context; SPARQL of stra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from starlette.routing import BaseRoute
@@ -13,6 +14,8 @@ from starlette.routing import BaseRoute
 from kg.errors import UnknownNameError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from kg.web.context import Context
     from kg.web.pages.site import Asked, Shown
 
@@ -26,6 +29,14 @@ def routes(context: Context) -> list[BaseRoute]:
     parts = (searching, documents, entities, classes, together, walking, asking)
     pages = [page for part in parts for page in part.PAGES]
     return [assets.ROUTE, *(route for page in [*pages, Page("/{path:path}", nothing)] for route in site.routes(page))]
+
+
+def running(routes: Sequence[BaseRoute]) -> AbstractContextManager[None]:
+    """Make pages in the background while the server runs, so that nobody has to wait for them."""
+    from kg.web.pages import ahead
+    from kg.web.pages.site import PageRoute
+
+    return ahead.running(next(route.site for route in routes if isinstance(route, PageRoute)))
 
 
 def nothing(asked: Asked) -> Shown:

@@ -118,6 +118,12 @@ class Kept:
     has_editor: bool = False
 
 
+class PageRoute(Route):
+    """The route of a page, which knows its site."""
+
+    site: Site
+
+
 class Site:
     """One graph as pages."""
 
@@ -145,7 +151,7 @@ class Site:
             self._finder = Finder(self.graph)
         return self._finder
 
-    def routes(self, page: Page) -> list[Route]:
+    def routes(self, page: Page) -> list[PageRoute]:
         """Return the routes of a page: its path, and the same with the endings that name a form."""
 
         async def endpoint(request: Request) -> Response:
@@ -154,7 +160,29 @@ class Site:
         plain = "/index" if page.path == "/" else page.path
         ended = [plain + form.ending for form in page.offered[1:]] if not page.path.endswith("}") else []
         name = page.make.__name__
-        return [Route(path, endpoint, methods=["GET"], name=name) for path in (page.path, *ended)]
+        found = [PageRoute(path, endpoint, methods=["GET"], name=name) for path in (page.path, *ended)]
+        for route in found:
+            route.site = self
+        return found
+
+    def make(self, page: Page, path: str, values: Mapping[str, str], form: Form = forms.HTML) -> None:
+        """Make a page before anybody asks for it, if it is not kept already."""
+        key = (form.name, path)
+        if self._get(key) is None:
+            found = self._made(page, form, path, dict(values), {})
+            if isinstance(found, Kept) and found.status == 200:
+                self._keep(key, found)
+
+    def read_network(self) -> None:
+        """Read the network, which the pages that walk it wait for."""
+        graph, lock = self._lanes[True]
+        with lock:
+            graph.view.subjects()
+
+    @property
+    def room(self) -> float:
+        """How much of what may be kept is free, from 0 to 1."""
+        return 1 - self._size / MOST_KEPT
 
     async def _serve(self, page: Page, request: Request) -> Response:
         raw = request.scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace") or request.url.path
