@@ -1,9 +1,9 @@
 """How fast the pages are: 20 users at once on every kind of page, cold and warm, and JSON of drugs as fast as it goes.
 
-    python -m benchmarks.pages GRAPH [--users 20] [--seconds 20] [--pause 1.0]
+    python -m benchmarks.pages GRAPH [--users 20] [--pages 15] [--pause 1.0]
 
-The server runs in a process of its own on the loopback. "Cold" pages are each asked for the first time; users pause as
-readers do. "Warm" pages have been made before. The figures are wall-clock times at the client, which shares the
+The server runs in a process of its own on the loopback. In the first run it has just started: the pages are asked for
+the first time, while it makes others ahead; users pause as readers do. "Warm" pages have been made before. The figures are wall-clock times at the client, which shares the
 machine's cores with the server.
 """
 
@@ -128,9 +128,10 @@ def main() -> None:
     process = started(given.graph, given.port)
     try:
         print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-        measure(f"{given.users} readers, cold, pause {given.pause:g} s", given.port, shares, given.pause)
+        measure(f"{given.users} readers, just started, pause {given.pause:g} s", given.port, shares, given.pause)
         measure(f"{given.users} readers, warm, pause {given.pause:g} s", given.port, shares, given.pause)
         measure(f"{given.users} users, warm, no pause", given.port, [share * 10 for share in shares], 0)
+        measure("JSON of drugs, cold, 1 connection", given.port, [drugs], 0, "application/json")
         measure("JSON of drugs, warm, 4 connections", given.port, [drugs * 8] * 4, 0, "application/json")
     finally:
         process.terminate()

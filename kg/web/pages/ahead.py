@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,7 +18,10 @@ if TYPE_CHECKING:
 LEAST_ROOM = 0.3
 """The part of what may be kept that is left to the pages that people ask for."""
 
-_FIRST_REST, _LONGEST_REST = 0.05, 1.0
+QUIET = 2.0
+"""Seconds without a question after which the server has time."""
+
+_REST = 0.02
 
 
 @contextlib.contextmanager
@@ -36,14 +38,14 @@ def running(site: Site) -> Iterator[None]:
 
 
 def _work(site: Site, end: threading.Event) -> None:
-    """Make one page after the other, and rest after each as long as it took: who asks now comes first."""
+    """Make one page after the other while nobody asks: two threads of Python do not work at the same time."""
     for step in _steps(site):
-        if end.is_set():
+        while site.quiet < QUIET and not end.wait(QUIET / 4):
+            pass
+        if end.wait(_REST):
             return
-        start = time.monotonic()
         with contextlib.suppress(KgError):  # whoever asks for that page is told what is wrong
             step()
-        end.wait(min(_LONGEST_REST, max(_FIRST_REST, time.monotonic() - start)))
 
 
 def _steps(site: Site) -> Iterator[Callable[[], object]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -141,6 +142,7 @@ class Site:
         self._size = 0
         self._lock = threading.Lock()
         self._finder: Finder | None = None
+        self._asked = 0.0
 
     @property
     def finder(self) -> Finder:
@@ -180,11 +182,17 @@ class Site:
             graph.view.subjects()
 
     @property
+    def quiet(self) -> float:
+        """For how many seconds nobody has asked for a page."""
+        return time.monotonic() - self._asked
+
+    @property
     def room(self) -> float:
         """How much of what may be kept is free, from 0 to 1."""
         return 1 - self._size / MOST_KEPT
 
     async def _serve(self, page: Page, request: Request) -> Response:
+        self._asked = time.monotonic()
         raw = request.scope.get("raw_path", b"").partition(b"?")[0].decode("ascii", "replace") or request.url.path
         if len(raw) + len(request.url.query) > LONGEST_URL:
             return _response(self._failed(_too_long(), forms.HTML, 414), request)
