@@ -2,9 +2,9 @@
 
     python -m benchmarks.pages GRAPH [--users 20] [--pages 15] [--pause 1.0]
 
-The server runs in a process of its own on the loopback. In the first run it has just started: the pages are asked for
-the first time, while it makes others ahead; users pause as readers do. "Warm" pages have been made before. The figures are wall-clock times at the client, which shares the
-machine's cores with the server.
+The server runs in a process of its own on the loopback. In the first run it has just started and every page is asked
+for the first time; users pause as readers do. "Warm" pages have been made before. The figures are wall-clock times at
+the client, which shares the machine's cores with the server.
 """
 
 from __future__ import annotations

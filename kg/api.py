@@ -59,7 +59,7 @@ class Graph(Traversals, Agreements, GradedCare):
     def __init__(self, store: ox.Store, texts: Texts | None = None, documents: tuple[Source, ...] = ()) -> None:
         """Wrap a store; without texts, evidence has no quotes."""
         self.store = store
-        self.reader = decode.Reader(store)
+        self.reader = decode.Reader(store, quotes=False)
         self.documents = documents or tuple(self.reader.sources())
         self.texts = texts or evidence.texts_of(self.documents, ())
         self.left_out: tuple[DocumentError, ...] = ()

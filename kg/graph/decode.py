@@ -50,9 +50,13 @@ FACTS_KEPT = 4_000
 class Reader:
     """Reads facts from one store; labels are looked up once, and the facts read last are kept."""
 
-    def __init__(self, store: ox.Store) -> None:
-        """Read from `store`, whose default graph must hold everything, as `kg.graph.store` sees to."""
+    def __init__(self, store: ox.Store, *, quotes: bool = True) -> None:
+        """Read from `store`, whose default graph must hold everything, as `kg.graph.store` sees to.
+
+        Without `quotes`, sentences and headings are not looked for: who has the texts takes them from there.
+        """
         self.store = store
+        self._has_quotes = quotes
         self._language: Schema = schema.load()
         self._entities: dict[str, Entity] = {}
         self._spans: dict[str, tuple[Span, str | None]] = {}
@@ -178,10 +182,10 @@ class Reader:
 
     def _evidence(self, iri: str, about: About) -> Evidence:
         said = about(iri)
-        span, quote = self._span(_one(iri, said, terms.OA + "hasSelector"), about)
+        span, quote = self._quote(_one(iri, said, terms.OA + "hasSelector"), about)
         object_span, words = self._span(_one(iri, said, terms.DRUGS + "objectSelector"), about)
         headings = said.get(terms.DRUGS + "headingSelector", ())
-        heading, heading_text = self._span(headings[0], about) if headings else (None, None)
+        heading, heading_text = self._quote(headings[0], about) if headings else (None, None)
         return Evidence(
             document=unquote(_one(iri, said, terms.OA + "hasSource").removeprefix(terms.DOCUMENT)),
             span=span,
@@ -193,6 +197,11 @@ class Reader:
             quote=quote,
             heading_text=heading_text,
         )
+
+    def _quote(self, iri: str, about: About) -> tuple[Span, str | None]:
+        """Read a sentence or a heading; its words only if they are wanted."""
+        named = None if self._has_quotes else _OFFSETS.search(iri)
+        return (Span(int(named[1]), int(named[2])), None) if named else self._span(iri, about)
 
     def _span(self, iri: str, about: About) -> tuple[Span, str | None]:
         """Read a stretch and its words; its name tells the offsets, and `kg check` that it tells the right ones."""
