@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import logging
+import re
 import socket
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from kg.cli import serve as serve_command
 from kg.web.context import Settings
 from tests import serving
 from tests.serving import Reply
@@ -105,6 +108,8 @@ async def calling(
         ("evil.example", 400),
         ("localhost.evil.example", 400),
         ("evil.example:127.0.0.1", 400),
+        ("localhost:80/@evil.example", 400),
+        ("localhost:<b>", 400),
         ("127.0.0.2", 400),
         ("0.0.0.0", 400),  # noqa: S104
         ("", 400),
@@ -299,3 +304,16 @@ def test_the_server_listens_on_this_machine_only_and_says_how_it_is() -> None:
     assert told["network isolation of query processes"].startswith(("active", "NOT active"))
     page = server.ask("GET", "/status", {"Accept": "text/html"})
     assert page.media_type == "text/html" and "network isolation" in page.text
+
+
+def test_every_option_and_its_default_is_in_the_documentation() -> None:
+    rows = [line for line in (serving.ROOT / "docs" / "serving.md").read_text("utf-8").splitlines() if "| `--" in line]
+    table = {option: line for line in rows for option in re.findall(r"`--([a-z-]+)`", line)}
+    parameters = inspect.signature(serve_command.command).parameters
+    assert set(table) == {name.replace("_", "-") for name in parameters} - {"graph"}
+    for name, parameter in parameters.items():
+        if parameter.default is not None:
+            assert f"{parameter.default:{'g' if name == 'timeout' else ''}}" in table[name.replace("_", "-")]
+    defaults = Settings()
+    given = {name: value.default for name, value in parameters.items() if value.default is not None}
+    assert given == {name: getattr(defaults, name) for name in given}

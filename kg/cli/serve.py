@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -37,6 +38,10 @@ def command(
     ] = None,
 ) -> int:
     """Serve a graph, read-only: SPARQL at /sparql, how the server is at /status."""
+    if os.name != "posix":
+        raise KgError(
+            "kg serve", "needs Linux or another POSIX system", "`kg export` writes what any SPARQL server reads"
+        )
     try:
         import starlette  # noqa: F401 - asked first, so that its absence is told in one line
         import uvicorn  # noqa: F401
@@ -66,8 +71,7 @@ def _listening(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
-        if os.name == "posix":
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
     except OSError as error:
         listening.close()
@@ -103,6 +107,8 @@ def _serve(graph: Path | None, documents: Path | None, settings: Settings, liste
         proxy_headers=False,
         timeout_graceful_shutdown=3,
     )
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:  # the terminal is closed: end as well-ordered as otherwise
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has closed everything, and raises it again for others
         Server(config).run([listening])
     if app.state.failure is not None:

@@ -44,11 +44,13 @@ _BRANCHES = frozenset({"union", "optional", "minus", "filter", "bind", "graph", 
 _OPERATORS = frozenset({"||", "&&", "+", "-", "*", "/", "|", "^", "=", "!=", "<", ">", "<=", ">=", "?", "!"})
 _PATTERNS = frozenset({".", ";", ","})
 _OUTSIDE = ("service", "load", "from")
-_GAP = r"(?:\s|\#[^\n]*\n)*"
-_REACHES_OUT = re.compile(
-    rf"(?<![?$\w:])\w*?(?:service{_GAP}(?:silent)?|load{_GAP}(?:silent)?|from{_GAP}(?:named)?){_GAP}(?:<|[?$]\w|[\w.-]*:)",
-    re.I,
-)
+_GAP = r"(?:\s|\#[^\n]*\n)*+"
+_CANDIDATE = re.compile(r"(?<![?$\w:])(?=\w*?(service|load|from))\w+", re.I)
+_NAME = re.compile(r"[\w.-]*")
+_ENDS = re.compile(r"(?:(?:service|load)(?:silent)?|from(?:named)?)$", re.I)
+_TARGET = re.compile(rf"{_GAP}(?:(?:silent|named){_GAP})?(?:<|[?$]\w|[\w.-]*+:)", re.I)
+"""What follows a word that reaches out. Nothing here goes back over what it has passed: the text is a stranger's."""
+
 _COMMENT_LINE = re.compile(r"^\s*#[^\n\r]*", re.M)
 
 
@@ -129,10 +131,21 @@ def _refuse_outside(text: str, place: str) -> None:
             found = next((word for word in _OUTSIDE if word in head), None)
             if found is not None:
                 raise QueryError(place, f"{found.upper()} reaches out of the graph", "ask only what the graph holds")
-    reaching = _REACHES_OUT.search(_COMMENT_LINE.sub("", text))
-    if reaching:
-        found = next(word for word in _OUTSIDE if word in reaching[0].lower())
+    found = _reaching(_COMMENT_LINE.sub("", text))
+    if found is not None:
         raise QueryError(place, f"{found.upper()} reaches out of the graph", "ask only what the graph holds")
+
+
+def _reaching(text: str) -> str | None:
+    """Find a word that reaches out with what it reaches for, whatever string, IRI or comment they seem to stand in."""
+    end = 0  # of the name that a word is in, looked for once in each name
+    for match in _CANDIDATE.finditer(text):
+        if match.end() > end:
+            name = _NAME.match(text, match.end())
+            end = name.end() if name else match.end()
+        if text.startswith(":", end) or (_ENDS.search(match[0]) and _TARGET.match(text, match.end())):
+            return match[1].lower()
+    return None
 
 
 def _refuse_size(text: str, place: str) -> None:

@@ -44,6 +44,7 @@ _LONGEST_ADDRESS = 60_000
 """Bytes. What reads HTTP for us refuses more than 65,535 by itself, without a word."""
 
 _BODY_SECONDS = 15
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{0,5})?")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LOG = logging.getLogger("kg.web")
 
@@ -196,14 +197,13 @@ def _names(settings: Settings) -> Iterator[str]:
 
 
 def _host(value: str) -> str:
-    """Return the name in a Host header, without the port.
+    """Return the name in a Host header, without the port; nothing where it is no such header.
 
-    >>> _host("LocalHost:8000"), _host("[::1]:80"), _host("evil.example")
-    ('localhost', '[::1]', 'evil.example')
+    >>> _host("LocalHost:8000"), _host("[::1]:80"), _host("evil.example"), _host("localhost:80/@evil.example")
+    ('localhost', '[::1]', 'evil.example', '')
     """
-    end = value.find("]")
-    name = value[: end + 1] if value.startswith("[") and end > 0 else value.partition(":")[0]
-    return name.lower().rstrip(".")
+    found = _HOST.fullmatch(value)
+    return found[1].lower().rstrip(".") if found else ""
 
 
 def _first(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -96,6 +96,7 @@ class Pool:
         self._of_client: Counter[str] = Counter()
         self._counts: Counter[str] = Counter()
         self._last: Process | None = None
+        self._identity: tuple[int, ...] = ()
 
     def start(self, data: Path) -> None:
         """Start the workers on a store, and return when all are ready.
@@ -105,7 +106,7 @@ class Pool:
         GraphError
             When the store cannot be opened.
         """
-        self._data = data
+        self._data, self._identity = data, _identity(data)
         for process in [Process(data, self._settings) for _ in range(self._settings.workers)]:
             self._all.add(process)
             try:
@@ -202,9 +203,7 @@ class Pool:
         return self._run(_Job(asked))
 
     def _run(self, job: _Job) -> Answer:
-        process = self._idle.take(self._settings.timeout)
-        if process is None:
-            raise problems.busy(503, "no process was free in time")
+        process = self._taken()
         now = time.monotonic()
         job.end = min(job.end, now + (_PATIENCE if job.gone else self._settings.timeout))
         again = False
@@ -231,6 +230,17 @@ class Pool:
         wanted = job.asked.graph if head["graph"] else job.asked.rows
         return Answer(str(wanted), body, bool(head["graph"]))
 
+    def _taken(self) -> Process:
+        """Take a process that is free; one that has died meanwhile is replaced, and costs nobody a query."""
+        end = time.monotonic() + self._settings.timeout
+        while (process := self._idle.take(max(0.0, end - time.monotonic()))) is not None:
+            if process.runs():
+                return process
+            self._replace(process)
+        if not self._all:
+            raise problems.busy(503, "its graph has been replaced on disk", "start it anew")
+        raise problems.busy(503, "no process was free in time")
+
     def _replace(self, process: Process) -> None:
         process.end()
         with self._lock:
@@ -242,6 +252,8 @@ class Pool:
         """Start one more worker, and try again for as long as that fails."""
         pause = 0.1
         while not self._closed.is_set() and self._data is not None:
+            if _identity(self._data) != self._identity:
+                return  # the others have the old store open; one graph must not answer as two
             process = Process(self._data, self._settings)
             with self._lock:
                 self._all.add(process)
@@ -258,3 +270,12 @@ class Pool:
                 self._all.discard(process)
             self._closed.wait(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _identity(data: Path) -> tuple[int, ...]:
+    """Return what changes when a store is written anew in the same place."""
+    try:
+        seen = (data / "CURRENT").stat()
+    except OSError:
+        return ()
+    return seen.st_dev, seen.st_ino, seen.st_mtime_ns

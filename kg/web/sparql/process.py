@@ -41,7 +41,7 @@ class Process:
     """A worker. It is asked by one thread at a time; any thread may end it."""
 
     def __init__(self, data: Path, settings: Settings) -> None:
-        self.isolated = self.bounded = self.is_busy = False
+        self.isolated = self.bounded = False
         self._answer_bytes = settings.answer_bytes
         self._lock = threading.Lock()
         limits = {
@@ -68,6 +68,11 @@ class Process:
         """The number of the process."""
         return self._process.pid
 
+    def runs(self) -> bool:
+        """Tell whether the process has not ended."""
+        with self._lock:
+            return self._process.poll() is None
+
     def wait_until_ready(self) -> None:
         """Wait until it has opened the store.
 
@@ -90,7 +95,6 @@ class Process:
         Ended, Overdue
             When there is none; the worker can then only be ended.
         """
-        self.is_busy = True
         try:
             self._socket.settimeout(max(_LOOK, end() - time.monotonic()))
             worker.send(self._socket, asked)
@@ -98,9 +102,7 @@ class Process:
             raise Overdue from None
         except OSError:
             raise self._ended() from None
-        answer = self._receive(end)
-        self.is_busy = False
-        return answer
+        return self._receive(end)
 
     def end(self) -> None:
         """End the process if it still runs; may be called by any thread, and more than once."""
