@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kg.web.pages import ahead, assets, forms, site
+import kg
+from kg.web.pages import ahead, assets, forms, paths, site
 from kg.web.pages.entities import concept
 from tests import explored
 
@@ -55,6 +57,19 @@ def test_a_page_that_fails_is_not_kept() -> None:
     made = site.Site(explored.example())
     made.make(site.Page("", concept, is_iri=True), "/concept/nothing-of-the-sort", {}, forms.JSON)
     assert not made._kept
+
+
+def test_eight_threads_make_the_pages_that_one_makes() -> None:
+    """Readers, names and networks are shared by all threads of the server."""
+    iris = [fact.iri for fact in explored.example().facts()[:40]]
+    targets = ["/concept/lorazepam", "/concept/driving", "/contradictions", "/network?node=warfarin", "/search?q=diaz"]
+    targets += [*map(paths.of_iri, iris), "/document/warfarin.txt", "/compare?drug=diazepam&drug=lorazepam"]
+    shared = explored.Client(kg.Graph(explored.example().store, explored.example().texts))
+    alone = {target: explored.client().get(target).body for target in targets}
+    with ThreadPoolExecutor(8) as pool:
+        asked = [targets[(8 * n + k * 5) % len(targets)] for k in range(8) for n in range(25)]
+        for target, reply in zip(asked, pool.map(shared.get, asked), strict=True):
+            assert reply.status == 200 and reply.body == alone[target], target
 
 
 def test_every_file_is_known_by_its_content() -> None:

@@ -416,11 +416,11 @@ def test_a_page_prints_without_what_paper_cannot_use(browser: Any, site: str) ->
 
 PICTURES = (
     ("drug", "/concept/lorazepam", "document.querySelector('#care details').open = true; location.hash = 'care'"),
-    ("document", "/document/lorazepam.txt", "document.querySelectorAll('.text .mark')[6].click()"),
+    ("document", "/document/warfarin.txt", "document.querySelectorAll('.text .mark')[6].click()"),
     ("compare", "/compare?drug=diazepam&drug=lorazepam", ""),
     ("network", "/network?node=lorazepam", ""),
     ("question", "/questions/cautions?drug=Ativan", ""),
-    ("sparql", "/query", "document.getElementById('run').click()"),
+    ("sparql", "/query", "document.getElementById('run').click(); location.hash = 'editor'"),
 )
 
 
@@ -429,9 +429,9 @@ def test_pictures_for_the_documentation(browser: Any, site: str, tmp_path: Path)
     place.mkdir(parents=True, exist_ok=True)
     for name, path, action in PICTURES:
         with opened(browser, site, path) as page:
-            page.set_viewport_size({"width": 1000, "height": 620})
+            page.set_viewport_size({"width": 1280, "height": 760})
             page.evaluate(action or "null")
             until(page, "document.querySelectorAll('.htmx-request').length === 0")
             page.wait_for_timeout(300)
             picture = page.screenshot(path=place / f"{name}.png")
-        assert struct.unpack(">II", picture[16:24]) == (1000, 620) and len(picture) < 200_000, name
+        assert struct.unpack(">II", picture[16:24]) == (1280, 760) and len(picture) < 200_000, name

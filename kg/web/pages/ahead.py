@@ -1,4 +1,4 @@
-"""What is made before it is asked for: the names, the network, and the pages of drugs, as long as there is room."""
+"""What is made before it is asked for: names, network, contradictions, and the pages of drugs, while there is room."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from kg.errors import KgError
-from kg.web.pages import entities, paths
+from kg.web.pages import entities, paths, together
 from kg.web.pages.site import Page
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def _work(site: Site, end: threading.Event) -> None:
 def _steps(site: Site) -> Iterator[Callable[[], object]]:
     yield lambda: site.finder
     yield site.read_network
+    yield partial(site.make, Page("", together.contradictions, is_slow=True), "/contradictions", {})
     page = Page("", entities.concept, is_iri=True)
     for one in site.finder.things("drug"):
         if site.room < LEAST_ROOM:

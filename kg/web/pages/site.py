@@ -138,6 +138,7 @@ class Site:
             True: (Opened(graph.store, graph.texts, graph.documents), threading.RLock()),
         }
         self._look = look.environment()
+        self._look.globals["titles"] = {one.name: one.title or one.name for one in graph.documents}
         self._kept: OrderedDict[tuple[str, ...], Kept] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
