@@ -21,7 +21,7 @@ from kg import schema
 from kg.graph import terms
 from kg.records import Entity, Evidence, Span, Statement
 from kg.web.pages import assets, forms, marking, paths
-from tests import explored
+from tests import explored, test_json
 
 VALIDATOR = jsonschema.Draft202012Validator(schema.load())
 WEB = Path(assets.FOLDER).parent
@@ -90,6 +90,21 @@ def test_facts_and_what_follows_have_pages(what: str) -> None:
     assert reply.status == 200 and all(word in reply.text for word in words)
     plain = explored.client().get(target, "application/json").json
     assert plain["command"] == f"page {what}" and not list(VALIDATOR.iter_errors(plain))
+
+
+def test_every_page_of_the_schema_is_here_and_what_does_not_fit_is_refused() -> None:
+    shown = {command for _, command, _ in PAGES} | {"page fact", "page derived", "page error"}
+    defined = {name.removeprefix("command-") for name in schema.load()["$defs"] if name.startswith("command-page-")}
+    assert {command.replace(" ", "-") for command in shown if command.startswith("page ")} == defined
+    for command, target in {command: target for target, command, _ in PAGES if command.startswith("page ")}.items():
+        plain = explored.client().get(target, "application/json").json
+        part = schema.load() | {"oneOf": [{"$ref": f"#/$defs/command-{command.replace(' ', '-')}"}]}
+        validator = jsonschema.Draft202012Validator(part)
+        refused = 0
+        for place, mutant in test_json.mutants(plain):
+            assert not validator.is_valid(mutant), f"{command}: {place} was changed and nobody objects"
+            refused += 1
+        assert refused > 5
 
 
 OF_IRIS = (
