@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from kg.errors import KgError
 from kg.web.pages import entities, paths, together
-from kg.web.pages.site import Page
+from kg.web.pages.site import WALKING, Page
 
 if TYPE_CHECKING:
     from kg.web.pages.site import Site
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LEAST_ROOM = 0.3
 """The part of what may be kept that is left to the pages that people ask for."""
 
-QUIET = 2.0
+QUIET = 5.0
 """Seconds without a question after which the server has time."""
 
 _REST = 0.02
@@ -51,7 +51,7 @@ def _work(site: Site, end: threading.Event) -> None:
 def _steps(site: Site) -> Iterator[Callable[[], object]]:
     yield lambda: site.finder
     yield site.read_network
-    yield partial(site.make, Page("", together.contradictions, is_slow=True), "/contradictions", {})
+    yield partial(site.make, Page("", together.contradictions, lane=WALKING), "/contradictions", {})
     page = Page("", entities.concept, is_iri=True)
     for one in site.finder.things("drug"):
         if site.room < LEAST_ROOM:

@@ -9,7 +9,7 @@ from kg.graph import terms
 from kg.questions import header, run
 from kg.vocabulary import schema
 from kg.web.pages import paths
-from kg.web.pages.site import Asked, Page, Shown
+from kg.web.pages.site import ASKING, Asked, Page, Shown
 
 if TYPE_CHECKING:
     from kg.questions.header import Parameter, Question
@@ -188,6 +188,6 @@ def _example(asked: Asked, question: Question) -> str:
 
 PAGES = (
     Page("/questions", catalogue),
-    Page("/questions/{name}", ask, is_slow=True),
+    Page("/questions/{name}", ask, lane=ASKING),
     Page("/query", sparql),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kg.drugs import ClassView
 from kg.results import plain
 from kg.web.pages import describing, things
-from kg.web.pages.site import Asked, Page, Shown
+from kg.web.pages.site import WALKING, Asked, Page, Shown
 
 SHARE, MOST = 0.8, 60
 _FEWEST = 2
@@ -53,4 +53,4 @@ def shared(asked: Asked) -> Shown:
     return Shown("shared.html", pattern.title, values, "drugs class", pattern.to_dict, part="part-shared.html")
 
 
-PAGES = (Page("/shared", shared, is_slow=True),)
+PAGES = (Page("/shared", shared, lane=WALKING),)

@@ -38,6 +38,9 @@ MOST_KEPT = 96_000_000
 
 LONGEST_URL = 4_000
 
+QUICK, ASKING, WALKING = "quick", "asking", "walking"
+"""The lanes: what takes milliseconds; questions and comparisons; what walks the network or reads the whole graph."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -95,11 +98,11 @@ Make = Callable[[Asked], "Shown | Moved"]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: the path, what makes it, whether it takes long, and whether its path is that of an IRI."""
+    """A page: the path, what makes it, the lane that it is made in, and whether its path is that of an IRI."""
 
     path: str
     make: Make
-    is_slow: bool = False
+    lane: str = QUICK
     is_iri: bool = False
 
     @property
@@ -133,10 +136,8 @@ class Site:
         from kg.api import Graph as Opened
 
         self.graph = graph
-        self._lanes = {
-            False: (graph, threading.RLock()),
-            True: (Opened(graph.store, graph.texts, graph.documents), threading.RLock()),
-        }
+        others = {lane: Opened(graph.store, graph.texts, graph.documents) for lane in (ASKING, WALKING)}
+        self._lanes = {lane: (own, threading.RLock()) for lane, own in ({QUICK: graph} | others).items()}
         self._look = look.environment()
         self._look.globals["titles"] = {one.name: one.title or one.name for one in graph.documents}
         self._kept: OrderedDict[tuple[str, ...], Kept] = OrderedDict()
@@ -178,7 +179,7 @@ class Site:
 
     def read_network(self) -> None:
         """Read the network, which the pages that walk it wait for."""
-        graph, lock = self._lanes[True]
+        graph, lock = self._lanes[WALKING]
         with lock:
             graph.view.subjects()
 
@@ -230,7 +231,7 @@ class Site:
         self, page: Page, form: Form, path: str, values: dict[str, str], query: Mapping[str, tuple[str, ...]]
     ) -> Kept | Moved:
         """Make a page in its lane; what goes wrong on purpose is a page too."""
-        graph, lock = self._lanes[page.is_slow]
+        graph, lock = self._lanes[page.lane]
         ending = form.ending
         cut = {
             name: value.removesuffix(ending) if not path.endswith(ending) else value for name, value in values.items()

@@ -6,7 +6,7 @@ from kg.agreement import contradictions as found_by
 from kg.agreement.compare import MOST_SIDES
 from kg.errors import UnknownNameError
 from kg.results import plain
-from kg.web.pages.site import Asked, Page, Shown
+from kg.web.pages.site import ASKING, WALKING, Asked, Page, Shown
 
 MOST_ROWS, MOST_CONTRADICTIONS = 400, 200
 _STATES = {
@@ -61,4 +61,4 @@ def contradictions(asked: Asked) -> Shown:
     return Shown("contradictions.html", title, values, "contradictions", written)
 
 
-PAGES = (Page("/compare", compare, is_slow=True), Page("/contradictions", contradictions, is_slow=True))
+PAGES = (Page("/compare", compare, lane=ASKING), Page("/contradictions", contradictions, lane=WALKING))

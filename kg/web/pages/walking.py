@@ -10,7 +10,7 @@ from kg.care import scale
 from kg.graph import terms
 from kg.web.pages import paths
 from kg.web.pages.finding import TYPES
-from kg.web.pages.site import Asked, Page, Shown
+from kg.web.pages.site import WALKING, Asked, Page, Shown
 
 if TYPE_CHECKING:
     from kg.network import Edge, View
@@ -90,4 +90,4 @@ def _type(view: View, node: str) -> str:
     return next((type_ for type_ in TYPES if type_ in types), _OTHER)
 
 
-PAGES = (Page("/network", picture, is_slow=True),)
+PAGES = (Page("/network", picture, lane=WALKING),)
