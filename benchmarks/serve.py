@@ -83,8 +83,9 @@ def measured(store: ox.Store, pool: Pool, client: Client, repeats: int) -> float
                 if number >= 5:
                     times[way].append(taken)
         here, there, web = (statistics.median(taken) for taken in times.values())
+        quick = [statistics.quantiles(taken, n=10)[0] for taken in times.values()]
         most = max(most, there - here)
-        print(f"{name:26}{here:9.2f}{there:9.2f}{there - here:9.2f}{web:9.2f}")
+        print(f"{name:26}{here:9.2f}{there:9.2f}{there - here:9.2f}{web:9.2f}   ({quick[1] - quick[0]:.2f})")
     return most
 
 

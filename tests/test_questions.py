@@ -261,6 +261,16 @@ def test_long_chains_are_refused(part: str, times: int) -> None:
         guard.check("SELECT * { " + part * times, "query")
 
 
+@pytest.mark.parametrize(("times", "passes"), [(200, True), (201, False), (6_000, False)])
+@pytest.mark.parametrize("thing", ["<a:b>", "drugs:x", "?x"])
+def test_so_many_things_are_described_at_once(thing: str, times: int, passes: bool) -> None:
+    text = f"DESCRIBE {' '.join([thing] * times)} FROM <a:b> WHERE {{ VALUES ?x {{ {'<a:b> ' * 500} }} }}"
+    try:
+        assert guard.check(text, "query", {"a:b"}.__contains__) and passes
+    except QueryError as error:
+        assert not passes and "things to describe" in str(error)
+
+
 @pytest.mark.parametrize(
     "sparql",
     [

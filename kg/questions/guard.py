@@ -154,6 +154,7 @@ def _refuse_size(text: str, place: str) -> None:
     depth = deepest = hidden = negations = 0
     data_from: int | None = None  # the depth at which a VALUES block began: its rows are data, not patterns
     counts: Counter[str] = Counter()
+    is_describing = False
     last = ""
     for sort, token in _tokens(text):
         word = token.lower()
@@ -172,6 +173,8 @@ def _refuse_size(text: str, place: str) -> None:
             counts["patterns"] += word in _PATTERNS
             counts["branches"] += sort == "word" and word in _BRANCHES
             counts["operators"] += sort == "mark" and word in _OPERATORS
+            is_describing = word == "describe" if sort == "word" else is_describing and depth == 0
+            counts["things to describe"] += is_describing and sort in {"iri", "name", "variable"}
         deepest = max(deepest, depth + hidden + negations)
         if last != "values" or (sort != "variable" and word not in {"(", ")"}):  # VALUES (?a ?b) { … }
             last = word
