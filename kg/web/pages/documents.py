@@ -11,7 +11,7 @@ from kg.graph import terms
 from kg.records import Span, Statement
 from kg.results import plain
 from kg.vocabulary import schema
-from kg.web.pages import describing, marking
+from kg.web.pages import describing, forms, marking
 from kg.web.pages.site import Asked, Page, Shown
 
 _AT = re.compile(r"(\d{1,9})-(\d{1,9})")
@@ -31,7 +31,7 @@ def make(asked: Asked) -> Shown:
     text, state, _ = graph.texts.text(name)
     at = _at(asked.one("at"))
     chosen = [s for s in statements if at is not None and _touches(s, at)]
-    if asked.is_part:
+    if asked.is_part and asked.form is forms.HTML:
         values: dict[str, object] = {"chosen": chosen, "at": at, "iris": _iris(asked, chosen)}
         return Shown("part-at.html", name, values, part="part-at.html")
     kinds = Counter(s.kind for s in statements)

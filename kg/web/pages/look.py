@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -13,14 +10,13 @@ from markupsafe import Markup, escape
 from kg import schema as written
 from kg.care import scale
 from kg.graph import encode, terms
-from kg.records import Entity, Evidence, Fact
+from kg.records import Entity, Evidence
 from kg.vocabulary import schema
 from kg.web.pages import assets, paths
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 
-_UNSAID = MappingProxyType({None: "no level given"})
-_QUIET = frozenset({"level"})
+_UNSAID = "no level given"
 
 
 def environment() -> Environment:
@@ -34,7 +30,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     env.filters.update(
-        words=words, count=count, path=path_of, level=level, scope=scope, tail=tail, pieces=pieces, kind=kind,
+        words=words, count=count, path=path_of, level=level, tail=tail, pieces=pieces, kind=kind,
         document=paths.of_document, exact=exact, severity=severity, question=paths.of_question,
     )  # fmt: skip
     env.globals.update(
@@ -70,7 +66,7 @@ def path_of(entity: Entity) -> str:
 
 def level(value: str | None) -> str:
     """Return a level of care in words."""
-    return _UNSAID[None] if value is None else words(value)
+    return _UNSAID if value is None else words(value)
 
 
 def severity(value: str | None) -> int:
@@ -82,13 +78,6 @@ def kind(name: str) -> str:
     """Return a kind of fact as the ontology calls it, in small letters."""
     known = schema.load().kinds.get(name)
     return known.label[:1].lower() + known.label[1:] if known and not known.label.isupper() else words(name)
-
-
-def scope(qualifiers: Mapping[str, str]) -> str:
-    """Return what narrows a statement down, the level of care left out."""
-    return "; ".join(
-        f"{words(name)}: {words(value)}" for name, value in sorted(qualifiers.items()) if name not in _QUIET
-    )
 
 
 def tail(iri: str) -> str:
@@ -115,14 +104,3 @@ def exact(text: str) -> Markup:
     'a&lt;b&#13;\\n'
     """
     return Markup(str(escape(text)).replace("\r", "&#13;"))  # noqa: S704
-
-
-def facts_by(facts: tuple[Fact, ...], key: str) -> Mapping[str, list[Fact]]:
-    """Group facts by an attribute, in their order."""
-    found: dict[str, list[Fact]] = {}
-    for fact in facts:
-        found.setdefault(str(getattr(fact, key)), []).append(fact)
-    return found
-
-
-by_kind = partial(facts_by, key="kind")

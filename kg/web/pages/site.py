@@ -23,7 +23,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from kg import schema
-from kg.errors import KgError, UnknownNameError
+from kg.errors import KgError, QueryError, UnknownNameError
 from kg.graph import terms
 from kg.web.middleware import POLICY, POLICY_WITH_STYLES
 from kg.web.pages import forms, look, paths
@@ -255,7 +255,9 @@ class Site:
                 has_json=bool(shown.plain), has_editor=shown.has_editor, **shown.values,
             ).encode("utf-8", "replace")  # fmt: skip
         else:
-            said = shown.plain() if shown.plain else {}
+            if shown.plain is None:
+                raise QueryError("the page", "has no JSON", "ask for text/html")
+            said = shown.plain()
             body = json.dumps(schema.enveloped(shown.command, said), ensure_ascii=False, indent=1).encode()
         return _kept(body or b"", form, shown.status, shown.has_editor)
 
@@ -285,9 +287,14 @@ class Site:
         with self._lock:
             if key not in self._kept and len(kept.body) < MOST_KEPT // 8:
                 self._kept[key] = kept
-                self._size += len(kept.body)
+                self._size += _size(key, kept)
             while self._size > MOST_KEPT:
-                self._size -= len(self._kept.popitem(last=False)[1].body)
+                self._size -= _size(*self._kept.popitem(last=False))
+
+
+def _size(key: tuple[str, ...], kept: Kept) -> int:
+    """Return about how many bytes a page takes, its address included: that may be longer than what is found there."""
+    return len(kept.body) + 2 * sum(map(len, key)) + 1_000
 
 
 _STATUS = {404: "Not found", 400: "This cannot be answered", 406: "No such form", 414: "Too long"}

@@ -6,6 +6,7 @@ from kg.agreement import contradictions as found_by
 from kg.agreement.compare import MOST_SIDES
 from kg.errors import UnknownNameError
 from kg.results import plain
+from kg.web.pages import forms
 from kg.web.pages.site import ASKING, WALKING, Asked, Page, Shown
 
 MOST_ROWS, MOST_CONTRADICTIONS = 400, 200
@@ -28,8 +29,8 @@ TYPES = {
 def compare(asked: Asked) -> Shown:
     """Compare two to five drugs; with fewer, ask which."""
     names = asked.several("drug")
-    values = {"names": names, "most": MOST_SIDES, "comparison": None, "states": _STATES, "problem": None}
-    if len(names) < 2:
+    values = {"names": names, "most": MOST_SIDES, "comparison": None, "states": _STATES}
+    if len(names) < 2 and asked.form is forms.HTML:
         return Shown("compare.html", "Compare drugs", values)
     found = asked.graph.compare(*names, limit=MOST_ROWS)
     iris = [asked.graph.names.drug(name).iri for name in names]

@@ -38,7 +38,7 @@ def picture(asked: Asked) -> Shown:
     values = {"data": data, "explanation": explanation, "start": start, "end": end, "node": node}
     plainly = explanation.to_dict if explanation is not None else lambda: data
     command = "explain" if explanation is not None else "page network"
-    return Shown("network.html", title, values, command, plainly, part="part-network.html")
+    return Shown("network.html", title, values, command, plainly)
 
 
 def around(asked: Asked, name: str) -> dict[str, object]:
