@@ -51,6 +51,8 @@ class Graph(Traversals, Agreements, GradedCare):
         What is known about the documents, sorted by name.
     texts : Texts
         The texts at hand; facts show their quotes from them.
+    reader : Reader
+        What reads facts from the store; whoever reads of this graph shares it.
     left_out : tuple of DocumentError
         The documents that `kg.build` could not read, with the reason; what they say is not in the graph.
     """
@@ -58,8 +60,8 @@ class Graph(Traversals, Agreements, GradedCare):
     def __init__(self, store: Readable, texts: Texts | None = None, documents: tuple[Source, ...] = ()) -> None:
         """Wrap a store; without texts, evidence has no quotes."""
         self.store = store
-        self._reader = decode.Reader(store)
-        self.documents = documents or tuple(self._reader.sources())
+        self.reader = decode.Reader(store, quotes=False)
+        self.documents = documents or tuple(self.reader.sources())
         self.texts = texts or evidence.texts_of(self.documents, ())
         self.left_out: tuple[DocumentError, ...] = ()
         self._names: Names | None = None
@@ -114,7 +116,7 @@ class Graph(Traversals, Agreements, GradedCare):
         about = None if subject is None else subject if "://" in subject else self.names.drug(subject).iri
         found = None if document is None or about is not None else self._said_by(document, kind)
         if found is None:
-            found = self._reader.facts(kind, about, document)
+            found = self.reader.facts(kind, about, document)
         return Facts((self.texts.fact(fact) for fact in found if polarity in (None, fact.polarity)), self)
 
     def facts_on(self, things: Iterable[Entity], kinds: Iterable[str] | None = None) -> Facts:
@@ -136,7 +138,7 @@ class Graph(Traversals, Agreements, GradedCare):
         GraphError
             When the graph has no such fact.
         """
-        return self.texts.fact(self._reader.fact(ox.NamedNode(iri)))
+        return self.texts.fact(self.reader.fact(ox.NamedNode(iri)))
 
     def drug(self, name: str) -> DrugView:
         """Return what the documents say of a drug; a brand name gives its drug.
@@ -176,7 +178,7 @@ class Graph(Traversals, Agreements, GradedCare):
             When no condition is called so.
         """
         named = self.names.typed(name, "condition", _CONDITION)
-        return ConditionView(self, tuple(self._reader.entity(one.iri) for one in named))
+        return ConditionView(self, tuple(self.reader.entity(one.iri) for one in named))
 
     def document(self, name: str) -> DocumentView:
         """Return what one document says.
@@ -197,7 +199,7 @@ class Graph(Traversals, Agreements, GradedCare):
         True
         """
         iris = {getattr(q.object, "value", "") for q in self.store.quads_for_pattern(None, _SUBJECT, None, _UNION)}
-        return Records(sorted(map(self._reader.entity, iris), key=lambda e: (e.label, e.iri or "")))
+        return Records(sorted(map(self.reader.entity, iris), key=lambda e: (e.label, e.iri or "")))
 
     def _said_by(self, document: str, kind: str | None) -> list[Fact] | None:
         """The facts in the named graph of a document; None where the store has none, as one read from plain triples.
@@ -211,7 +213,7 @@ class Graph(Traversals, Agreements, GradedCare):
         return None if not nodes else [fact for fact in self._read(nodes) if kind in (None, fact.kind)]
 
     def _read(self, nodes: Iterable[object]) -> list[Fact]:
-        return sorted((self._reader.fact(n) for n in nodes if isinstance(n, ox.NamedNode)), key=assembly.order)
+        return sorted((self.reader.fact(n) for n in nodes if isinstance(n, ox.NamedNode)), key=assembly.order)
 
     def query(self, question: str | Path, /, **parameters: str) -> Rows:
         """Run a question of the package by name, a `.rq` file, or SPARQL given as text.

@@ -249,10 +249,14 @@ class ClassView(DrugView):
 
     def members(self) -> Records[Entity]:
         """Return the drugs of this graph that belong to it, by what documents say or by the vocabulary; by label."""
-        below = {iri for iri, _ in meaning.below(self.graph.store, self.entity)}
-        said = {fact.subject for fact in self.memberships()}
-        found = (drug for drug in self.graph.drugs() if drug in said or drug.iri in below)
-        return Records(drug for drug in found if "DrugClass" not in self.graph.types(drug))
+        below = (link.narrower for _, link in meaning.below(self.graph.store, self.entity))
+        found = {encode.node_of(one).value: one for one in (*below, *(fact.subject for fact in self.memberships()))}
+        names = self.graph.names
+        drugs = (one for iri, one in found.items() if names.is_subject(iri) and not self._is_class(one))
+        return Records(sorted(drugs, key=lambda drug: (drug.label, drug.iri or "")))
+
+    def _is_class(self, one: Entity) -> bool:
+        return "DrugClass" in self.graph.types(one)
 
     def memberships(self) -> Facts:
         """Return what documents say of who belongs to it, or to a class below it."""

@@ -174,7 +174,7 @@ def test_a_refusal_is_one_line_with_what_can_be_asked_instead() -> None:
 def test_what_is_told_of_a_person_and_said_in_other_words_is_understood(text: str, form: str, names: list[str]) -> None:
     found = understanding.understand(text, asked.graph().names)
     assert found.form.name == form
-    assert {label for one in (*found.drugs, *found.things) for label in [one.label]} == {*names}
+    assert {getattr(one, "label", "") for one in (*found.drugs, *found.things)} == {*names}
 
 
 def test_people_beside_an_effect_are_told_and_not_passed_over() -> None:

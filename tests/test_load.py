@@ -136,7 +136,7 @@ def test_kgx_gives_back_what_biolink_has_a_word_for(home: Path, tmp_path: Path, 
     assert 0 < len(expected) < len(original.facts())
     assert found.documents == original.documents
     assert cli.main(["check", str(tmp_path / "new.kg"), "--documents", str(home / "pages")]) == 0
-    names = {c.label for c in map(found._reader.entity, concepts(found))}
+    names = {c.label for c in map(found.reader.entity, concepts(found))}
     assert "foozleitis" in names
 
 

@@ -21,7 +21,6 @@ from kg.agreement import contradictions
 from kg.agreement.contradictions import LEVEL, NUMBERS
 from kg.agreement.copies import Copies, Rows
 from kg.agreement.sides import facts_on, iri, pair
-from kg.graph import decode
 
 if TYPE_CHECKING:
     from kg.agreement.sides import Stated
@@ -129,7 +128,7 @@ class _Witness:
 
 def context(graph: Stated, fact: Fact) -> Context:
     """Gather what a fact of a graph is judged by."""
-    related = facts_on(decode.Reader(graph.store), iri(fact.subject), [iri(fact.object)])
+    related = facts_on(graph.reader, iri(fact.subject), [iri(fact.object)])
     kinds = {source.name: source.source_kind for source in graph.documents}
     return Context(tuple(related), graph.copies(), kinds, priors())
 

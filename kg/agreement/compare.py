@@ -128,7 +128,7 @@ def compare(graph: Stated, *names: str, limit: int = 1000) -> Comparison:
     """
     known = {source.name for source in graph.documents}
     _check(names, names)
-    reader, copies = decode.Reader(graph.store), graph.copies()
+    reader, copies = graph.reader, graph.copies()
     if known.issuperset(names):
         told = [(name, reader.facts(document=name)) for name in names]
         return _with_quotes(_compared("documents", told, copies, limit), graph)

@@ -46,7 +46,6 @@ from kg.agreement.sides import (
     voices,
 )
 from kg.errors import UnknownNameError
-from kg.graph import decode
 
 if TYPE_CHECKING:
     from kg.agreement.sides import Stated
@@ -188,7 +187,7 @@ def contradictions(
     named = graph.names.drug(drug) if drug is not None else None
     things = [found.iri for found in graph.names.entity(thing)] if thing is not None else []
     copies = graph.copies()
-    reader, anywhere = decode.Reader(graph.store), named is None and not things
+    reader, anywhere = graph.reader, named is None and not things
     if anywhere and not within and SINGLE not in wanted:
         facts = facts_of_several(reader, copies)
     else:

@@ -62,6 +62,10 @@ class Stated(Protocol):
         """The store with everything in it."""
 
     @property
+    def reader(self) -> Reader:
+        """What reads facts from the store."""
+
+    @property
     def documents(self) -> tuple[encode.Source, ...]:
         """What is known about the documents."""
 

@@ -81,6 +81,10 @@ class Graph(Protocol):
         """The store with everything in it."""
 
     @property
+    def reader(self) -> decode.Reader:
+        """What reads facts from the store."""
+
+    @property
     def names(self) -> Naming:
         """The names in the store."""
 
@@ -110,7 +114,7 @@ class Shelf:
         """Look at a graph; nothing is read yet."""
         self._graph = weakref.ref(graph)  # a shelf must not keep the graph alive whose life it shares
         self.store = graph.store
-        self._reader = decode.Reader(graph.store)
+        self._reader = graph.reader
         self._facts: dict[str, Fact] = {}
         self._ids: dict[tuple[str, str, frozenset[str]], list[str]] = {}
         self._subjects: dict[str, str] = {}

@@ -48,14 +48,7 @@ def show(result: Result, output_format: str, documents: Iterable[Source], comman
         told_rows = [(*row, place) for row, place in zip(rows, places, strict=True)]
         screen.write(screen.as_csv((*columns, "places"), told_rows))
     else:
-        shown = [
-            {
-                **dict(zip(columns, row, strict=True)),
-                "evidence": [plain.evidence(e) for fact in told for e in fact.evidence],
-            }
-            for row, told in zip(rows, facts, strict=True)
-        ]
-        said = {"summary": result.summary, "truncated": result.truncated, "rows": shown}
+        said = plain.evidenced(result.summary, result.truncated, columns, rows, facts)
         screen.write(screen.as_json(command, said))
     screen.note(f"{result.summary} {screen.NOT_ADVICE}")
 

@@ -44,15 +44,24 @@ About = Callable[[str], Said]
 """Tells what is said of a node."""
 
 
-class Reader:
-    """Reads facts from one store; labels are looked up once."""
+FACTS_KEPT = 4_000
+"""Facts that a reader keeps, since those about one drug are asked for several times in a row."""
 
-    def __init__(self, store: Readable) -> None:
-        """Read from `store`, whose default graph must hold everything, as `kg.graph.store` sees to."""
+
+class Reader:
+    """Reads facts from one store; labels are looked up once, and the facts read last are kept."""
+
+    def __init__(self, store: Readable, *, quotes: bool = True) -> None:
+        """Read from `store`, whose default graph must hold everything, as `kg.graph.store` sees to.
+
+        Without `quotes`, sentences and headings are not looked for: who has the texts takes them from there.
+        """
         self.store = store
+        self._has_quotes = quotes
         self._language: Schema = schema.load()
         self._entities: dict[str, Entity] = {}
         self._spans: dict[str, tuple[Span, str | None]] = {}
+        self._facts: dict[str, Fact] = {}
 
     def facts(self, kind: str | None = None, subject: str | None = None, document: str | None = None) -> list[Fact]:
         """Read the facts of a kind, about a subject (its IRI), said by a document; without these, all facts.
@@ -64,8 +73,11 @@ class Reader:
         GraphError
             When a fact lacks what every fact has.
         """
-        about = self._about if kind or subject else self._everything()
-        found = [self._fact(node, about) for node in self._nodes(kind, subject)]
+        if kind or subject:
+            found = list(map(self._kept, self._nodes(kind, subject)))
+        else:
+            about = self._everything()
+            found = [self._fact(node, about) for node in self._nodes(None, None)]
         if document is not None:
             found = [fact for fact in found if document in fact.documents]
         return sorted(found, key=assembly.order)
@@ -78,7 +90,17 @@ class Reader:
         GraphError
             When the node lacks what every fact has.
         """
-        return self._fact(node if isinstance(node, str) else node.value, about or self._about)
+        iri = node if isinstance(node, str) else node.value
+        return self._fact(iri, about) if about is not None else self._kept(iri)
+
+    def _kept(self, iri: str) -> Fact:
+        fact = self._facts.get(iri)
+        if fact is None:
+            fact = self._fact(iri, self._about)
+            if len(self._facts) >= FACTS_KEPT:
+                self._facts.clear()
+            self._facts[iri] = fact
+        return fact
 
     def _fact(self, iri: str, about: About) -> Fact:
         said = about(iri)
@@ -162,10 +184,10 @@ class Reader:
 
     def _evidence(self, iri: str, about: About) -> Evidence:
         said = about(iri)
-        span, quote = self._span(_one(iri, said, terms.OA + "hasSelector"), about)
+        span, quote = self._quote(_one(iri, said, terms.OA + "hasSelector"), about)
         object_span, words = self._span(_one(iri, said, terms.DRUGS + "objectSelector"), about)
         headings = said.get(terms.DRUGS + "headingSelector", ())
-        heading, heading_text = self._span(headings[0], about) if headings else (None, None)
+        heading, heading_text = self._quote(headings[0], about) if headings else (None, None)
         return Evidence(
             document=unquote(_one(iri, said, terms.OA + "hasSource").removeprefix(terms.DOCUMENT)),
             span=span,
@@ -177,6 +199,11 @@ class Reader:
             quote=quote,
             heading_text=heading_text,
         )
+
+    def _quote(self, iri: str, about: About) -> tuple[Span, str | None]:
+        """Read a sentence or a heading; its words only if they are wanted."""
+        named = None if self._has_quotes else _OFFSETS.search(iri)
+        return (Span(int(named[1]), int(named[2])), None) if named else self._span(iri, about)
 
     def _span(self, iri: str, about: About) -> tuple[Span, str | None]:
         """Read a stretch and its words; its name tells the offsets, and `kg check` that it tells the right ones."""

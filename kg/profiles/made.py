@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 NOT_SO = "Said not to be so"
 _SUBSTANCES = frozenset({"drug", "substance"})
 _ALL = ox.DefaultGraph()
+_TYPE = ox.NamedNode(terms.RDF_TYPE)
 _FOLLOWS = ox.NamedNode(terms.DRUGS + "DerivedFact")
 
 
@@ -52,7 +53,7 @@ def profile(graph: Graph, drug: str) -> Profile:
     """
     caution = graph.cautions(drug)
     entity, iri = caution.drug, encode.node_of(caution.drug).value
-    copies, derived = graph.copies(), _derived(graph.store)
+    copies, derived = graph.copies(), _Derived(graph.store)
     graded = {
         CARE: list(_graded(caution, copies, derived, of_substances=False)),
         INTERACTIONS: list(_graded(caution, copies, derived, of_substances=True)),
@@ -80,13 +81,17 @@ def profile(graph: Graph, drug: str) -> Profile:
     )
 
 
-def _derived(store: Readable) -> frozenset[str]:
-    """Return the facts that only follow, whatever else somebody typed them as: no document says them."""
-    typed = store.quads_for_pattern(None, ox.NamedNode(terms.RDF_TYPE), _FOLLOWS, _ALL)
-    return frozenset(quad.subject.value for quad in typed if isinstance(quad.subject, ox.NamedNode))
+class _Derived:
+    """The facts that only follow, whatever else somebody typed them as: no document says them."""
+
+    def __init__(self, store: Readable) -> None:
+        self._store = store
+
+    def __contains__(self, iri: str) -> bool:
+        return ox.Quad(ox.NamedNode(iri), _TYPE, _FOLLOWS, _ALL) in self._store
 
 
-def _graded(answer: CautionAnswer, copies: Copies, derived: frozenset[str], *, of_substances: bool) -> Iterator[Group]:
+def _graded(answer: CautionAnswer, copies: Copies, derived: _Derived, *, of_substances: bool) -> Iterator[Group]:
     """Give the items of one of the two sections on care: by origin and level, then what is safe, then denials."""
 
     def entries(items: Iterable[Item]) -> tuple[Entry, ...]:
@@ -103,7 +108,7 @@ def _graded(answer: CautionAnswer, copies: Copies, derived: frozenset[str], *, o
         yield Group(DENIED, NOT_SO, found, polarity=DENIED)
 
 
-def _entry(item: Item, drug: Entity, copies: Copies, derived: frozenset[str]) -> Entry:
+def _entry(item: Item, drug: Entity, copies: Copies, derived: _Derived) -> Entry:
     lines = (
         _line(fact, copies, said=saying, drug=drug)
         for saying in item.sayings

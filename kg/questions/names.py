@@ -28,6 +28,9 @@ _LABELS = (
 )
 _SCHEMES = {"Topic": "topics", "Level": "levels"}
 _LONGEST_NAME = 200
+_MOST_KEPT = 10_000
+"""Names that were looked up and are remembered: whoever asks a server for ever new ones must not fill its memory."""
+
 _HYPHEN = re.compile(r"[\s-]+")
 
 
@@ -73,6 +76,8 @@ class Names:
         if not key or len(key) > _LONGEST_NAME:
             return ()
         if key not in self._found:
+            if len(self._found) >= _MOST_KEPT:
+                self._found.clear()
             self._found[key] = self._named(self._direct(key))
         if not self._found[key] and thorough:
             self._found[key] = self._named(self._slowly(key))

@@ -16,6 +16,7 @@ from kg.records import Fact
 if TYPE_CHECKING:
     from kg.agreement.copies import Copies
     from kg.evidence import Texts
+    from kg.graph.decode import Reader
     from kg.graph.encode import Source
     from kg.graph.readable import Readable
     from kg.network.view import View
@@ -29,6 +30,10 @@ class Asked(Protocol):
     @property
     def store(self) -> Readable:
         """The store with everything in it."""
+
+    @property
+    def reader(self) -> Reader:
+        """What reads facts from the store."""
 
     @property
     def names(self) -> Names:

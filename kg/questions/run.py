@@ -178,6 +178,26 @@ def run(
     return Rows(results[0].columns, tuple(seen), any(result.truncated for result in results))
 
 
+def written(question: Question, parameters: Mapping[str, str], names: Names) -> str:
+    """Return the SPARQL of a question with the terms of its parameters in it, to be asked of any endpoint.
+
+    Raises
+    ------
+    QueryError
+        When a parameter is missing or unknown, or the SPARQL is not allowed.
+    UnknownNameError
+        When nothing is called as a parameter says.
+    """
+    _check_parameters(question, parameters)
+    given = {p.name: _terms(p, parameters[p.name], names)[0] for p in question.parameters}
+    sparql, replaced = binding.bind(guard.check(question.sparql, question.place), given)
+    left = {name: term for name, term in given.items() if name not in replaced}
+    if not left:
+        return sparql
+    variables, values = (" ".join(each) for each in ((f"?{name}" for name in left), map(str, left.values())))
+    return f"{sparql.rstrip()}\nVALUES ({variables}) {{ ({values}) }}\n"
+
+
 def run_text(store: Readable, sparql: str, place: str = "query") -> Rows:
     """Answer a query given as text, without parameters.
 

@@ -170,10 +170,9 @@ def _listed(graph: Asked, wanted: Wanted, found: Sequence[Fact], verb: str) -> T
 def _facts(graph: Asked, wanted: Wanted) -> list[Fact]:
     """Give the facts about a drug, or those about a drug and a thing, with quotes where the texts are at hand."""
     from kg.agreement import sides
-    from kg.graph import decode
 
     things = [named.iri for named in wanted.thing.named] if wanted.thing else []
-    found = sides.facts_on(decode.Reader(graph.store), wanted.drug.iri if wanted.drug else None, things)
+    found = sides.facts_on(graph.reader, wanted.drug.iri if wanted.drug else None, things)
     return [graph.fact(fact.iri) for fact in found]
 
 

@@ -6,7 +6,7 @@ The names are those of `$defs` in `kg/schema/output.json`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from kg.records import Derived, Entity, Evidence, Fact, Link, Statement
 
@@ -75,6 +75,24 @@ def statement(said: Statement) -> Plain:
         "qualifiers": dict(sorted(said.qualifiers.items())),
         "evidence": evidence(said.evidence),
     }
+
+
+def evidenced(
+    summary: str,
+    truncated: bool,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    facts: Sequence[Iterable[Fact]],
+) -> Plain:
+    """Return a result that says what it found: a sentence, and rows with the evidence behind each."""
+    shown = [
+        {
+            **dict(zip(columns, row, strict=True)),
+            "evidence": [evidence(item) for fact in told for item in fact.evidence],
+        }
+        for row, told in zip(rows, facts, strict=True)
+    ]
+    return {"summary": summary, "truncated": truncated, "rows": shown}
 
 
 def of(said: object) -> object:

@@ -61,7 +61,11 @@ def create_app(
             with _data(place, graph.store) as data:
                 await asyncio.to_thread(context.pool.start, data)
                 try:
-                    yield
+                    with contextlib.ExitStack() as running:
+                        for part in parts:
+                            if hasattr(part, "running"):
+                                running.enter_context(part.running(app.routes))
+                        yield
                 finally:
                     await asyncio.to_thread(context.pool.close)
         except KgError as error:
