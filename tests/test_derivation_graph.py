@@ -349,4 +349,9 @@ def test_deleting_what_follows_from_a_folder_is_noticed(tmp_path: Path) -> None:
     shutil.copytree(resources.folder("facts"), folder)
     assert check(folder).findings == ()
     (folder / stores.DERIVED_FILE).unlink()
+    found = check(folder).findings
+    assert [finding.severity for finding in found if finding.source != "dataset"] == [WARNING]
+    # What the folder says of itself no longer fits, which is wrong; without that, facts alone are right.
+    assert "The description of the data set has a wrong count." in {f.problem for f in found if f.severity == VIOLATION}
+    (folder / stores.DATASET_FILE).unlink()
     assert [finding.severity for finding in check(folder).findings] == [WARNING]

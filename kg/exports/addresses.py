@@ -25,7 +25,7 @@ def of_evidence(evidence: Evidence) -> str:
 
     >>> place = Evidence("a.txt", Span(3, 9), "0" * 64, Span(4, 6), "an ox", "made/by-hand")
     >>> of_evidence(place)[42:-64]
-    'a.txt#char=3,9&object=4,6&words=an%20ox&rule=made%2Fby-hand&sha256='
+    '#char=3,9&object=4,6&words=an%20ox&rule=made%2Fby-hand&sha256='
     >>> to_evidence(of_evidence(place)) == place
     True
     """
@@ -64,7 +64,7 @@ def of_source(source: Source) -> str:
     """Return the address of a document's text, with what is known of the document.
 
     >>> source = Source("a.txt", "A", "web page", "0" * 64, 12, same_text_as="a.txt")
-    >>> of_source(source)[-24:]
+    >>> of_source(source)[-25:]
     '0000?length=12&same=a.txt'
     >>> to_source("a.txt", "A", "web page", of_source(source)) == (source, None)
     True
