@@ -38,7 +38,7 @@ class Turns(Generic[Item]):
         """Take what is free, or wait for it; None when nothing has become free in time."""
         with self._lock:
             if self._free:
-                return self._free.popleft()
+                return self._free.pop()  # the one used last: what it has read is still at hand
             mine: Future[Item] = Future()
             self._waiting.append(mine)
         try:
