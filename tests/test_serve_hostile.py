@@ -276,7 +276,7 @@ def test_numbers_that_are_small_to_write_and_huge_to_hold(expression: str) -> No
 
 @pytest.mark.parametrize("script", ["<script>window.XSS=1</script>", "\"'><img src=x onerror=alert(1)>"])
 def test_what_scripts_a_page_is_told_as_text(script: str) -> None:
-    """The endpoint answers in plain text; the pages have one of their own for what is not there, with the name escaped."""
+    """The endpoint answers in plain text; what is not there is a page, with its name escaped."""
     server = serving.shared()
     told = server.query("SELECT * { " + script, "text/html, */*")
     assert told.status == 400 and told.media_type == "text/plain"
