@@ -275,13 +275,16 @@ def test_numbers_that_are_small_to_write_and_huge_to_hold(expression: str) -> No
 
 
 @pytest.mark.parametrize("script", ["<script>window.XSS=1</script>", "\"'><img src=x onerror=alert(1)>"])
-def test_what_scripts_a_page_is_told_as_plain_text(script: str) -> None:
+def test_what_scripts_a_page_is_told_as_text(script: str) -> None:
+    """The endpoint answers in plain text; what is not there is a page, with its name escaped."""
     server = serving.shared()
-    for reply in (
-        server.query("SELECT * { " + script, "text/html, */*"),
-        server.ask("GET", f"/{script.replace(' ', '')}"),
-    ):
-        assert reply.status in {400, 404} and reply.media_type == "text/plain"
+    told = server.query("SELECT * { " + script, "text/html, */*")
+    assert told.status == 400 and told.media_type == "text/plain"
+    missing = server.ask("GET", f"/{script.replace(' ', '')}")
+    assert missing.status == 404 and missing.media_type == "text/html"
+    assert "window.XSS" in missing.text or "onerror" in missing.text, "a page without the payload proves nothing"
+    assert "<script>" not in missing.text and "<imgsrc" not in missing.text
+    for reply in (told, missing):
         assert reply.headers["x-content-type-options"] == "nosniff"
 
 
