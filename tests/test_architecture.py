@@ -28,6 +28,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
         "kg.errors",
         "kg.resources",
         "kg.files",
+        "kg.memory",
         "kg.schema",
         "kg.results.html",
         "kg.results.plain",

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from kg import assembly, decisions, derivation, extraction
+from kg import assembly, decisions, derivation, extraction, memory
 from kg.building import folder, inputs, kept
 from kg.building.folder import COMMENT, DECISIONS_FILE, Counts
 from kg.building.kept import Kept
@@ -222,7 +220,7 @@ def write(order: Order, target: Path, *, with_texts: bool, progress: Progress) -
         if not draft.names:
             return None
         decisions.check_used(decided, {decision for decision in decided if decision.sha256 in used})
-        with _without_search_for_cycles():
+        with memory.uncollected():
             counts = draft.finish()
             if with_texts:
                 draft.store(options, found.seen)
@@ -233,18 +231,6 @@ def _jobs(order: Order, found: inputs.Inputs) -> int:
     if order.jobs is not None or order.scheduler is not None:
         return order.jobs or 1
     return parallel.jobs_for(found.unread) if found.unread else 1
-
-
-@contextmanager
-def _without_search_for_cycles() -> Iterator[None]:
-    """Leave the search for cycles of objects out: there are hardly any, and it goes through all facts each time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _options(order: Order, decided: Iterable[decisions.Decision]) -> dict[str, str | None]:

@@ -55,11 +55,12 @@ def add(
     Well-known files (MONDO, HPO, DOID, MeSH, DrugBank, ChEBI, UNII, Drugs@FDA, DrugCentral) need no options.
     Names that would be found where they do not belong ("all", "cold", two letters) are dropped by rule.
     """
+    from kg import memory
     from kg.vocabulary import compiling, sources
 
     options = sources.Options(columns, type_, types, prefix, delimiter, separator if separator != "|" else "", entities)
     target = out or _target()
-    with compiling.uncollected():
+    with memory.uncollected():
         found, failed = _read(files, options)
         if not found:
             raise failed[0]

@@ -8,20 +8,18 @@ removed. The same files give the same bytes.
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import gzip
 import json
 import shutil
 import sys
 import tempfile
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kg import files
+from kg import files, memory
 from kg import vocabulary as vocabularies
 from kg.errors import VocabularyError
 from kg.vocabulary import local, names, surfaces
@@ -44,18 +42,6 @@ class Summary:
     dropped: Mapping[str, int]
     circles: tuple[tuple[str, str], ...]
     sources: tuple[Mapping[str, Any], ...]
-
-
-@contextlib.contextmanager
-def uncollected() -> Iterator[None]:
-    """Let Python not look for circles among millions of objects that make none: a fifth of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def add(sources: Iterable[Source], target: Path, listener: Callable[[Dropped], None] | None = None) -> Summary:
@@ -102,7 +88,7 @@ def write(sources: Sequence[Source], target: Path, listener: Callable[[Dropped],
     """
     if target.exists() and not (target / local.MANIFEST).is_file() and not _is_empty(target):
         raise VocabularyError(str(target), "exists and is no compiled lexicon", "name a new folder with --out")
-    with uncollected():
+    with memory.uncollected():
         return _compiled(sorted(sources, key=lambda source: (source.name, source.sha256)), target, listener)
 
 
