@@ -161,6 +161,7 @@ READERS: dict[str, Callable[[Paths], set[str]]] = {
     "cytoscape": lambda paths: networkx(paths, "cytoscape"),
     "csv": lambda paths: {row["object"] for row in cells(paths[0])},
     "safe-csv": lambda paths: {row["object"] for row in cells(paths[0])},
+    "tsv": lambda paths: {row["object"] for row in cells(paths[0], "\t", csv.QUOTE_NONE)},
     "kgx": lambda paths: {row["name"] for row in cells(paths[0], "\t", csv.QUOTE_NONE)},
     "kgx-jsonl": lambda paths: {json.loads(line)["name"] for line in paths[0].read_text("utf-8").split("\n")[:-1]},
     "neo4j": lambda paths: {row["name"] for row in cells(paths[0])},
@@ -178,7 +179,9 @@ def expected(name: str, words: str) -> str:
         return identifiers.clean(words).replace("|", "\u00a6")
     if name in ("neo4j", "fhir"):
         return identifiers.clean(words)
-    if name == "safe-csv":
+    if name == "tsv":
+        words = identifiers.clean(words)
+    if name in ("safe-csv", "tsv"):
         return f"'{words}" if words.startswith(("=", "+", "-", "@")) else words
     return words
 

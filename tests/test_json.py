@@ -17,7 +17,7 @@ from kg import cli, schema
 from kg.cli import app, screen
 from kg.results import closed
 from kg.vocabulary import schema as ontology
-from tests import test_evaluation, test_evaluation_of_labels, written
+from tests import servers, test_evaluation, test_evaluation_of_labels, written
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "tests" / "documents" / "development"
@@ -238,7 +238,19 @@ def test_the_schema_is_one() -> None:
     assert DEFINITIONS["envelope"]["properties"]["format"]["const"] == schema.FORMAT
     assert DEFINITIONS["envelope"]["properties"]["notice"]["const"] == schema.NOTICE
     commands = {name.removeprefix("command-") for name in named}
-    assert {case.definition for case in CASES} == {name for name in commands if not name.startswith("page-")}
+    elsewhere = {"push"}  # it needs a server
+    told = {name for name in commands if not name.startswith("page-")}
+    assert {case.definition for case in CASES} == told - elsewhere
+
+
+def test_what_a_push_says_fits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with servers.running("oxigraph", tmp_path / "server") as server:
+        assert cli.main(["push", "my.kg", server.address, "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert not problems(said)
+    assert said["sent"] == said["graphs"] > 0
+    for name in DEFINITIONS["command-push"]["required"]:
+        assert problems({key: value for key, value in said.items() if key != name})
 
 
 @pytest.mark.parametrize("name", DEFINITIONS)

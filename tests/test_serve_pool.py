@@ -78,7 +78,15 @@ def number(pool: Pool) -> int:
 TRIPLES = NODES * NODES + len(WORDS)
 
 
-def test_a_worker_that_is_killed_costs_its_own_query(pool: Pool) -> None:
+@pytest.fixture
+def patient(data: Path) -> Iterator[Pool]:
+    """A pool that does not end the slow query before it is killed."""
+    with started(data, Settings(timeout=60, memory=300)) as pool:
+        yield pool
+
+
+def test_a_worker_that_is_killed_costs_its_own_query(patient: Pool) -> None:
+    pool = patient
     victims = [process.pid for process in pool._all]
     with ThreadPoolExecutor(1) as thread:
         asked = thread.submit(pool.run, Asked(SLOW))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 
 NUMBERS = frozenset({"start", "end", "object_start", "object_end", "heading_start", "heading_end"})
 """The columns whose values are offsets."""
-
-_SEPARATORS = re.compile(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029\x00]+")
-"""What readers of tab-separated values may take for the end of a cell or a line."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _BEFORE = ("fact", "kind", "polarity", "subject", "subject_iri", "object", "object_iri")
@@ -46,9 +42,9 @@ def encode_safe(graph: Graph) -> bytes:
 
 
 def encode_tabs(graph: Graph) -> bytes:
-    """Write for people, tabs between the cells; formulas are defused, and a tab or line end in a cell is a space."""
+    """Write for people, tabs between the cells; formulas are defused, and tabs, line ends and control characters are spaces."""
     names = columns()
-    lines = ["\t".join(_defused(_SEPARATORS.sub(" ", cells.get(name, ""))) for name in names) for cells in rows(graph)]
+    lines = ["\t".join(_defused(identifiers.clean(cells.get(name, ""))) for name in names) for cells in rows(graph)]
     return "".join(f"{line}\n" for line in ("\t".join(names), *lines)).encode()
 
 
