@@ -244,7 +244,7 @@ def test_the_schema_is_one() -> None:
 
 
 def test_what_a_push_says_fits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with servers.running("oxigraph", tmp_path / "server") as server:
+    with servers.running("oxigraph", tmp_path) as server:
         assert cli.main(["push", "my.kg", server.address, "--format", "json"]) == 0
     said = json.loads(capsys.readouterr().out)
     assert not problems(said)

@@ -42,7 +42,7 @@ def encode_safe(graph: Graph) -> bytes:
 
 
 def encode_tabs(graph: Graph) -> bytes:
-    """Write for people, tabs between the cells; formulas are defused, and tabs, line ends and control characters are spaces."""
+    """Write for people, tabs between the cells; formulas are defused, and control characters are spaces."""
     names = columns()
     lines = ["\t".join(_defused(identifiers.clean(cells.get(name, ""))) for name in names) for cells in rows(graph)]
     return "".join(f"{line}\n" for line in ("\t".join(names), *lines)).encode()
