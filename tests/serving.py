@@ -76,7 +76,7 @@ class Server:
         """Send one request over a connection of its own."""
         place = urlsplit(self.address)
         with contextlib.closing(http.client.HTTPConnection(str(place.hostname), place.port, timeout=60)) as connection:
-            connection.putrequest(method, target)
+            connection.putrequest(method, target, skip_host=any(name.lower() == "host" for name in headers or {}))
             for name, value in (headers or {}).items():
                 connection.putheader(name, value)
             if body is not None or method in {"POST", "PUT", "PATCH"}:

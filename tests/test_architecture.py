@@ -51,6 +51,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("kg.api",),
     ("kg",),
     ("kg.web",),
+    ("kg.assistants",),
     ("kg.cli",),
 )
 # The foundation and the graph's own small modules may use each other.
@@ -72,6 +73,8 @@ HEAVY = (
     "dask",
     "distributed",
     "cryptography",
+    "mcp",
+    "pydantic",
 )
 # What each import may bring along: modules, not milliseconds, so that the test says the same on every machine.
 IMPORTS = (

@@ -26,6 +26,7 @@ from kg.cli import (
     extract,
     fit,
     load,
+    mcp,
     push,
     query,
     screen,
@@ -52,6 +53,7 @@ _COMMANDS: tuple[tuple[str, Callable[..., int]], ...] = (
     ("load", load.command),
     ("evaluate", evaluate.command),
     ("serve", serve.command),
+    ("mcp", mcp.command),
 )
 
 app = typer.Typer(

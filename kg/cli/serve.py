@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import signal
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +17,8 @@ from kg.cli import graphs, screen
 from kg.errors import KgError
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
     from kg.web.context import Settings
 
 
@@ -38,16 +42,8 @@ def command(
     ] = None,
 ) -> int:
     """Serve a graph, read-only: SPARQL at /sparql, how the server is at /status."""
-    if os.name != "posix":
-        raise KgError(
-            "kg serve", "needs Linux or another POSIX system", "`kg export` writes what any SPARQL server reads"
-        )
-    try:
-        import starlette  # noqa: F401 - asked first, so that its absence is told in one line
-        import uvicorn  # noqa: F401
-    except ImportError as error:
-        problem = f"needs the package {error.name}, which is not installed"
-        raise KgError("kg serve", problem, "pip install 'drug-facts[serve]'") from None
+    must_be_posix("kg serve")
+    must_have(("starlette", "uvicorn"), "kg serve", "serve")
     from kg.web.context import Settings
 
     if graph is not None:
@@ -62,12 +58,46 @@ def command(
         memory=memory,
         rows=rows,
     )
-    with _listening(host, port) as listening:
+    with listening_on(host, port) as listening:
         return _serve(graph, documents, settings, listening)
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; a port that is taken is told before the graph is opened."""
+def must_be_posix(command: str) -> None:
+    """Refuse a system on which processes cannot be limited.
+
+    Raises
+    ------
+    KgError
+        On others.
+    """
+    if os.name != "posix":
+        raise KgError(command, "needs Linux or another POSIX system", "`kg export` writes what any SPARQL server reads")
+
+
+def must_have(packages: Sequence[str], command: str, extra: str) -> None:
+    """Ask first for what comes with an extra, so that its absence is told in one line.
+
+    Raises
+    ------
+    KgError
+        When a package is not installed.
+    """
+    for name in packages:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            problem = f"needs the package {error.name}, which is not installed"
+            raise KgError(command, problem, f"pip install 'drug-facts[{extra}]'") from None
+
+
+def listening_on(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; a port that is taken is told before the graph is opened.
+
+    Raises
+    ------
+    KgError
+        When it cannot be listened on.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -81,19 +111,26 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _serve(graph: Path | None, documents: Path | None, settings: Settings, listening: socket.socket) -> int:
-    import uvicorn
-
     from kg.web.app import create_app
 
     app = create_app(graph, settings, documents=documents)
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     address = f"http://{host}:{listening.getsockname()[1]}/"
+    run(app, listening, f"{address} serves {graph or 'the packaged facts'}; SPARQL at {address}sparql")
+    if app.state.failure is not None:
+        raise app.state.failure
+    return 0
+
+
+def run(app: ASGIApp, listening: socket.socket, told: str) -> None:
+    """Serve an application until it is interrupted; `told` is written once it answers."""
+    import uvicorn
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
-                screen.write(f"{address} serves {graph or 'the packaged facts'}; SPARQL at {address}sparql\n")
+                screen.write(f"{told}\n")
                 screen.flush()
                 screen.note("Ctrl-C ends it. " + screen.NOT_ADVICE)
 
@@ -111,6 +148,3 @@ def _serve(graph: Path | None, documents: Path | None, settings: Settings, liste
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     with contextlib.suppress(KeyboardInterrupt):  # uvicorn has closed everything, and raises it again for others
         Server(config).run([listening])
-    if app.state.failure is not None:
-        raise app.state.failure
-    return 0

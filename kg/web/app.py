@@ -6,24 +6,21 @@ import asyncio
 import contextlib
 import importlib
 import importlib.util
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 import kg
 from kg.errors import KgError
-from kg.graph import disk
-from kg.graph.readable import Readable
 from kg.web import problems
 from kg.web.context import Context, Settings
 from kg.web.middleware import Shield
 from kg.web.sparql.pool import Pool
+from kg.web.sparql.stored import stored
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -58,7 +55,7 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         try:
-            with _data(place, graph.store) as data:
+            with stored(place, graph.store) as data:
                 await asyncio.to_thread(context.pool.start, data)
                 try:
                     with contextlib.ExitStack() as running:
@@ -82,21 +79,6 @@ def create_app(
     app.state.context = context
     app.state.failure = None
     return app
-
-
-@contextlib.contextmanager
-def _data(place: Path | str | None, store: Readable) -> Iterator[Path]:
-    """Give the folder of the store: the graph's own, or one that is written now and removed at the end."""
-    own = disk.fitting_data(Path(place)) if place is not None and Path(place).is_dir() else None
-    if own is not None:
-        yield own
-        return
-    with tempfile.TemporaryDirectory(prefix="kg-serve-", ignore_cleanup_errors=True) as folder:
-        written = ox.Store(folder)
-        written.bulk_extend(iter(store))
-        written.flush()
-        del written  # closes it
-        yield Path(folder)
 
 
 async def _problem(request: Request, error: Exception) -> Response:
