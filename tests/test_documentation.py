@@ -206,7 +206,7 @@ def test_the_reference_of_the_ontology_is_current() -> None:
 
 def test_the_reference_names_everything_that_can_be_said() -> None:
     page = reference.page()
-    rows = {row.split("`")[1]: row for row in page.splitlines() if row.startswith("| `drugs:")}
+    rows = {row.split("`")[1]: row for row in page.splitlines() if re.match("[|] `drugs:[^`]+`<br>", row)}
     for iri, said in turtle.read(ROOT / "ontology" / "drugs.ttl").items():
         if iri.startswith(terms.DRUGS) and terms.SKOS + "definition" in said:
             row = rows[f"drugs:{iri.removeprefix(terms.DRUGS)}"].replace("\\", "")

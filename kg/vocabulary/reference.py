@@ -27,6 +27,7 @@ _PROPERTIES = frozenset(
     terms.OWL + name for name in ("ObjectProperty", "DatatypeProperty", "AnnotationProperty", "FunctionalProperty")
 )
 _MATCHES = tuple(terms.SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch"))
+_IRI = re.compile(r"`(https?://[^`]+)`")
 _MARKS = re.compile(r"([\\`*_<>|\[\]])")
 
 Said = Mapping[str, list[str]]
@@ -61,9 +62,10 @@ def page(path: Path | None = None) -> str:
         for other in sorted(said.get(match, ()))
     )
     parts += ["## In the words of others\n", *_table(("term", "match", "theirs"), rows)]
-    prefixes = ([f"`{prefix}:`", f"`{namespace}`"] for prefix, namespace in sorted(terms.PREFIXES.items()))
-    parts += ["## Prefixes\n", *_table(("prefix", "namespace"), prefixes)]
-    return "\n".join(parts).rstrip() + "\n"
+    prefixes = _prefixes(about)
+    written = _IRI.sub(lambda found: f"`{_shortened(found[1], prefixes)}`", "\n".join(parts))
+    rows = ([f"`{prefix}:`", f"`{namespace}`"] for prefix, namespace in sorted(prefixes.items()))
+    return "\n".join([written, "## Prefixes\n", *_table(("prefix", "namespace"), rows)]).rstrip() + "\n"
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> list[str]:
@@ -127,9 +129,19 @@ def _names(iris: Iterable[str] | None) -> str:
 
 
 def _name(iri: str) -> str:
-    spaces = ((prefix, space) for prefix, space in terms.PREFIXES.items() if iri.startswith(space))
-    prefix, space = max(spaces, key=lambda item: len(item[1]), default=("", ""))
-    return f"`{prefix}:{iri.removeprefix(space)}`" if space else f"`{iri}`"
+    return f"`{iri}`"
+
+
+def _prefixes(about: Mapping[str, Said]) -> dict[str, str]:
+    declared = (said for said in about.values() if terms.SHACL + "prefix" in said)
+    return {said[terms.SHACL + "prefix"][0]: said[terms.SHACL + "namespace"][0] for said in declared}
+
+
+def _shortened(iri: str, prefixes: Mapping[str, str]) -> str:
+    """An IRI with the prefix of the longest namespace that it begins with."""
+    fitting = ((prefix, space) for prefix, space in prefixes.items() if iri.startswith(space))
+    prefix, space = max(fitting, key=lambda item: len(item[1]), default=("", ""))
+    return f"{prefix}:{iri.removeprefix(space)}" if space else iri
 
 
 def _escaped(text: str) -> str:
