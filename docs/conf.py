@@ -33,10 +33,8 @@ html_show_copyright = False
 templates_path = ["_templates"]
 myst_heading_anchors = 4
 napoleon_google_docstring = False
-autodoc_typehints = "description"
-autodoc_typehints_description_target = "documented"
+autodoc_typehints_format = "short"
 autodoc_member_order = "groupwise"
-nitpicky = False
 
 
 class Sparql(SparqlLexer):
