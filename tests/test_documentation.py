@@ -34,6 +34,7 @@ NOT_ADVICE = re.compile(r"\bnot medical\s+advice\b", re.IGNORECASE)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
 # A block of a page, with the comment above it that says what it is for.
 BLOCK = re.compile(r"(?ms)^(?:<!-- (file|elsewhere|needs): ([^\n]*?) -->\n)?^```(\w+)\n(.*?)^```$")
+FOOTER = '<p class="not-advice"><strong>Information about documents, not medical advice.</strong></p>'
 EXPLORER, STORE = "127.0.0.1:8000", "127.0.0.1:7878"
 
 
@@ -311,7 +312,7 @@ def test_the_site_is_whole_and_loads_nothing_from_elsewhere(site: Path) -> None:
         text = path.read_text("utf-8")
         found = Addresses(text)
         assert foreign(found.loaded + styled(text)) == [], path.name
-        assert '<p class="not-advice"><strong>Information about documents, not medical advice.</strong></p>' in text, path
+        assert FOOTER in text, path.name
         for address in found.loaded + found.linked:
             place = urlsplit(address)
             if place.path and not place.scheme and not place.netloc and not place.path.startswith("data:"):
