@@ -1,9 +1,10 @@
-# Two commands: `make ask` answers a question, `make test` runs the whole test suite. Both set up what they need.
+# `make ask` answers a question, `make test` runs the whole test suite, `make docs` makes the documentation. All of
+# them set up what they need.
 PYTHON ?= python3
 VENV ?= .venv
 KG := $(VENV)/bin/kg
 
-.PHONY: ask test lint facts clean
+.PHONY: ask test lint docs facts clean
 
 ask: $(VENV)/.installed
 	@$(KG) ask "What conditions warrant caution with Klonopin?"
@@ -15,6 +16,10 @@ lint: $(VENV)/.installed-lint
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+
+# A warning is an error; `build/docs/index.html` is where reading begins.
+docs: $(VENV)/.installed-docs
+	$(VENV)/bin/python -m sphinx -q -W --keep-going -E -b html docs build/docs
 
 facts: $(VENV)/.installed
 	$(KG) build ../shared/documents --facts facts --vocabulary none
@@ -31,6 +36,10 @@ $(VENV)/.installed-test: $(VENV)/.installed
 
 $(VENV)/.installed-lint: $(VENV)/.installed-test
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+	@touch $@
+
+$(VENV)/.installed-docs: $(VENV)/.installed
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	@touch $@
 
 clean:

@@ -163,6 +163,28 @@ def test_an_import_brings_nothing_that_it_does_not_need(statement: str, unwanted
     assert sorted(loaded.intersection(unwanted)) == []
 
 
+LISTENER = """
+import sys
+def heard(event, arguments):
+    if event.startswith("socket.") and event != "socket.gethostname":
+        raise RuntimeError(event)
+sys.addaudithook(heard)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "reached"),
+    [
+        ("import kg, kg.cli.app, kg.extraction, kg.validation, kg.exports", False),
+        ("import kg; kg.load().query('documents')", False),
+        ("import urllib.request; urllib.request.urlopen('http://127.0.0.1:9/')", True),
+    ],
+)
+def test_no_connection_is_opened_by_importing_and_asking(code: str, reached: bool) -> None:
+    run = subprocess.run([sys.executable, "-c", LISTENER + code], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert ("RuntimeError: socket." in run.stderr) == reached == bool(run.returncode), run.stderr
+
+
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_modules_and_functions_stay_short(path: Path) -> None:
     text = path.read_text("utf-8")

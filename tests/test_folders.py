@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
+from kg import reading
 from kg.extraction import extract_files
 from tests.test_streaming import PAGE, names, write
 
@@ -77,3 +78,12 @@ def test_a_name_that_is_no_text_costs_its_own_file_only(tmp_path: Path) -> None:
     [read, error] = names(extract_files([tmp_path]))
     assert read == "a.txt"
     assert error.endswith("/b\udcff.txt: has signs in its name that are no text; rename it")
+
+
+def test_a_file_over_the_limit_is_left_out_unread(tmp_path: Path) -> None:
+    write(tmp_path, {"a.txt": PAGE})
+    with (tmp_path / "b.txt").open("wb") as stream:
+        stream.truncate(reading.MAXIMUM_BYTES + 1)  # takes no room on the disk
+    [read, error] = names(extract_files([tmp_path]))
+    assert read == "a.txt"
+    assert error.endswith("/b.txt: larger than 50 MB; split it into documents")

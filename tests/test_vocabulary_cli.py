@@ -210,3 +210,19 @@ def test_what_the_package_alone_knows_needs_no_description(folder: Path, capsys:
 
 def test_the_packages_own_vocabulary_is_as_it_was() -> None:
     assert vocabulary.load().local is None
+
+
+def test_a_lexicon_is_known_by_what_it_is_and_not_by_its_name_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for place in ("one", "two"):
+        (tmp_path / place).mkdir()
+        monkeypatch.chdir(tmp_path / place)
+        for name in (f"{place} fever", f"another {place} fever"):
+            Path("mine.csv").write_text(f"id,label\nA1,{name}\n", "utf-8")
+            Path("page.txt").write_text(f"Metoprolol\n\nMetoprolol is used to treat {name}.\n", "utf-8")
+            options = ("--columns", "id=id,label=label", "--type", "Condition", "--prefix", "x", "--out", "l")
+            code, _, errors = run(capsys, "vocabulary", "add", "mine.csv", *options)
+            assert code == 0, errors
+            [fact] = kg.build("page.txt", lexicon="l").drug("metoprolol").indications()
+            assert fact.object.label == name

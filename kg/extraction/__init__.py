@@ -35,7 +35,7 @@ from kg.extraction.subject import Subjects
 from kg.extraction.tagging import apply, scope
 from kg.reading import layout
 from kg.records import Concept, Document, Mention, Reading, Span, Statement
-from kg.vocabulary import Vocabulary, compiled
+from kg.vocabulary import Vocabulary, compiled, local
 from kg.vocabulary.lexicon import Lexicon, normalise
 
 T = TypeVar("T")
@@ -131,7 +131,6 @@ class Extractor:
         return list(scope.in_force(found, sections.SectionTable(self.tables)))
 
 
-@functools.cache
 def extractor(lexicon: Path | None = None) -> Extractor:
     """Return the extractor of the package's own vocabulary and tables, with a compiled lexicon beside them if named.
 
@@ -140,10 +139,9 @@ def extractor(lexicon: Path | None = None) -> Extractor:
     VocabularyError
         When there is no such lexicon, or it cannot be read.
     """
-    return Extractor(vocabulary_with(lexicon))
+    return _extractor(_state(lexicon))
 
 
-@functools.cache
 def vocabulary_with(lexicon: Path | None = None) -> Vocabulary:
     """Return the package's own vocabulary, with a compiled lexicon beside it if named.
 
@@ -152,7 +150,30 @@ def vocabulary_with(lexicon: Path | None = None) -> Vocabulary:
     VocabularyError
         When there is no such lexicon, or it cannot be read.
     """
-    return vocabularies.load() if lexicon is None else compiled.open_beside(lexicon, vocabularies.load())
+    return _vocabulary(_state(lexicon))
+
+
+_State = tuple[Path, int, int]
+
+
+def _state(lexicon: Path | None) -> _State | None:
+    """Tell a lexicon from another one that was at its place earlier, or is called so in another folder."""
+    if lexicon is None:
+        return None
+    place = lexicon.resolve() / local.MANIFEST
+    about = place.stat() if place.exists() else None
+    return (lexicon.absolute(), about.st_ino, about.st_mtime_ns) if about else (lexicon, 0, 0)
+
+
+@functools.lru_cache(4)
+def _extractor(lexicon: _State | None) -> Extractor:
+    return Extractor(_vocabulary(lexicon))
+
+
+@functools.lru_cache(4)
+def _vocabulary(lexicon: _State | None) -> Vocabulary:
+    own = vocabularies.load()
+    return own if lexicon is None else compiled.open_beside(lexicon[0], own)
 
 
 def extract_files(
