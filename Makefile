@@ -1,16 +1,19 @@
-# `make ask` answers a question, `make test` runs the whole test suite, `make docs` makes the documentation. All of
-# them set up what they need.
+# `make ask` answers a question, `make test` runs the tests (`make test-slow` those that take long), `make docs` makes the
+# documentation. All of them set up what they need.
 PYTHON ?= python3
 VENV ?= .venv
 KG := $(VENV)/bin/kg
 
-.PHONY: ask test lint docs facts clean
+.PHONY: ask test test-slow lint docs facts clean
 
 ask: $(VENV)/.installed
 	@$(KG) ask "What conditions warrant caution with Klonopin?"
 
 test: $(VENV)/.installed-test
-	$(VENV)/bin/python -m pytest -n auto
+	$(VENV)/bin/python -m pytest -n auto -m "not slow"
+
+test-slow: $(VENV)/.installed-test
+	$(VENV)/bin/python -m pytest -n auto -m slow
 
 lint: $(VENV)/.installed-lint
 	$(VENV)/bin/ruff check .
