@@ -154,6 +154,7 @@ def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("KG_DOCUMENTS", raising=False)
     monkeypatch.setenv("KG_VOCABULARY", "none")
+    monkeypatch.setenv("COLUMNS", "100")  # the width of what pages show
     text = page.read_text("utf-8")
     blocks = BLOCK.findall(text)
     assert any(language == "console" for _, _, language, _ in blocks)
