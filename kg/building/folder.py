@@ -76,6 +76,7 @@ class Earlier:
         self.kept: dict[str, Kept] = {}
         self.inputs: Mapping[str, list[list[str]]] = {}
         self.compared: Mapping[str, bool] = {}
+        self._lines: Mapping[str, str] = {}
         if folder is None or not folder.is_dir():
             return
         try:
@@ -83,9 +84,10 @@ class Earlier:
                 return
             head, *lines = (folder / disk.STORE_FOLDER / disk.KEPT_FILE).read_text(encoding="utf-8").split("\n")
             said = json.loads(head)
-            found = {one.name: one for one in keeping.read(filter(None, lines))}
+            found = list(keeping.read(filter(None, lines)))
             self.inputs, self.compared = said["inputs"], said["compared"]
-            self.kept, self.manifest = found, manifests.read(folder)
+            self._lines = {one.name: f"{line}\n" for one, line in zip(found, filter(None, lines), strict=True)}
+            self.kept, self.manifest = {one.name: one for one in found}, manifests.read(folder)
         except (GraphError, OSError, ValueError, KeyError, TypeError):
             return  # it is built as a whole then, which mends it
 
@@ -93,6 +95,10 @@ class Earlier:
         """Return a document if everything that its facts depend on is as it was."""
         one = self.kept.get(name)
         return one if one is not None and (one.content, one.options) == (content, options) else None
+
+    def written(self, one: Kept) -> str:
+        """Write a document as one line, as it was read where it is still the same."""
+        return self._lines[one.name] if self.kept.get(one.name) is one else keeping.written(one)
 
 
 class Draft:
@@ -177,7 +183,7 @@ class Draft:
         (self._place / disk.STORE_FOLDER).mkdir()
         with (self._place / disk.STORE_FOLDER / disk.KEPT_FILE).open("w", encoding="utf-8", newline="\n") as stream:
             stream.write(json.dumps({"inputs": inputs, "compared": self._compared}, ensure_ascii=False) + "\n")
-            stream.writelines(map(keeping.written, self._kept.values()))
+            stream.writelines(map(self._earlier.written, self._kept.values()))
         changes = self._changes(manifest)
         if changes is None or self._earlier.folder is None:
             disk.create(self._place, manifest)
