@@ -166,12 +166,12 @@ class Draft:
         gathered = keeping.Gathered(broader)
         for one in self._kept.values():
             gathered.add(one.name, one.facts)
-        if derived is None:
-            derived = derivation.derive(gathered.facts(), self._vocabulary)
         self._whole(DOCUMENTS_FILE, encode.sources(self._sources(broader)))
         used = {iri for one in self._kept.values() for iri in one.concepts} | set(broader.values())
         self._whole(CONCEPTS_FILE, encode.concepts(used, self._vocabulary), declared_prefixes())
-        self._whole(DERIVED_FILE, conclusions.triples(derived, self._vocabulary))
+        if derived is not None or not self._take_over_conclusions():
+            found = derivation.derive(gathered.facts(), self._vocabulary) if derived is None else derived
+            self._whole(DERIVED_FILE, conclusions.triples(found, self._vocabulary))
         self._describe()
         self.is_finished = True
         return Counts(*gathered.counts, len(self._kept), self._taken)
@@ -206,6 +206,22 @@ class Draft:
         if said or name == DOCUMENTS_FILE:
             content = turtle.write(said, COMMENT, prefixes) if prefixes else turtle.write(said, COMMENT)
             files.write_new(self._place / name, content)
+
+    def _take_over_conclusions(self) -> bool:
+        """Take over what follows from the facts, if these are all as they were; tell whether they are.
+
+        A document that was taken over shows that program, rules and vocabulary are the same.
+        """
+        before, folder, old = self._earlier.manifest, self._earlier.folder, self._earlier.kept
+        if before is None or folder is None or not self._taken or self._kept.keys() != old.keys():
+            return False
+        if any((one.facts, one.terms) != (old[name].facts, old[name].terms) for name, one in self._kept.items()):
+            return False
+        graph = GRAPH_OF_FILE[DERIVED_FILE].value
+        if graph in before.quads:
+            self._said[graph] = before.quads[graph]
+            files.share(folder / DERIVED_FILE, self._place / DERIVED_FILE)
+        return True
 
     def _describe(self) -> None:
         """Say of the whole how much it holds and what it was made of."""
