@@ -33,6 +33,12 @@ LABELS = 571
 EXPORTS = ("nquads", "turtle", "jsonld", "rdfxml", "csv", "graphml", "kgx", "nanopub", "parquet")
 BESIDE_RDFLIB = ("nquads", "turtle")
 QUESTION = "what warrants caution with warfarin?"
+CHANGES = {
+    "kg build, one document worded anew": ("description", "The tablets of lot {number} are round."),
+    "kg build, one document says more": ("warnings", "Use with caution in patients with grade {number} gout."),
+}
+"""Changes of one document: the field of a label that a sentence is put into."""
+
 LONG = 30.0
 """Seconds of the processor after which something is not repeated."""
 
@@ -117,7 +123,8 @@ def build(place: Place) -> Iterator[Variant]:
     order = [str(place.labels), "--out", str(place.graph), "--vocabulary", str(lexicon), "--jobs", "1", "-q"]
     yield Variant("kg build, everything", command_line("build", *order, "--anew"))
     yield Variant("kg build, nothing changed", command_line("build", *order))
-    yield Variant("kg build, one document changed", command_line("build", *order))
+    for name in CHANGES:
+        yield Variant(name, command_line("build", *order))
     if place.options.medspacy and place.triples <= place.options.most_beside:
         reader = ["speed", str(place.labels), "--labels", "0", "--alone", place.options.medspacy]
         yield Variant("medspaCy: names and ConText, no graph", module(*reader), "instead")
@@ -237,8 +244,8 @@ def _measured(name: str, place: Place) -> list[Variant]:
         for one in found:
             if number and (one.failed or one.runs[0] > LONG):
                 continue
-            if "one document changed" in one.name:
-                _change_one(place.labels, number)
+            if one.name in CHANGES:
+                _change_one(place.labels, number, *CHANGES[one.name])
             _clear(place, one)
             one.run(place.options.limit)
             print(f"{place.size:>4} {one.name:44} {one.runs[-1]:9.3f} s {one.memory:7.0f} MB {one.failed}", flush=True)
@@ -254,11 +261,12 @@ def _clear(place: Place, one: Variant) -> None:
         place.graph.with_suffix(".exports").mkdir()
 
 
-def _change_one(labels: Path, number: int) -> None:
-    """Change one word of one label."""
+def _change_one(labels: Path, number: int, field: str, sentence: str) -> None:
+    """Put a sentence at the end of a field of one label, another one each time."""
     path = sorted(labels.glob("*.json"))[0]
     said = json.loads(path.read_bytes())
-    said["results"][0]["description"] = [f"Worded anew for the {number + 1}. time."]
+    label = said["results"][0]
+    label[field] = [*label.get(field, ()), sentence.format(number=number + 1)]
     path.write_text(json.dumps(said), "utf-8")
 
 

@@ -33,7 +33,7 @@ LABEL = 1_000
 
 DRAWN = (
     "kg build, everything",
-    "kg build, one document changed",
+    "kg build, one document says more",
     "open, store on disk",
     "open, Turtle alone",
     "questions, warm",

@@ -19,7 +19,7 @@ import pytest
 import rdflib
 
 import kg
-from kg import building, cli, difference, extraction, files
+from kg import building, cli, derivation, difference, extraction, files
 from kg.building import folder as folders
 from kg.errors import DocumentError, GraphError
 from kg.graph import disk, verification
@@ -235,13 +235,13 @@ def test_what_follows_from_facts_is_taken_over_while_they_are_the_same(
     build(write(tmp_path / "pages", pages), target)
     before = contents(target)
     assert b"drugs:DerivedFact" in before["derived.ttl"]
-    derive, calls = folders.derivation.derive, []
+    derive, calls = derivation.derive, list[int]()
 
     def counting(facts: Iterable[Fact], vocabulary: Vocabulary | None = None) -> tuple[Derived, ...]:
         calls.append(1)
         return derive(facts, vocabulary)
 
-    monkeypatch.setattr(folders.derivation, "derive", counting)
+    monkeypatch.setattr(derivation, "derive", counting)
     edits = (
         ({"one.txt": PAGES["one.txt"].replace("\n\n", "\n\n\n")}, 0, True),
         ({"one.txt": PAGES["one.txt"] + "Avoid alcohol.\n"}, 1, True),
