@@ -7,21 +7,14 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import kg
+from benchmarks.measuring import milliseconds, part
 
 THINGS = ("pregnancy", "liver disease", "opioid", "driving", "older adults")
-
-
-def milliseconds(action: Callable[[], object]) -> float:
-    """Time one call."""
-    start = time.perf_counter()
-    action()
-    return (time.perf_counter() - start) * 1000
 
 
 def main() -> None:
@@ -46,7 +39,7 @@ def main() -> None:
     for name, actions in asked.items():
         for when in ("first", "again"):
             times = sorted(map(milliseconds, actions))
-            high = times[min(len(times) - 1, int(len(times) * 0.95))]
+            high = part(times, 0.95)
             print(f"{name:20} {when:6} {statistics.median(times):7.1f} {high:7.1f} {times[-1]:7.1f}")
 
 

@@ -1,4 +1,4 @@
-"""Measure how long a question takes from a cold start: `python benchmarks/cold_start.py [REPEATS] [GRAPH QUESTION…]`.
+"""Measure how long a question takes from a cold start: `python -m benchmarks.cold_start [N] [GRAPH QUESTION…]`.
 
 Each run is a new process, so imports, opening the graph and answering are all in it. The figure is the median. Without
 a graph the packaged facts are asked; a question with a misspelt name is measured too, until its suggestion is there.
@@ -7,20 +7,14 @@ a graph the packaged facts are asked; a question with a misspelt name is measure
 from __future__ import annotations
 
 import statistics
-import subprocess
 import sys
-import time
+from pathlib import Path
+
+from benchmarks.measuring import command_line, spent
 
 BUDGET = 0.6
 BUDGET_OF_A_GRAPH = 0.8
 QUESTION = "What conditions warrant caution with Klonopin?"
-
-
-def seconds(command: list[str]) -> float:
-    """Run a command once and return how long it took."""
-    start = time.perf_counter()
-    subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return time.perf_counter() - start
 
 
 def main() -> int:
@@ -30,13 +24,13 @@ def main() -> int:
     budget = BUDGET_OF_A_GRAPH if graph else BUDGET
     slow = False
     for question in questions:
-        ask = [sys.executable, "-m", "kg.cli", "ask", question, *(["--graph", *graph] if graph else [])]
-        seconds(ask)  # Byte code and disk cache: installed means run once.
-        asked = statistics.median(seconds(ask) for _ in range(repeats))
+        ask = command_line("ask", question, *(["--graph", Path(graph[0]).resolve()] if graph else []))
+        spent(ask)  # Byte code and disk cache: installed means run once.
+        asked = statistics.median(spent(ask).clock for _ in range(repeats))
         slow = slow or asked > budget
         figures = f"median of {repeats}; budget {budget} s, ratio {asked / budget:.2f}"
         print(f"kg ask {question!r}, cold start: {asked:.3f} s ({figures})")
-    empty = statistics.median(seconds([sys.executable, "-c", "pass"]) for _ in range(repeats))
+    empty = statistics.median(spent([sys.executable, "-c", "pass"]).clock for _ in range(repeats))
     print(f"python -c pass: {empty:.3f} s")
     return int(slow)
 

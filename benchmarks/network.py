@@ -10,13 +10,13 @@ from __future__ import annotations
 import argparse
 import gc
 import random
-import resource
 import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import kg
+from benchmarks.measuring import held, timed
 from kg.network.results import Result
 
 
@@ -29,9 +29,7 @@ def main() -> None:
     chosen = parser.parse_args()
     graph = kg.open(chosen.graph)
     before = _memory()
-    started, worked = time.perf_counter(), time.process_time()
-    view = graph.view
-    took, processor = time.perf_counter() - started, time.process_time() - worked
+    view, processor, took = timed(lambda: graph.view)
     facts = sum(edge.is_said for edge in view.edges())
     edges = view.network.number_of_edges()
     print(f"view: {took:.2f} s ({processor:.2f} s of processor time), {_memory() - before:,} MB more")
@@ -80,10 +78,8 @@ def _percentile(times: tuple[float, ...], percent: int) -> float:
 
 
 def _memory() -> int:
-    """The memory that the process has now, in megabytes; Linux alone tells."""
     gc.collect()
-    pages = Path("/proc/self/statm").read_text("ascii").split()[1]
-    return round(int(pages) * resource.getpagesize() / 1_000_000)
+    return round(held())
 
 
 if __name__ == "__main__":

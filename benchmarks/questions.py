@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import resource
 import signal
 import statistics
 import sys
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 import kg
+from benchmarks.measuring import part, peak, timed
 from kg.graph import store as stores
 from kg.graph import terms
 from kg.questions import binding, guard, header, run
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 BUDGET = 0.050
 WANTED_RATIO = 50.0
-_PROPERTIES = {
+PROPERTIES = {
     "Drug": terms.DRUGS + "subject",
     "Entity": terms.DRUGS + "object",
     "DrugClass": terms.DRUGS + "object",
@@ -53,9 +53,10 @@ class TooLongError(Exception):
 
 
 def heaviest(store: ox.Store, type_: str, number: int) -> list[ox.NamedNode | ox.Literal]:
-    """Return the values of a type that come most often."""
-    quads = store.quads_for_pattern(None, ox.NamedNode(_PROPERTIES[type_]), None, stores.DEFAULT)
-    counts = Counter(quad.object for quad in quads if not str(quad.object).startswith("<" + terms.TERM))
+    """Return the values of a type that come most often; documents' own words only where there is nothing else."""
+    quads = store.quads_for_pattern(None, ox.NamedNode(PROPERTIES[type_]), None, stores.DEFAULT)
+    every = Counter(quad.object for quad in quads)
+    counts = {value: n for value, n in every.items() if not str(value).startswith("<" + terms.TERM)} or every
     found = sorted(counts, key=lambda value: (-counts[value], str(value)))
     if type_ == "DrugClass":
         class_ = ox.NamedNode(terms.DRUGS + "DrugClass")
@@ -76,10 +77,9 @@ def measure(store: ox.Store, question: Question, given: list[Values], repeats: i
     most = 0
     for values in given:
         for number in range(repeats + 1):
-            start = time.process_time()
-            rows = run.execute(store, question, values)
+            rows, taken, _ = timed(lambda values=values: run.execute(store, question, values))  # type: ignore[misc]
             if number:
-                seconds.append(time.process_time() - start)
+                seconds.append(taken)
         most = max(most, len(rows))
     return sorted(seconds), most
 
@@ -106,11 +106,6 @@ def elsewhere(graph: rdflib.Graph, question: Question, values: Values, limit: in
     return time.process_time() - start, True
 
 
-def memory() -> float:
-    """Return the most memory that this process has had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def main() -> int:
     """Print a line for each question and a summary; 1 when a question misses its budget."""
     parser = argparse.ArgumentParser(description="How long the questions take.")
@@ -121,10 +116,10 @@ def main() -> int:
     parser.add_argument("--rdflib", type=int, metavar="SECONDS", help="compare, with a limit for each query")
     options = parser.parse_args()
     store = kg.open(options.graph).store
-    print(f"opened: {memory():.0f} MB of memory")
+    print(f"opened: {peak():.0f} MB of memory")
     union = sum(1 for _ in store.quads_for_pattern(None, None, None, stores.DEFAULT))
     print(f"{options.graph}: {union:,} triples in the union, {len(store):,} quads with the named graphs")
-    values = {type_: heaviest(store, type_, options.values) for type_ in _PROPERTIES}
+    values = {type_: heaviest(store, type_, options.values) for type_ in PROPERTIES}
     graph = kg.open(options.graph).to_rdflib() if options.rdflib else None
     slow, close = [], []
     print(
@@ -134,7 +129,7 @@ def main() -> int:
         question = header.question(name)
         given = list(choices(question, values))
         seconds, most = measure(store, question, given, options.repeats)
-        p95 = seconds[min(len(seconds) - 1, int(len(seconds) * 0.95))]
+        p95 = part(seconds, 0.95)
         line = f"{name:32} {most:>6,} {statistics.median(seconds) * 1000:>8.1f} {p95 * 1000:>8.1f}"
         if p95 > BUDGET:
             slow.append(name)

@@ -21,6 +21,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pyoxigraph as ox
 
+from benchmarks.measuring import milliseconds
 from kg.errors import GraphError
 from kg.graph import disk
 from kg.web.context import Settings
@@ -57,13 +58,6 @@ class Client:
         if reply.status != 200:
             raise SystemExit(f"status {reply.status}: {body[:200]!r}")
         return body
-
-
-def milliseconds(action: Callable[[], object]) -> float:
-    """How long an action takes."""
-    start = time.perf_counter()
-    action()
-    return (time.perf_counter() - start) * 1000
 
 
 def measured(store: ox.Store, pool: Pool, client: Client, repeats: int) -> float:

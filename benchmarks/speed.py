@@ -93,12 +93,15 @@ def main() -> int:
     parser.add_argument("--labels", type=int, default=50, metavar="N", help="read so many, 0 for all (default: 50)")
     parser.add_argument("--lexicon", type=Path, metavar="FOLDER", help="a lexicon that `kg vocabulary add` compiled")
     parser.add_argument("--medspacy", default=sys.executable, metavar="PYTHON", help="a Python that has medspaCy")
+    parser.add_argument("--alone", metavar="PYTHON", help="only let medspaCy of this Python read the labels, once")
     parser.add_argument("--worker", metavar="NAME", help=argparse.SUPPRESS)
     options = parser.parse_args()
     labels = options.labels or None
     if options.worker:
         take_turns(_work(options.worker, options.paths, labels, options.lexicon))
         return 0
+    if options.alone:
+        return _alone(options.alone, options.paths, labels)
     count = sum(1 for _ in _documents(options.paths, labels))
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         readers = []
@@ -125,13 +128,29 @@ def _commands(options: argparse.Namespace, folder: Path) -> Iterator[tuple[str, 
     if subprocess.run(command, check=False, capture_output=True).returncode:
         print(f"medspaCy is left out, {options.medspacy} cannot import it: `--help` says how to install and name it")
         return
+    given = _given(folder, options.paths, options.labels or None)
+    for name, sentencizer in MEDSPACY.items():
+        yield name, [options.medspacy, *given, sentencizer]
+
+
+def _given(folder: Path, paths: Sequence[Path], labels: int | None) -> list[str]:
+    """Write texts and targets as files for medspaCy; return its script and their names."""
     texts, targets = folder / "texts.jsonl", folder / "targets.json"
     with texts.open("w", encoding="utf-8") as stream:
-        stream.writelines(f"{json.dumps(d.text)}\n" for d in _documents(options.paths, options.labels or None))
+        stream.writelines(f"{json.dumps(d.text)}\n" for d in _documents(paths, labels))
     targets.write_text(json.dumps(_targets()), encoding="utf-8")
-    script = Path(__file__).with_name("speed_medspacy.py")
-    for name, sentencizer in MEDSPACY.items():
-        yield name, [options.medspacy, str(script), str(texts), str(targets), sentencizer]
+    return [str(Path(__file__).with_name("speed_medspacy.py")), str(texts), str(targets)]
+
+
+def _alone(python: str, paths: Sequence[Path], labels: int | None) -> int:
+    """Let medspaCy with its own sentencizer read labels, and say in JSON what that took, loading included."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [python, *_given(Path(folder), paths, labels), OWN]
+        done = subprocess.run(command, input=f"{1_000_000}\n", stdout=subprocess.PIPE, text=True, check=True)
+    loading, reading_ = map(json.loads, done.stdout.splitlines())
+    seconds = loading["processor"] + reading_["processor"]
+    print(json.dumps({"seconds": seconds, "found": reading_["bytes"], "memory": reading_["memory"]}))
+    return 0
 
 
 def _work(name: str, paths: Sequence[Path], labels: int | None, lexicon: Path | None) -> Iterator[int]:

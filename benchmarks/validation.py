@@ -10,10 +10,7 @@ beside them, and are what a user waits on a machine that has nothing else to do.
 from __future__ import annotations
 
 import argparse
-import math
 import os
-import resource
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +18,7 @@ from typing import TypeVar
 
 import pyoxigraph as ox
 
+from benchmarks.measuring import exponent, peak, timed
 from kg import evidence, validation
 from kg.graph import store as stores
 from kg.validation import checks, copies, derived, identity, judging, quotes, shapes
@@ -43,13 +41,6 @@ class Size:
     fast: float
     pyshacl: float | None
     same: bool | None
-
-
-def timed(work: Callable[[], T]) -> tuple[T, float, float]:
-    """Do some work, and return what it gives with its seconds: processor time, and by the clock."""
-    clock, start = time.perf_counter(), time.process_time()
-    found = work()
-    return found, time.process_time() - start, time.perf_counter() - clock
 
 
 def part(folder: Path, documents: int) -> Data:
@@ -80,9 +71,8 @@ def size(folder: Path, documents: int, with_pyshacl: bool) -> Size:
 
 
 def growth(sizes: list[Size], seconds: Callable[[Size], float]) -> float:
-    """Return the exponent by which the cost grows from the smallest to the largest size."""
-    least, most = sizes[0], sizes[-1]
-    return math.log(seconds(most) / seconds(least)) / math.log(most.triples / least.triples)
+    """Return the exponent by which the cost grows with size."""
+    return exponent([(one.triples, seconds(one)) for one in sizes])
 
 
 def validators(folder: Path, documents: list[int], with_pyshacl: bool) -> bool:
@@ -147,7 +137,7 @@ def whole(folder: Path) -> None:
     data, _, load = timed(lambda: judged.read(folder))
     del data
     report, seconds, clock = timed(lambda: validation.check(folder))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    memory = peak()
     print(f"\nwhole check: {seconds:.2f}s processor, {clock:.2f}s clock, of which load {load:.2f}s clock")
     print(f"load apart: {clock - load:.2f}s clock (wanted on a million triples: {BUDGET:.0f}s); {memory} MB")
     print(f"validator {report.validator}, {report.counts()}; load average {os.getloadavg()[0]:.1f}")

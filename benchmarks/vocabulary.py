@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from benchmarks.measuring import command_line, held, module, said, spent
 
 BUDGETS = {"compile, s": 30.0, "load, s": 0.5, "memory with all loaded, MB": 400.0}
 
@@ -38,9 +38,9 @@ def main() -> int:
         _print("compile, s", [run[0] for run in runs])
         _print("compile, processor s", [run[1] for run in runs])
         over += statistics.median(run[0] for run in runs) > BUDGETS["compile, s"]
-        said = json.loads((lexicon / "manifest.json").read_text("utf-8"))
+        made = json.loads((lexicon / "manifest.json").read_text("utf-8"))
         size = sum(path.stat().st_size for path in lexicon.glob("*") if path.is_file())
-        print(f"{said['concepts']:,} concepts, {said['names']:,} surfaces, {size / 1e6:.1f} MB on disk")
+        print(f"{made['concepts']:,} concepts, {made['names']:,} surfaces, {size / 1e6:.1f} MB on disk")
         for measure in _MEASURES:
             found = [_alone(measure, lexicon, options.text) for _ in range(options.repeats)]
             for name in found[0]:
@@ -50,18 +50,12 @@ def main() -> int:
 
 def _compiled(files: list[str], lexicon: Path) -> tuple[float, float]:
     """Compile once; give the time on the clock and that of the processor."""
-    command = [sys.executable, "-m", "kg.cli", "vocabulary", "add", *files, "--out", str(lexicon)]
-    before, start = os.times(), time.perf_counter()
-    subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    after = os.times()
-    spent = after.children_user + after.children_system - before.children_user - before.children_system
-    return time.perf_counter() - start, spent
+    taken = spent(command_line("vocabulary", "add", *files, "--out", lexicon))
+    return taken.clock, taken.processor
 
 
 def _alone(measure: str, lexicon: Path, texts: list[Path]) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.vocabulary", measure, str(lexicon), "--text", *map(str, texts)]
-    result: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return result
+    return said(spent(module("vocabulary", measure, lexicon, "--text", *texts)))
 
 
 def _load(lexicon: Path, texts: list[Path]) -> dict[str, float]:
@@ -80,7 +74,7 @@ def _load(lexicon: Path, texts: list[Path]) -> dict[str, float]:
     assert both.local is not None  # noqa: S101 - for the type checker: it was opened just now
     for number in range(len(both.local)):
         both.local.meaning(number)
-    found["memory with all loaded, MB"] = _memory()
+    found["memory with all loaded, MB"] = held()
     return found
 
 
@@ -91,9 +85,9 @@ def _automaton(lexicon: Path, texts: list[Path]) -> dict[str, float]:
     from kg.vocabulary.lexicon import normalise
 
     surfaces = marisa_trie.Trie().mmap(str(lexicon / "names.trie")).keys()
-    before, start = _memory(), time.perf_counter()
+    before, start = held(), time.perf_counter()
     automaton = AhoCorasick(surfaces, matchkind=MatchKind.Standard)
-    found = {"automaton, load, s": time.perf_counter() - start, "automaton, memory, MB": _memory() - before}
+    found = {"automaton, load, s": time.perf_counter() - start, "automaton, memory, MB": held() - before}
     speed = _speed(_read(texts), lambda line: len(automaton.find_matches_as_indexes(normalise(line), overlapping=True)))
     return {**found, "automaton, find (no boundaries, no concepts), MB/s": speed}
 
@@ -112,12 +106,6 @@ def _speed(lines: list[str], find: Callable[[str], int]) -> float:
     for line in lines:
         find(line)
     return sum(map(len, lines)) / 1e6 / (time.process_time() - start)
-
-
-def _memory() -> float:
-    """Return how many megabytes the process has in memory now."""
-    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _print(name: str, values: list[float]) -> bool:

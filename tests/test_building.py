@@ -19,12 +19,13 @@ import pytest
 import rdflib
 
 import kg
-from kg import building, cli, difference, extraction, files
+from kg import building, cli, derivation, difference, extraction, files
 from kg.building import folder as folders
 from kg.errors import DocumentError, GraphError
 from kg.graph import disk, verification
 from kg.graph import manifest as manifests
-from kg.records import Document, Reading
+from kg.records import Derived, Document, Fact, Reading
+from kg.vocabulary import Vocabulary
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN = ROOT / "tests" / "documents" / "development"
@@ -223,6 +224,41 @@ def test_only_what_changed_is_read_again_and_the_bytes_are_those_of_a_clean_buil
         assert set(disk.open_folder(target)) == set(disk.open_folder(tmp_path / "clean.kg"))
         assert verification.verify(target, quads=True).ok
         shutil.rmtree(tmp_path / "clean.kg")
+
+
+def test_what_follows_from_facts_is_taken_over_while_they_are_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = PAGES | {"class.txt": "Benzodiazepines\n\nBenzodiazepines may cause drowsiness.\n"}
+    pages["member.txt"] = "Alprazolam\n\nAlprazolam is a benzodiazepine.\n"
+    target, clean = tmp_path / "my.kg", tmp_path / "clean.kg"
+    build(write(tmp_path / "pages", pages), target)
+    before = contents(target)
+    assert b"drugs:DerivedFact" in before["derived.ttl"]
+    derive, calls = derivation.derive, list[int]()
+
+    def counting(facts: Iterable[Fact], vocabulary: Vocabulary | None = None) -> tuple[Derived, ...]:
+        calls.append(1)
+        return derive(facts, vocabulary)
+
+    monkeypatch.setattr(derivation, "derive", counting)
+    edits = (
+        ({"one.txt": PAGES["one.txt"].replace("\n\n", "\n\n\n")}, 0, True),
+        ({"one.txt": PAGES["one.txt"] + "Avoid alcohol.\n"}, 1, True),
+        ({"class.txt": pages["class.txt"].replace("drowsiness", "nausea")}, 1, False),
+        ({"member.txt": None}, 1, False),
+    )
+    for change, derived, same in edits:
+        calls.clear()
+        left = {name: text for name, text in {**pages, **change}.items() if text is not None}
+        build(write(tmp_path / "pages", pages), target)
+        calls.clear()
+        build(write(tmp_path / "pages", left), target)
+        assert len(calls) == derived, change
+        build(tmp_path / "pages", clean, anew=True)
+        assert contents(target) == contents(clean)
+        assert (contents(target).get("derived.ttl") == before["derived.ttl"]) is same
+        assert verification.verify(target, quads=True).ok
 
 
 def test_words_of_a_document_stand_below_the_same_concept_in_all(

@@ -191,7 +191,8 @@ def write(order: Order, target: Path, *, with_texts: bool, progress: Progress) -
     decided = decisions.read(order.decisions) if order.decisions is not None else []
     vocabulary = extraction.vocabulary_with(order.lexicon)
     options = _options(order, decided)
-    earlier = folder.Earlier(target if with_texts and not order.anew else None)
+    with memory.uncollected():
+        earlier = folder.Earlier(target if with_texts and not order.anew else None)
     common = kept.common_of(options, manifests.made_with())
     found = inputs.Inputs(order.paths, earlier, lambda name: kept.options_of(name, common, decided))
     used: set[str] = set()

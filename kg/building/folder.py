@@ -76,6 +76,7 @@ class Earlier:
         self.kept: dict[str, Kept] = {}
         self.inputs: Mapping[str, list[list[str]]] = {}
         self.compared: Mapping[str, bool] = {}
+        self._lines: Mapping[str, str] = {}
         if folder is None or not folder.is_dir():
             return
         try:
@@ -83,9 +84,10 @@ class Earlier:
                 return
             head, *lines = (folder / disk.STORE_FOLDER / disk.KEPT_FILE).read_text(encoding="utf-8").split("\n")
             said = json.loads(head)
-            found = {one.name: one for one in keeping.read(filter(None, lines))}
+            found = list(keeping.read(filter(None, lines)))
             self.inputs, self.compared = said["inputs"], said["compared"]
-            self.kept, self.manifest = found, manifests.read(folder)
+            self._lines = {one.name: f"{line}\n" for one, line in zip(found, filter(None, lines), strict=True)}
+            self.kept, self.manifest = {one.name: one for one in found}, manifests.read(folder)
         except (GraphError, OSError, ValueError, KeyError, TypeError):
             return  # it is built as a whole then, which mends it
 
@@ -93,6 +95,10 @@ class Earlier:
         """Return a document if everything that its facts depend on is as it was."""
         one = self.kept.get(name)
         return one if one is not None and (one.content, one.options) == (content, options) else None
+
+    def written(self, one: Kept) -> str:
+        """Write a document as one line, as it was read where it is still the same."""
+        return self._lines[one.name] if self.kept.get(one.name) is one else keeping.written(one)
 
 
 class Draft:
@@ -160,12 +166,12 @@ class Draft:
         gathered = keeping.Gathered(broader)
         for one in self._kept.values():
             gathered.add(one.name, one.facts)
-        if derived is None:
-            derived = derivation.derive(gathered.facts(), self._vocabulary)
         self._whole(DOCUMENTS_FILE, encode.sources(self._sources(broader)))
         used = {iri for one in self._kept.values() for iri in one.concepts} | set(broader.values())
         self._whole(CONCEPTS_FILE, encode.concepts(used, self._vocabulary), declared_prefixes())
-        self._whole(DERIVED_FILE, conclusions.triples(derived, self._vocabulary))
+        if derived is not None or not self._take_over_conclusions():
+            found = derivation.derive(gathered.facts(), self._vocabulary) if derived is None else derived
+            self._whole(DERIVED_FILE, conclusions.triples(found, self._vocabulary))
         self._describe()
         self.is_finished = True
         return Counts(*gathered.counts, len(self._kept), self._taken)
@@ -177,7 +183,7 @@ class Draft:
         (self._place / disk.STORE_FOLDER).mkdir()
         with (self._place / disk.STORE_FOLDER / disk.KEPT_FILE).open("w", encoding="utf-8", newline="\n") as stream:
             stream.write(json.dumps({"inputs": inputs, "compared": self._compared}, ensure_ascii=False) + "\n")
-            stream.writelines(map(keeping.written, self._kept.values()))
+            stream.writelines(map(self._earlier.written, self._kept.values()))
         changes = self._changes(manifest)
         if changes is None or self._earlier.folder is None:
             disk.create(self._place, manifest)
@@ -200,6 +206,22 @@ class Draft:
         if said or name == DOCUMENTS_FILE:
             content = turtle.write(said, COMMENT, prefixes) if prefixes else turtle.write(said, COMMENT)
             files.write_new(self._place / name, content)
+
+    def _take_over_conclusions(self) -> bool:
+        """Take over what follows from the facts, if these are all as they were; tell whether they are.
+
+        A document that was taken over shows that program, rules and vocabulary are the same.
+        """
+        before, folder, old = self._earlier.manifest, self._earlier.folder, self._earlier.kept
+        if before is None or folder is None or not self._taken or self._kept.keys() != old.keys():
+            return False
+        if any((one.facts, one.terms) != (old[name].facts, old[name].terms) for name, one in self._kept.items()):
+            return False
+        graph = GRAPH_OF_FILE[DERIVED_FILE].value
+        if graph in before.quads:
+            self._said[graph] = before.quads[graph]
+            files.share(folder / DERIVED_FILE, self._place / DERIVED_FILE)
+        return True
 
     def _describe(self) -> None:
         """Say of the whole how much it holds and what it was made of."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from kg.derivation.members import Hierarchy, Membership, node
@@ -17,10 +17,11 @@ def believed(facts: Iterable[Fact], members: Mapping[str, list[Membership]], eno
     A document speaks with knowledge of the class, or of the class of the drug, that it is mainly about. What it says
     of others in passing ("corticosteroids were given for ...") is believed where enough documents say it.
     """
-    counts: dict[str, Counter[str]] = {}
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
     for fact in facts:
+        subject = node(fact.subject)
         for proof in fact.evidence:
-            counts.setdefault(proof.document, Counter())[node(fact.subject)] += 1
+            counts[proof.document][subject] += 1
     about = {name: min(found, key=lambda iri: (-found[iri], iri)) for name, found in counts.items()}
     within = {iri: {node(one.member) for one in found} | {iri} for iri, found in members.items()}
 

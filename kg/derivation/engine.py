@@ -127,12 +127,13 @@ def _matching(
     premise: Premise, rule: Rule, said: Mapping[str, list[Said]], hierarchy: Hierarchy, other: bool = False
 ) -> Iterator[tuple[Said, Case, tuple[Link, ...]]]:
     """Give what a premise fits, with the case and the step of the vocabulary that it takes."""
+    looked_for = frozenset().union(*((case.other if other else case.premises) for case in rule.cases))
     for one in (one for kind in sorted(premise.kinds) for one in said.get(kind, ())):
         if one.object.iri is None:
             continue  # a document's own words may say less than the concept above them ("history of seizures")
-        if not premise.fits(one.qualifiers):
-            continue
         above = hierarchy.above(one.object.iri)
+        if looked_for.isdisjoint(above) or not premise.fits(one.qualifiers):
+            continue
         for case in rule.cases:
             wanted = (case.other if other else case.premises) & above
             if not wanted or case.but_not & above:

@@ -14,40 +14,33 @@ _CARE = frozenset({"contraindication", "caution"})
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """The stated facts, by what they are about."""
+    """The stated facts with the nodes of their objects, by what they are about."""
 
-    by_subject: dict[tuple[str, str], list[Fact]]
+    by_subject: dict[tuple[str, str], list[tuple[Fact, str]]]
     hierarchy: Hierarchy
 
     def apply(self, derived: Derived) -> Derived | None:
         """Return a derived fact with the stated ones that outrank it, or None where documents say the same."""
         outranking = []
-        for fact in self.by_subject.get((node(derived.subject), _family(derived.kind)), ()):
-            covers = self._covers(fact, derived)
-            same = fact.polarity == "affirmed" and fact.kind == derived.kind and fact.level == derived.level
-            if covers and same:
+        object_, above = node(derived.object), self.hierarchy.above_entity(derived.object)
+        cares = derived.kind in _CARE and derived.level is not None
+        for fact, stated in self.by_subject.get((node(derived.subject), _family(derived.kind)), ()):
+            # Whether the fact is about the same object or a broader one, and limited by nothing else.
+            covers = stated in above and limits(fact) <= limits(derived)
+            if covers and (fact.polarity, fact.kind, fact.level) == ("affirmed", derived.kind, derived.level):
                 return None
-            if self._outranks(fact, derived, covers):
+            if covers and (fact.polarity != "affirmed" or derived.level is not None):
                 outranking.append(fact)
+            elif cares and fact.polarity == "affirmed" and object_ in self.hierarchy.above_entity(fact.object):
+                outranking.append(fact)  # another level of care in what is narrower
         return replace(derived, outranked_by=tuple(sorted(outranking, key=lambda f: f.iri)))
-
-    def _covers(self, fact: Fact, derived: Derived) -> bool:
-        """Tell whether a fact is about the same object or a broader one, and limited by nothing else."""
-        return node(fact.object) in self.hierarchy.above_entity(derived.object) and limits(fact) <= limits(derived)
-
-    def _outranks(self, fact: Fact, derived: Derived, covers: bool) -> bool:
-        """Tell whether a fact denies it, or asks for another level of care there or in what is narrower."""
-        if fact.polarity != "affirmed" or derived.level is None:
-            return covers and fact.polarity != "affirmed"
-        narrower = derived.kind in _CARE and node(derived.object) in self.hierarchy.above_entity(fact.object)
-        return covers or narrower
 
 
 def of(facts: Iterable[Fact], hierarchy: Hierarchy) -> Stated:
     """Index stated facts."""
-    found: dict[tuple[str, str], list[Fact]] = {}
+    found: dict[tuple[str, str], list[tuple[Fact, str]]] = {}
     for fact in facts:
-        found.setdefault((node(fact.subject), _family(fact.kind)), []).append(fact)
+        found.setdefault((node(fact.subject), _family(fact.kind)), []).append((fact, node(fact.object)))
     return Stated(found, hierarchy)
 
 

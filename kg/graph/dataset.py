@@ -73,14 +73,14 @@ class Part:
     def encoded(self) -> list[object]:
         """Return it as values that JSON can hold."""
         own = [self.own.entities, dict(self.own.classes), dict(self.own.properties)]
-        return [own, {key: base64.b85encode(marks).decode() for key, marks in self.shared.items()}]
+        return [own, {key: base64.b64encode(marks).decode() for key, marks in self.shared.items()}]
 
     @classmethod
     def decoded(cls, said: list[Any]) -> Part:
         """Return what `encoded` gave."""
         (entities, classes, properties), shared = said
         own = Counts(sum(properties.values()), entities, Counter(classes), Counter(properties))
-        return cls(own, {key: base64.b85decode(marks) for key, marks in shared.items()})
+        return cls(own, {key: base64.b64decode(marks) for key, marks in shared.items()})
 
 
 def is_description(subject: str) -> bool:

@@ -128,8 +128,9 @@ def _change(data: Path, changed: list[Change]) -> None:
     for graph, gone, _ in changed:
         for triple in gone:
             store.remove(_quad(triple, graph))
+    vocabulary = [path.read_bytes() for path in stores.vocabulary_files()]
     for triple in {triple for _, gone, _ in changed for triple in gone}:
-        if not _is_said(store, triple):
+        if not _is_said(store, triple, vocabulary):
             store.remove(_quad(triple, stores.DEFAULT))
     store.flush()
 
@@ -297,8 +298,8 @@ def _quad(triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> ox.Quad:
     return ox.Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
-def _is_said(store: ox.Store, triple: ox.Triple) -> bool:
-    """Tell whether a graph still holds a triple, or the vocabulary, which is in the default graph alone."""
+def _is_said(store: ox.Store, triple: ox.Triple, vocabulary: Iterable[bytes]) -> bool:
+    """Tell whether a graph still holds a triple, or the vocabulary's files, which are in the default graph alone."""
     if any(
         quad.graph_name != stores.DEFAULT
         for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
@@ -310,7 +311,7 @@ def _is_said(store: ox.Store, triple: ox.Triple) -> bool:
     local = subject.rsplit("/", 1)[-1].encode()
     return any(
         local in content and any(quad.triple == triple for quad in ox.parse(content, ox.RdfFormat.TURTLE))
-        for content in (path.read_bytes() for path in stores.vocabulary_files())
+        for content in vocabulary
     )
 
 
