@@ -33,13 +33,13 @@ BROADER = ox.NamedNode(terms.SKOS + "broader")
 # What rdflib's own engine makes of a question, where it does not give the rows: see docs/servers.md.
 ALIAS = "it does not know an expression's name in ORDER BY"
 OF_RDFLIB = {
+    "derived": "it makes a group of nothing",
     "adverse_effects_by_frequency": ALIAS,
     "adverse_effects_by_population": ALIAS,
     "adverse_effects_by_severity": ALIAS,
     "dosage": ALIAS,
     "dosage_for": ALIAS,
     "advice": "it sorts before it names the expression",
-    "pregnancy": "it looks at a variable that a part of the pattern leaves open",
 }
 
 
