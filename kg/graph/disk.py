@@ -308,9 +308,12 @@ def _is_said(store: ox.Store, triple: ox.Triple, vocabulary: Iterable[bytes]) ->
     subject = getattr(triple.subject, "value", "")
     if subject.startswith(_OF_DOCUMENTS):
         return False
-    local = subject.rsplit("/", 1)[-1].encode()
+    names = [name.rsplit("/", 1)[-1].rsplit("#", 1)[-1].encode() for name in (subject, triple.predicate.value)]
+    if triple.predicate.value == terms.RDF_TYPE:
+        names.pop()  # written as "a"
     return any(
-        local in content and any(quad.triple == triple for quad in ox.parse(content, ox.RdfFormat.TURTLE))
+        all(name in content for name in names)
+        and any(quad.triple == triple for quad in ox.parse(content, ox.RdfFormat.TURTLE))
         for content in vocabulary
     )
 
