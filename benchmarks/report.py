@@ -166,10 +166,10 @@ def _ours(row: Row, rows: list[Row]) -> Row | None:
 
 
 def _points(said: Mapping[str, Any], name: str) -> list[tuple[float, float, float]]:
-    """Return triples, seconds and memory of a figure at each size of its sort: labels, or made up if there are none."""
+    """Return triples, seconds and memory of a figure at each size, the smallest first."""
     found = [row for row in _rows(said) if row.variant["name"] == name and not row.variant["failed"]]
     sizes = said["sizes"]
-    return [(sizes[row.size]["triples"], row.seconds, row.variant["memory"]) for row in found]
+    return sorted((sizes[row.size]["triples"], row.seconds, row.variant["memory"]) for row in found)
 
 
 def _growth(said: Mapping[str, Any]) -> Iterator[str]:

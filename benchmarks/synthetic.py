@@ -24,7 +24,7 @@ from kg.reading.document import make_document
 from kg.records import NO_QUALIFIERS, Concept, Document, Entity, Evidence, Fact, Span, Statement
 
 TRIPLES_EACH = 3_000
-"""What a document gives, the union counted once, on the average of many."""
+"""What a document gives at least, on the average of many, the union counted once."""
 
 FACTS_EACH = 108
 _SAID_AGAIN, _OWN_WORDS, _DENIED = 0.45, 0.16, 0.02
