@@ -43,8 +43,8 @@ DRAWN = (
 )
 HEAD = """# What everything costs, and how it grows
 
-*Made by `python -m benchmarks.report` from the figures of `python -m benchmarks.all`. Information about documents, not
-medical advice.*
+*Information about documents, not medical advice. Made by `python -m benchmarks.report` from the figures of
+`python -m benchmarks.all`.*
 
 Seconds are processor time: of the work alone, or of the whole process where a command is named (`kg …`). Each figure is
 the median of its runs, with the least and the most, and each run is a process of its own; memory is the most that this
