@@ -15,7 +15,7 @@ from kg.care.methods import GradedCare
 from kg.drugs import ClassView, DrugView
 from kg.errors import DocumentError
 from kg.evidence import Texts
-from kg.graph import decode, disk, encode, foreign, readable, terms
+from kg.graph import decode, disk, encode, foreign, terms
 from kg.graph import store as stores
 from kg.graph.encode import Source
 from kg.graph.readable import Readable
@@ -319,7 +319,7 @@ def open_graph(path: Path | str, documents: Path | str | None = None) -> Graph:
     GraphError
         When there is no such folder, file or server, or it cannot be read.
     """
-    if isinstance(path, str) and readable.is_address(path):
+    if isinstance(path, str) and terms.is_address(path):
         from kg.graph.remote.store import RemoteStore
 
         return _with_texts(Graph(RemoteStore(path)), documents, None)

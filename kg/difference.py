@@ -8,7 +8,7 @@ a fact less and a fact more.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -264,6 +264,5 @@ def _stands(own: str | None, other: str | None, proofs: Iterable[Evidence]) -> b
 def _made_differently(before: Manifest | None, after: Manifest | None) -> set[str]:
     if before is None or after is None:
         return {UNKNOWN}
-    differ: Callable[[str], bool] = lambda name: before.made_with.get(name) != after.made_with.get(name)  # noqa: E731
-    found = {cause for name, cause in _CAUSES.items() if differ(name)}
+    found = {cause for name, cause in _CAUSES.items() if before.made_with.get(name) != after.made_with.get(name)}
     return found | {cause for name, cause in _OPTIONS.items() if before.options.get(name) != after.options.get(name)}

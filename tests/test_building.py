@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -19,7 +20,7 @@ import pytest
 import rdflib
 
 import kg
-from kg import building, cli, derivation, difference, extraction, files
+from kg import building, cli, decisions, derivation, difference, extraction, files
 from kg.building import folder as folders
 from kg.errors import DocumentError, GraphError
 from kg.graph import disk, verification
@@ -272,12 +273,7 @@ def test_words_of_a_document_stand_below_the_same_concept_in_all(
         said = extract(self, document, drug)
         if document.name != "four.txt":
             return said
-        return [files_replace(one, concept) for one in said]
-
-    def files_replace(one: kg.Statement, broader: str) -> kg.Statement:
-        from dataclasses import replace
-
-        return one if one.object.iri else replace(one, object=replace(one.object, broader=broader))
+        return [one if one.object.iri else replace(one, object=replace(one.object, broader=concept)) for one in said]
 
     monkeypatch.setattr(extraction.Extractor, "extract", knowing)
     target = tmp_path / "my.kg"
@@ -292,10 +288,18 @@ def test_words_of_a_document_stand_below_the_same_concept_in_all(
     assert set(disk.open_folder(target)) == set(disk.open_folder(tmp_path / "clean.kg"))
 
 
+def kept_otherwise(path: Path) -> None:
+    """Let what is kept still be read, and say something else."""
+    content = path.read_text("utf-8")
+    assert '"gout"' in content
+    path.write_text(content.replace('"gout"', '"mumps"'), "utf-8")
+
+
 DAMAGES = {
     "no store": lambda folder: shutil.rmtree(folder / "store"),
     "nothing kept": lambda folder: (folder / "store" / "kept.jsonl").unlink(),
     "kept is no JSON": lambda folder: (folder / "store" / "kept.jsonl").write_text("{\n{"),
+    "kept with another figure": lambda folder: kept_otherwise(folder / "store" / "kept.jsonl"),
     "a changed statement": lambda folder: (folder / "statements" / "one.txt.ttl").write_text(""),
     "a lost text": lambda folder: (folder / "texts" / "one.txt").unlink(),
     "a changed text": lambda folder: (folder / "texts" / "one.txt").write_text("Something else."),
@@ -308,7 +312,7 @@ def test_a_damaged_folder_is_built_whole(folder: Path, tmp_path: Path, damage: o
     pages = write(tmp_path / "pages", PAGES)
     assert callable(damage)
     damage(folder)
-    build(pages, folder)
+    assert sorted(build(pages, folder).read) == sorted(PAGES)  # nothing is taken over
     assert verification.verify(folder, quads=True).ok
     assert contents(folder)["texts/one.txt"] == PAGES["one.txt"].encode()
 
@@ -317,23 +321,19 @@ def test_everything_is_read_again_with_other_rules_vocabulary_or_decisions(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pages = write(tmp_path / "pages", PAGES)
-    decisions = tmp_path / "decisions.tsv"
-    cells = dict.fromkeys(kg_columns(), "") | {"decision": "rejected", "document": "one.txt", "object": "gout"}
-    decisions.write_text("\t".join(kg_columns()) + "\n" + "\t".join((cells | {"reason": "a test"}).values()) + "\n")
-    assert build(pages, folder, decisions=decisions).read == ["one.txt"]
+    corrections = tmp_path / "decisions.tsv"
+    cells = dict.fromkeys(decisions.COLUMNS, "") | {"decision": "rejected", "document": "one.txt", "object": "gout"}
+    corrections.write_text(
+        "\t".join(decisions.COLUMNS) + "\n" + "\t".join((cells | {"reason": "a test"}).values()) + "\n"
+    )
+    assert build(pages, folder, decisions=corrections).read == ["one.txt"]
     assert not [fact for fact in kg.open(folder).facts() if fact.object.label == "gout"]
-    assert build(pages, folder, decisions=decisions).read == []
+    assert build(pages, folder, decisions=corrections).read == []
     assert build(pages, folder).read == ["one.txt"]
     monkeypatch.setattr(
         manifests, "made_with", lambda: {**dict.fromkeys(["code", "language", "shapes"], ""), "rules": "x"}
     )
     assert sorted(build(pages, folder).read) == sorted(PAGES)
-
-
-def kg_columns() -> tuple[str, ...]:
-    from kg import decisions
-
-    return decisions.COLUMNS
 
 
 def test_what_could_not_be_read_is_tried_again(tmp_path: Path) -> None:
@@ -490,10 +490,10 @@ def test_a_sentence_that_moved_or_was_worded_anew_is_no_difference(folder: Path,
 
 def test_the_causes_are_told(folder: Path, tmp_path: Path) -> None:
     pages, new = write(tmp_path / "pages", PAGES), tmp_path / "new.kg"
-    decisions = tmp_path / "decisions.tsv"
-    cells = dict.fromkeys(kg_columns(), "") | {"decision": "rejected", "object": "gout", "reason": "a test"}
-    decisions.write_text("\t".join(kg_columns()) + "\n" + "\t".join(cells.values()) + "\n")
-    build(pages, new, decisions=decisions)
+    corrections = tmp_path / "decisions.tsv"
+    cells = dict.fromkeys(decisions.COLUMNS, "") | {"decision": "rejected", "object": "gout", "reason": "a test"}
+    corrections.write_text("\t".join(decisions.COLUMNS) + "\n" + "\t".join(cells.values()) + "\n")
+    build(pages, new, decisions=corrections)
     assert [(d.what, d.fact.object.label, d.causes) for d in difference.differences(folder, new).facts] == [
         ("removed", "gout", ("decision",))
     ]

@@ -80,16 +80,18 @@ class Earlier:
         if folder is None or not folder.is_dir():
             return
         try:
-            if not (disk.fits(folder) and disk.has_its_texts(folder)):
+            found = disk.whole(folder)
+            if found is None:
                 return
-            head, *lines = (folder / disk.STORE_FOLDER / disk.KEPT_FILE).read_text(encoding="utf-8").split("\n")
+            manifest, content = found
+            head, *lines = content.removesuffix("\n").split("\n")
             said = json.loads(head)
-            found = list(keeping.read(filter(None, lines)))
-            self.inputs, self.compared = said["inputs"], said["compared"]
-            self._lines = {one.name: f"{line}\n" for one, line in zip(found, filter(None, lines), strict=True)}
-            self.kept, self.manifest = {one.name: one for one in found}, manifests.read(folder)
+            kept, seen, compared = list(keeping.read(lines)), said["inputs"], said["compared"]
         except (GraphError, OSError, ValueError, KeyError, TypeError):
             return  # it is built as a whole then, which mends it
+        self.manifest, self.inputs, self.compared = manifest, seen, compared
+        self.kept = {one.name: one for one in kept}
+        self._lines = {one.name: f"{line}\n" for one, line in zip(kept, lines, strict=True)}
 
     def same(self, name: str, content: str, options: str) -> Kept | None:
         """Return a document if everything that its facts depend on is as it was."""

@@ -9,6 +9,7 @@ import typer
 
 from kg import cli
 from kg.cli import graphs, screen
+from kg.graph import terms
 
 if TYPE_CHECKING:
     from kg.validation import Finding, Report
@@ -42,7 +43,7 @@ def command(
     from kg import resources, validation
 
     validation.known(validator)
-    if graph is not None and graphs.is_address(graph):
+    if graph is not None and terms.is_address(graph):
         from kg.graph.store import embedded
 
         # every triple is judged, so all are fetched first

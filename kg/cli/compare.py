@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from kg.cli import graphs, results, screen
+from kg.graph import terms
 
 
 def command(
@@ -23,7 +24,7 @@ def command(
     screen.check_format(output_format, screen.ANSWER_FORMATS)
     from kg.agreement import compare
 
-    if graph is None and all(graphs.is_address(name) or Path(name).exists() for name in names):
+    if graph is None and all(terms.is_address(name) or Path(name).exists() for name in names):
         opened = [(name, graphs.open_graph(name, documents)) for name in names]
         known = {source.name: source for _, one in opened for source in one.documents}
         results.show(compare.compare_builds(opened, limit), output_format, known.values(), "compare")

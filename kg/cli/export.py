@@ -14,6 +14,7 @@ import typer
 from kg import files
 from kg.cli import graphs, screen
 from kg.errors import GraphError, UnknownNameError
+from kg.graph import terms
 
 PACKAGED_NAME = "drug-facts"
 
@@ -64,7 +65,7 @@ def command(
 
     chosen = [exports.find(name) for name in formats.split(",")]
     graph = graphs.open_graph(source, documents)
-    stem = PACKAGED_NAME if source is None or graphs.is_address(source) else Path(source).resolve().stem
+    stem = PACKAGED_NAME if source is None or terms.is_address(source) else Path(source).resolve().stem
     asked = Asked(
         about, steps=steps, kinds=tuple(filter(None, kinds.split(","))), nodes=NODES if nodes is None else nodes
     )

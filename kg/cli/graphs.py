@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kg.errors import GraphError
+from kg.graph.terms import is_address
 
 if TYPE_CHECKING:
     from kg.api import Graph
@@ -56,8 +57,3 @@ def must_exist(path: str) -> None:
     """
     if not is_address(path) and not Path(path).exists():
         raise GraphError(path, "no such file or folder", "name a folder that `kg build` wrote, or an RDF file")
-
-
-def is_address(path: str) -> bool:
-    """Tell whether a graph is named by the address of a server."""
-    return path.lower().startswith(("http://", "https://"))

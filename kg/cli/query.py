@@ -107,7 +107,7 @@ def _print_catalogue(output_format: str) -> None:
     columns = ("question", "parameters", "title")
     rows = [(q.name, " ".join(f"{p.name}={_quoted(p.example)}" for p in q.parameters), q.title) for q in questions]
     if output_format == "json":
-        screen.write(screen.as_json("query --list", {"questions": list(map(_described, questions))}))
+        screen.write(screen.as_json("query --list", {"questions": list(map(header.described, questions))}))
     elif output_format == "csv":
         screen.write(screen.as_csv(columns, rows))
     else:
@@ -117,16 +117,6 @@ def _print_catalogue(output_format: str) -> None:
 def _said(question: Question, values: dict[str, str], rows: Rows) -> dict[str, object]:
     about = {"question": question.name, "title": question.title, "parameters": values}
     return {**about, "columns": list(rows.columns), "rows": rows.to_dicts()}
-
-
-def _described(question: Question) -> dict[str, object]:
-    return {
-        "question": question.name,
-        "title": question.title,
-        "why": question.why,
-        "parameters": [{"name": p.name, "type": p.type, "example": p.example} for p in question.parameters],
-        "columns": [column.name for column in question.columns],
-    }
 
 
 def _quoted(example: str) -> str:

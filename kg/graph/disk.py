@@ -186,22 +186,32 @@ def fits(folder: Path) -> bool:
         return False
 
 
-def has_its_texts(folder: Path) -> bool:
-    """Tell whether the texts of a folder whose store fits are those that were written."""
-    noted = _stamp_of(folder).get("texts", {})
+def whole(folder: Path) -> tuple[Manifest, str] | None:
+    """Return the manifest of a folder and what is kept in it to build again; None unless all is as it was written.
+
+    Everything counts here: facts, store, texts, and what is kept, since a build takes it over without reading it again.
+
+    Raises
+    ------
+    GraphError
+        When the folder's files are not those of its manifest, or the manifest cannot be used.
+    """
+    manifest = manifests.read(folder) if fits(folder) else None
+    if manifest is None:
+        return None
+    stamp, path = _stamp_of(folder), folder / STORE_FOLDER / KEPT_FILE
     try:
-        found = {path.name: path for path in (folder / stores.TEXTS_FOLDER).iterdir()}
-        manifest = manifests.read(folder)
-    except (OSError, GraphError):
-        return False
-    return (
-        manifest is not None
-        and found.keys() == noted.keys()
-        and all(
-            _is_unchanged(path, noted[name], lambda name=name: manifest.files[f"{stores.TEXTS_FOLDER}/{name}"])  # type: ignore[misc]
-            for name, path in found.items()
+        noted = stamp["texts"]
+        texts = {text.name: text for text in (folder / stores.TEXTS_FOLDER).iterdir()}
+        same = texts.keys() == noted.keys() and all(
+            _is_unchanged(text, noted[name], lambda name=name: manifest.files[f"{stores.TEXTS_FOLDER}/{name}"])  # type: ignore[misc]
+            for name, text in texts.items()
         )
-    )
+        content = path.read_bytes()
+        fitting_sum = hashlib.sha256(content).hexdigest() == stamp["kept"][2]
+    except (OSError, KeyError, TypeError, IndexError):
+        return None
+    return (manifest, content.decode()) if same and fitting_sum else None
 
 
 def open_folder(folder: Path) -> ox.Store:

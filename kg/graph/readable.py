@@ -48,12 +48,3 @@ class Readable(Protocol):
 
     def __len__(self) -> int:
         """Count the quads."""
-
-
-def is_address(text: str) -> bool:
-    """Tell whether a text is the address of a server, and no path.
-
-    >>> is_address("http://localhost:7878/query"), is_address("my.kg"), is_address("file:///etc")
-    (True, False, False)
-    """
-    return text.lower().startswith(("http://", "https://"))

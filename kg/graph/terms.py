@@ -75,6 +75,15 @@ def is_entity(iri: str) -> bool:
     return iri.startswith((CONCEPT, TERM, LOCAL)) or not iri.startswith(BASE)
 
 
+def is_address(text: str) -> bool:
+    """Tell whether a text is the address of a server, and no path.
+
+    >>> is_address("http://localhost:7878/query"), is_address("my.kg"), is_address("file:///etc")
+    (True, False, False)
+    """
+    return text.lower().startswith(("http://", "https://"))
+
+
 def document(name: str) -> str:
     """Return the IRI of a document.
 

@@ -89,6 +89,17 @@ class Question:
     more: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
+def described(question: Question) -> dict[str, object]:
+    """Return a header as values that JSON can hold."""
+    return {
+        "question": question.name,
+        "title": question.title,
+        "why": question.why,
+        "parameters": [{"name": p.name, "type": p.type, "example": p.example} for p in question.parameters],
+        "columns": [column.name for column in question.columns],
+    }
+
+
 def parse(text: str, place: str, name: str = "") -> Question:
     """Read the header of a query; a query without header is a question without parameters.
 

@@ -17,8 +17,7 @@ from types import MappingProxyType
 import pyoxigraph as ox
 
 from kg.errors import GraphError
-from kg.graph import foreign
-from kg.graph.readable import is_address
+from kg.graph import foreign, terms
 from kg.graph.remote import layout, store
 from kg.graph.remote.layout import Held, Pushed
 from kg.graph.remote.wire import RefusedError, Wire
@@ -105,7 +104,7 @@ def graph_store(queries: Wire, named: str | None, connect: Callable[[str], Wire]
         When none is found, or what is named is none.
     """
     if named is not None:
-        if not is_address(named):
+        if not terms.is_address(named):
             raise GraphError(named, "is no address of a server", "write http://host:port/path")
         return connect(named)
     base, _, _ = queries.address.partition("?")

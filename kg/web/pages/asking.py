@@ -41,7 +41,11 @@ def catalogue(_: Asked) -> Shown:
         groups[_subject(question)].append(question)
     values = {"groups": [(title, groups[key]) for key, title in _SUBJECTS], "number": len(questions)}
     return Shown(
-        "questions.html", "Questions", values, "query --list", lambda: {"questions": [*map(described, questions)]}
+        "questions.html",
+        "Questions",
+        values,
+        "query --list",
+        lambda: {"questions": list(map(header.described, questions))},
     )
 
 
@@ -52,17 +56,6 @@ def _subject(question: Question) -> str:
     if types[0] == "Drug":
         return "drug"
     return "thing" if types[0] == "Entity" else "other"
-
-
-def described(question: Question) -> dict[str, object]:
-    """Return the header of a question."""
-    return {
-        "question": question.name,
-        "title": question.title,
-        "why": question.why,
-        "parameters": [{"name": p.name, "type": p.type, "example": p.example} for p in question.parameters],
-        "columns": [column.name for column in question.columns],
-    }
 
 
 def ask(asked: Asked) -> Shown:
@@ -156,7 +149,7 @@ def sparql(asked: Asked) -> Shown:
         "query_text": _example(asked, question) if question else START,
         "prefixes": terms.PREFIXES,
     }
-    said = {"endpoint": "/sparql", "examples": [described(one) for one in examples]}
+    said = {"endpoint": "/sparql", "examples": [header.described(one) for one in examples]}
     return Shown("sparql.html", "SPARQL", values, "page sparql", lambda: said, has_editor=True)
 
 
