@@ -185,6 +185,21 @@ def test_people_beside_an_effect_are_told_and_not_passed_over() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("What conditions warrant caution with clonazepam, who says so, and why?", "cautions"),
+        ("Which drugs should be avoided in gout, and why?", "drugs_needing_care"),
+        ("Is clonazepam safe with alcohol? Why? Which document says so?", "care"),
+        ("What is clonazepam used for, and who says so?", "indications"),
+        ("What are the side effects of clonazepam, according to whom?", "adverse_effects"),
+        ("Does clonazepam cause dizziness - where does it say that?", "causes"),
+    ],
+)
+def test_what_every_answer_tells_may_be_asked_too(text: str, form: str) -> None:
+    assert understanding.understand(text, asked.graph().names).form.name == form
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "Is clonazepam safe in gout and how is it stored?",

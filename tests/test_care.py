@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from kg import assembly, care, derivation, evidence
 from kg.api import Graph
-from kg.care import CautionAnswer, Item, patient, scale
+from kg.care import CautionAnswer, Item, NeedingAnswer, patient, scale
 from kg.care.items import order
 from kg.derivation import encode as conclusions
 from kg.errors import UnknownNameError
 from kg.graph import encode
 from kg.graph import store as stores
+from kg.questions import graded
 from kg.records import Derived, Entity, Fact
 from kg.vocabulary import schema
 from tests import made
@@ -336,7 +337,37 @@ def test_drugs_that_need_care() -> None:
         ("benzodiazepine", "contraindicated", "stated"),
         ("clonazepam", "avoid", "stated"),
     ]
-    assert not found.truncated
+    assert not found.truncated and not found.only_for
+
+
+def test_care_with_something_narrower_is_told_apart() -> None:
+    found = care.drugs_needing_care(graph(), ["glaucoma"])
+    assert (found.total, found.only_for_total, [one.drug.label for one in found.only_for]) == (0, 1, [DRUG])
+    (answer,) = found.only_for[0].answers
+    assert (answer.items, told(answer.only_for)) == ((), [("caution", "vocabulary", "angle-closure glaucoma")])
+    assert found.summary == (
+        "Not stated of any drug in any of 4 documents: care with glaucoma. "
+        "Of 1 drug it is said only of something narrower."
+    )
+    assert "only for something narrower than glaucoma: caution" in screen_of(found)
+    table, facts = graded.needing_rows(found)
+    assert (table.rows[0][:3], len(facts[0])) == (("only for something narrower", DRUG, "glaucoma"), 1)
+
+
+@pytest.mark.parametrize(
+    ("things", "combine", "beside"),
+    [
+        (["glaucoma", "driving"], "or", set()),
+        (["glaucoma", "driving"], "and", {"clonazepam"}),
+        (["glaucoma", "gout"], "and", set()),
+        (["alcohol"], "or", set()),
+    ],
+)
+def test_care_with_something_narrower_counts_beside_other_things(
+    things: list[str], combine: str, beside: set[str]
+) -> None:
+    found = care.drugs_needing_care(graph(), things, combine)
+    assert {one.drug.label for one in found.only_for} == beside
 
 
 @pytest.mark.parametrize(
@@ -552,7 +583,7 @@ def test_a_thing_of_the_five_pages_is_found_by_the_command(capsys: pytest.Captur
 # ----------------------------------------------------------------------------------------------------
 
 
-def screen_of(found: CautionAnswer, room: int = 80, *, is_whole: bool = False) -> str:
+def screen_of(found: CautionAnswer | NeedingAnswer, room: int = 80, *, is_whole: bool = False) -> str:
     """Lay out an answer."""
     from kg.cli import caring
 

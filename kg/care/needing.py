@@ -23,8 +23,8 @@ def drugs_needing_care(
     """Return the drugs that need care with all of some things, or with any of them, those that need most first.
 
     A drug counts where a document asks for care with the thing, or with something that it is a kind of; where one says
-    so of a class that the drug belongs to; and, after all of these, where it follows by a rule. What is said only of
-    something narrower does not count.
+    so of a class that the drug belongs to; and, after all of these, where it follows by a rule. Drugs of which it is
+    said only of something narrower do not count: they stand apart, in `only_for`.
 
     Parameters
     ----------
@@ -47,20 +47,26 @@ def drugs_needing_care(
     shelf = gather.shelf(graph)
     asked = tuple(things_of(graph, name) for name in things)
     found = [_drugs(shelf, iris, severity) for severity, iris in asked]
-    chosen = _combined(found, combine)
-    drugs = [
-        DrugInNeed(shelf.entity(iri), tuple(answers[iri] for answers in found if iri in answers)) for iri in chosen
-    ]
-    drugs.sort(key=_order)
-    shown = drugs if limit is None else drugs[: max(0, limit)]
-    shown = [replace(drug, answers=tuple(_opened(shelf, answer) for answer in drug.answers)) for drug in shown]
+    drugs = _ordered(shelf, found, _combined(found, combine))
+    narrow = [_narrowly(shelf, iris, severity) for severity, iris in asked]
+    beside = [{**only_for, **answers} for only_for, answers in zip(narrow, found, strict=True)]
+    narrowly = _ordered(shelf, beside, _combined(beside, combine) - {gather.iri_of(one.drug) for one in drugs})
+    first = slice(None if limit is None else max(0, limit))
     return NeedingAnswer(
         things=tuple(tuple(map(shelf.entity, iris)) for _, iris in asked),
         combine=combine,
-        drugs=tuple(shown),
+        drugs=tuple(_opened(shelf, drug) for drug in drugs[first]),
         total=len(drugs),
         documents=shelf.all_documents(),
+        only_for=tuple(_opened(shelf, drug) for drug in narrowly[first]),
+        only_for_total=len(narrowly),
     )
+
+
+def _ordered(shelf: Shelf, found: list[dict[str, CautionAnswer]], chosen: set[str]) -> list[DrugInNeed]:
+    """Return the chosen drugs with their answers, those that need most care first."""
+    drugs = (DrugInNeed(shelf.entity(iri), tuple(one[iri] for one in found if iri in one)) for iri in chosen)
+    return sorted(drugs, key=_order)
 
 
 def _combined(found: list[dict[str, CautionAnswer]], combine: str) -> set[str]:
@@ -92,6 +98,23 @@ def _drugs(shelf: Shelf, things: tuple[str, ...], severity: str | None) -> dict[
             answers[drug] = CautionAnswer(
                 shelf.entity(drug), entities, severity, found.warning, found.safe, found.denied
             )
+    return answers
+
+
+def _narrowly(shelf: Shelf, things: tuple[str, ...], severity: str | None) -> dict[str, CautionAnswer]:
+    """Return the answer of each drug of which a document asks for care with something narrower than a thing."""
+    if any(is_medicine(shelf, one) for one in things):
+        return {}
+    wider = merged(map(shelf.wider, things))
+    piles: dict[str, list[Reached]] = {}
+    for thing, steps in merged(map(shelf.narrower, things)).items():
+        for iri in shelf.care_ids_on(thing) if thing not in wider else ():
+            _hand_out(shelf, piles, iri, is_reverse=False, steps=steps)
+    entities = tuple(map(shelf.entity, things))
+    answers = {}
+    for drug in sorted(piles):
+        if items := sort(piles[drug], (), shelf, Situation(severity)).warning:
+            answers[drug] = CautionAnswer(shelf.entity(drug), entities, severity, only_for=items)
     return answers
 
 
@@ -128,12 +151,11 @@ def _place(item: Item) -> tuple[int, float, int]:
     return scale.ORIGINS.index(item.origin), -weight(item), -item.independent
 
 
-def _opened(shelf: Shelf, answer: CautionAnswer) -> CautionAnswer:
+def _opened(shelf: Shelf, drug: DrugInNeed) -> DrugInNeed:
     """Show the quotes under what follows, and the documents that speak of the drug: only of drugs that are shown."""
-    return replace(
-        answer,
-        items=tuple(
-            replace(item, derived=tuple(follows.quoted(shelf, one) for one in item.derived)) for item in answer.items
-        ),
-        documents=shelf.documents(gather.iri_of(answer.drug)),
-    )
+    return replace(drug, answers=tuple(_with_quotes(shelf, answer) for answer in drug.answers))
+
+
+def _with_quotes(shelf: Shelf, answer: CautionAnswer) -> CautionAnswer:
+    items = (replace(item, derived=tuple(follows.quoted(shelf, one) for one in item.derived)) for item in answer.items)
+    return replace(answer, items=tuple(items), documents=shelf.documents(gather.iri_of(answer.drug)))

@@ -229,8 +229,9 @@ class DrugInNeed:
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """The items of all things, in their order."""
-        return tuple(item for answer in self.answers for item in answer.items)
+        """The items of all things, in their order; those of something narrower where there are no others."""
+        found = tuple(item for answer in self.answers for item in answer.items)
+        return found or tuple(item for answer in self.answers for item in answer.only_for)
 
     @property
     def worst(self) -> Item | None:
@@ -246,7 +247,9 @@ def _weight(item: Item) -> tuple[int, int]:
 class NeedingAnswer:
     """The drugs that need care with some things, those that need most first.
 
-    `total` counts all that were found; `truncated` says that more were found than are shown.
+    `total` counts all that were found; `truncated` says that more were found than are shown. `only_for` has further
+    drugs, of which documents say so only of something narrower than what was asked about (in `only_for` of their
+    answers): it does not hold for the thing itself, and nobody says that it does not. `only_for_total` counts them.
     """
 
     things: tuple[tuple[Entity, ...], ...]
@@ -254,6 +257,8 @@ class NeedingAnswer:
     drugs: tuple[DrugInNeed, ...]
     total: int
     documents: tuple[str, ...] = ()
+    only_for: tuple[DrugInNeed, ...] = ()
+    only_for_total: int = 0
 
     @property
     def truncated(self) -> bool:

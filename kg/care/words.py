@@ -165,11 +165,13 @@ def needing(answer: NeedingAnswer) -> str:
     """Say how many drugs need care, and how many of them are shown."""
     names = f" {answer.combine} ".join(things[0].label for things in answer.things if things)
     among = count(len(answer.documents), "document")
+    beside = f" Of {count(answer.only_for_total, 'drug')}{' more' if answer.total else ''} it is said only of something"
+    beside = f"{beside} narrower." if answer.only_for_total else ""
     if not answer.total:
-        return f"Not stated of any drug in any of {among}: care with {names}."
+        return f"Not stated of any drug in any of {among}: care with {names}.{beside}"
     shown = f"; the first {len(answer.drugs):,} are shown" if answer.truncated else ""
     verb = "needs" if answer.total == 1 else "need"
-    return f"{count(answer.total, 'drug')} {verb} care with {names}, by {among}{shown}."
+    return f"{count(answer.total, 'drug')} {verb} care with {names}, by {among}{shown}.{beside}"
 
 
 def fitting(table: FitTable) -> str:

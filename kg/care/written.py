@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kg.care.records import CautionAnswer, FitTable, Item, NeedingAnswer, Saying, Step
+from kg.care.records import CautionAnswer, DrugInNeed, FitTable, Item, NeedingAnswer, Saying, Step
 from kg.records import Derived, Entity, Fact, Link
 from kg.results.plain import evidence
 
@@ -106,18 +106,26 @@ def needing(found: NeedingAnswer) -> Plain:
         "summary": found.summary,
         "total": found.total,
         "truncated": found.truncated,
-        "drugs": [
-            {
-                "drug": entity(one.drug),
-                "things": [
-                    {"thing": entity(part.things[0]), "items": _items(part.items), "denied": _items(part.denied)}
-                    for part in one.answers
-                ],
-            }
-            for one in found.drugs
-        ],
+        "drugs": [_in_need(one) for one in found.drugs],
+        "only_for_total": found.only_for_total,
+        "only_for": [_in_need(one) for one in found.only_for],
         "documents": list(found.documents),
         "notice": found.notice,
+    }
+
+
+def _in_need(found: DrugInNeed) -> Plain:
+    return {
+        "drug": entity(found.drug),
+        "things": [
+            {
+                "thing": entity(part.things[0]),
+                "items": _items(part.items),
+                "only_for": _items(part.only_for),
+                "denied": _items(part.denied),
+            }
+            for part in found.answers
+        ],
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kg.care import CautionAnswer, FitTable, Item, NeedingAnswer, Saying, scale, words
+from kg.care import CautionAnswer, DrugInNeed, FitTable, Item, NeedingAnswer, Saying, scale, words
 from kg.cli import screen
 from kg.questions import graded
 
@@ -92,24 +92,32 @@ def _answer(page: Page, answer: CautionAnswer) -> None:
 
 
 def _needing(page: Page, answer: NeedingAnswer) -> None:
+    _in_need(page, answer.drugs, "")
+    if answer.truncated:
+        page.lines.append("")
+        _more(page, answer.total - len(answer.drugs), 0)
+    of_what = " or ".join(things[0].label for things in answer.things if things)
+    _in_need(page, answer.only_for, f"only for something narrower than {of_what}")
+    _more(page, answer.only_for_total - len(answer.only_for), 0)
+
+
+def _in_need(page: Page, drugs: Sequence[DrugInNeed], title: str) -> None:
     above: tuple[str, str] | None = None
-    for one in answer.drugs:
+    for one in drugs:
         item = one.worst
         if item is None:
             continue
-        heading = (_HEADINGS[item.origin], words.level(item.level))
+        heading = (title or _HEADINGS[item.origin], words.level(item.level))
         if heading != above:
             _heading(page, ": ".join(filter(None, heading)), 0)
             above = heading
         page.write(one.drug.label, 1)
         for with_thing in one.answers:
-            shown = with_thing.items if page.is_whole else with_thing.items[:_FEW_QUOTES]
-            for found in shown:
-                _item(page, found, one.drug, 2, is_level_shown=True)
-            _more(page, len(with_thing.items) - len(shown), 2)
-    if answer.truncated:
-        page.lines.append("")
-        _more(page, answer.total - len(answer.drugs), 0)
+            found = (*with_thing.items, *with_thing.only_for)
+            shown = found if page.is_whole else found[:_FEW_QUOTES]
+            for item in shown:
+                _item(page, item, one.drug, 2, is_level_shown=True)
+            _more(page, len(found) - len(shown), 2)
 
 
 def _fit(page: Page, table: FitTable) -> None:

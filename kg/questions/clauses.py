@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from kg.questions import tokens
+from kg.questions import forms, tokens
 from kg.questions.speech import Speech
 
 _END = re.compile(r"[.;:!?]+(?=\s|$)|\s[-\u2013\u2014]+\s")
@@ -39,6 +39,27 @@ def cut(question: str, table: Speech) -> list[Clause]:
         texts += [*pieces[:-1], *(piece + marked for piece in pieces[-1:])]
         start = end.end() if end else start
     return [clause for text in texts if (clause := _clause(text, table)).words]
+
+
+def without_answered(question: str, table: Speech) -> tuple[str, bool]:
+    """Leave out what is asked last and answers tell by themselves, and say whether it asks why.
+
+    >>> from kg.questions.speech import load
+    >>> without_answered("Which drugs harm the liver, who says so, and why?", load())
+    ('Which drugs harm the liver', True)
+    """
+    asks_why = False
+    breaks = sorted(found.span() for pattern in (_END, _PAUSE) for found in pattern.finditer(question))
+    for start, end in reversed(breaks):
+        last = [tokens.stem(word) for word in _begin(tokens.words(question[end:]))]
+        if not last:
+            continue
+        is_why = any(forms.is_whole(wording, last) for wording in table.reasons)
+        is_told = is_why or any(forms.is_whole(wording, last) for wording in table.answered)
+        if not is_told or not tokens.words(question[:start]):
+            break
+        question, asks_why = question[:start], asks_why or is_why
+    return question, asks_why
 
 
 def _pieces(sentence: str, table: Speech) -> Iterable[str]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,6 +93,8 @@ class Form:
         Whether names such as it takes mean it where hardly more is said.
     targets : bool
         Whether it takes what drugs act on as a thing, which few forms do.
+    tells_why : bool
+        Whether its answer gives reasons, so that "and why?" behind it asks nothing more.
     excludes : frozenset of str
         Kinds of things that it does not take: nobody asks whether a drug causes swimming.
     """
@@ -111,6 +113,7 @@ class Form:
     pair: bool
     plainest: bool
     targets: bool
+    tells_why: bool
     excludes: frozenset[str]
 
     @property
@@ -221,6 +224,7 @@ def _form(item: Mapping[str, object], negations: frozenset[str]) -> Form:
         pair=bool(item.get("pair", False)),
         plainest=bool(item.get("plainest", False)),
         targets=bool(item.get("targets", False)),
+        tells_why=bool(item.get("tells_why", False)),
         excludes=frozenset("{" + kind + "}" for kind in str(item.get("excludes", "")).split()),
     )
 
@@ -351,6 +355,11 @@ def place_of(wording: Wording, text: str) -> tuple[int, int] | None:
     """Return between which words of a text of stems a wording stands, if it does."""
     result = inside(wording).search(text) if _may_fit(wording, frozenset(text.split())) else None
     return None if result is None else (text[: result.start()].count(" "), text[: result.end()].count(" "))
+
+
+def is_whole(wording: Wording, stems: Collection[str]) -> bool:
+    """Tell whether a wording accounts for all of some words (stems)."""
+    return place_of(wording, "".join(stem + " " for stem in stems)) == (0, len(stems))
 
 
 @functools.cache

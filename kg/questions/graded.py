@@ -27,7 +27,7 @@ COLUMNS = (
     "documents",
     "facts",
 )
-NEEDING_COLUMNS = ("drug", "thing", *(name for name in COLUMNS if name != "part"))
+NEEDING_COLUMNS = ("part", "drug", "thing", *COLUMNS[1:])
 FIT_COLUMNS = ("place", "drug", "of", "level", "stated", "reason", "documents", "facts")
 
 CONDITIONS, SUBSTANCES = "conditions, people and activities", "drugs and substances"
@@ -49,6 +49,8 @@ def answer(asked: str, form: str, understood_as: str, parameters: Mapping[str, s
     else:
         table, facts = needing_rows(found) if isinstance(found, NeedingAnswer) else fit_rows(found)
         verdict = records.STATED if any(facts) else records.NOT_STATED
+        if isinstance(found, NeedingAnswer) and found.only_for and not found.drugs:
+            verdict = records.RELATED
         stating = tuple(sorted({name for of_row in facts for fact in of_row for name in fact.documents}))
     return Answer(
         asked=asked,
@@ -93,10 +95,12 @@ def rows(answer: CautionAnswer) -> tuple[Rows, tuple[tuple[Fact, ...], ...]]:
 def needing_rows(answer: NeedingAnswer) -> tuple[Rows, tuple[tuple[Fact, ...], ...]]:
     """Return a row for each drug, thing and level, in the order of the answer, and the facts of each row."""
     found: list[Row] = []
-    for one in answer.drugs:
-        for with_thing in one.answers:
-            head = (one.drug.label, with_thing.things[0].label)
-            found += [((*head, *cells[1:]), facts) for cells, facts in _rows("", with_thing.items, one.drug)]
+    for part, drugs in (("", answer.drugs), (ONLY_FOR, answer.only_for)):
+        for one in drugs:
+            for with_thing in one.answers:
+                head = (part, one.drug.label, with_thing.things[0].label)
+                items = (*with_thing.items, *with_thing.only_for)
+                found += [((*head, *cells[1:]), facts) for cells, facts in _rows(part, items, one.drug)]
     return _table(NEEDING_COLUMNS, found)
 
 

@@ -60,6 +60,8 @@ class Speech:
         The words of those wordings.
     asides : tuple of Wording
         What may stand beside a question and changes nothing, whatever words it is made of ("yes or no").
+    answered, reasons : tuples of Wording
+        What may be asked behind a question and every answer tells by itself ("and who says so?"); and what asks why.
     asking, tellers : frozensets of str
         Words that begin what is asked, and what is told of a person beside it.
     ages : tuple of tuples
@@ -88,6 +90,8 @@ class Speech:
     slots: Mapping[str, tuple[Wording, ...]]
     marking: frozenset[str]
     asides: tuple[Wording, ...]
+    answered: tuple[Wording, ...]
+    reasons: tuple[Wording, ...]
     asking: frozenset[str]
     tellers: frozenset[str]
     ages: tuple[tuple[int, int, str], ...]
@@ -128,6 +132,8 @@ def load(path: Path | None = None) -> Speech:
             marks,
             frozenset(word for wordings in marks.values() for wording in wordings for word in wording.words),
             tuple(map(forms.wording, tables.texts(read.values["asides"]))),
+            tuple(map(forms.wording, tables.texts(read.values["answered"]))),
+            tuple(map(forms.wording, tables.texts(read.values["reasons"]))),
             frozenset(str(read.values["asking"]).split()),
             frozenset(str(read.values["tellers"]).split()),
             tuple((int(str(row["from"])), int(str(row["to"])), str(row["is"])) for row in read.rows("age")),

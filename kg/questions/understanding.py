@@ -117,19 +117,23 @@ def understand(question: str, names: Names) -> Understood:
         When a form fits, but nothing in the graph has the name in it, or several things nearly have.
     """
     talk = speech.load()
+    whole, asks_why = question, False
+    if len(question) <= _LONGEST_QUESTION:
+        question, asks_why = clauses.without_answered(question, talk)
     words = tokens.words(question) if len(question) <= _LONGEST_QUESTION else []
     spelt = tokens.spelt(question) if words else []
     if not words or len(words) > _MOST_WORDS or len(spelt) != len(words):
-        raise _not_understood(question, "is empty" if not question.strip() else "is not understood", (), ())
+        raise _not_understood(whole, "is empty" if not whole.strip() else "is not understood", (), ())
     refused = speech.refusal(words, talk)
     if refused is not None:
-        raise NotUnderstoodError(_shown(question), refused.why, refused.remedy)
+        raise NotUnderstoodError(_shown(whole), refused.why, refused.remedy)
     understood, strange = _whole(question, words, spelt, names)
     if understood is None:
         unknown = tuple(dict.fromkeys(words[place] for start, end in strange for place in range(start, end)))
-        raise _not_understood(question, "is not understood", unknown, words)
-    if speech.has_second(words, talk) and _asks_twice(question, understood, names):
-        raise NotUnderstoodError(_shown(question), "asks several things at once", "ask one at a time")
+        raise _not_understood(whole, "is not understood", unknown, words)
+    is_second = asks_why and not understood.form.tells_why
+    if is_second or (speech.has_second(words, talk) and _asks_twice(question, understood, names)):
+        raise NotUnderstoodError(_shown(whole), "asks several things at once", "ask one at a time")
     return understood
 
 
