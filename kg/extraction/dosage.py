@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,7 +48,7 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
     if not dosing and sentence.places.search(table["context"]) is None:
         return []
     found = []
-    amounts = [Span(*m.span()) for m in _matches(sentence, table["amount"])]
+    amounts = _amounts(sentence, table["amount"])
     for amount in _doses_among(amounts, sentence, table, dosing):
         clause = _surroundings(sentence, amount, amounts)
         values = _qualifiers(sentence, amount, clause, table, lexicon)
@@ -60,9 +59,17 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
     return [] if found and sentence.is_noise else found
 
 
-def _matches(sentence: Sentence, pattern: Pattern) -> Iterable[re.Match[str]]:
-    """Give what a pattern finds in the words of a sentence as they are stored."""
-    return pattern.finditer(sentence.text) if sentence.places.may_match(pattern) else ()
+def _amounts(sentence: Sentence, pattern: Pattern) -> list[Span]:
+    """Return the amounts in a sentence as it is stored; one that explains another is part of it: "2 tablets (5 mg)"."""
+    found: list[Span] = []
+    for match in pattern.finditer(sentence.text) if sentence.places.may_match(pattern) else ():
+        start, end = match.span()
+        before = sentence.text[found[-1].end : start] if found else ""
+        if before.strip() == "(" and sentence.text[end : end + 1] == ")":
+            found[-1] = Span(found[-1].start, end + 1)
+        else:
+            found.append(Span(start, end))
+    return found
 
 
 def _doses_among(amounts: Iterable[Span], sentence: Sentence, table: Mapping[str, Any], dosing: bool) -> Iterator[Span]:
@@ -102,7 +109,8 @@ def _qualifiers(
     if table["initial_behind"].match(sentence.normal, amount.end):
         found["stage"] = "initial"
     for stage in () if "stage" in found else ("single", "maximum", "initial", "maintenance"):
-        if places.apart(table[stage], around.start, around.end if stage == "single" else amount.start):
+        start = _anew(sentence, around.start, amount.start, table) if stage == "maximum" else around.start
+        if places.apart(table[stage], start, around.end if stage == "single" else amount.start):
             found["stage"] = stage
             break
     else:
@@ -119,10 +127,22 @@ def _qualifiers(
     route = places.search(table["route"]) or table["route"].search(above)
     if route:
         found["route"] = sentence.phrases.dosage["route_value"][route.group()]
-    person = _patients(sentence, amount) or _person(sentence, around) or _person_above(sentence, lexicon)
+    person = _patients(sentence, amount) or _person(sentence, amount, around) or _person_above(sentence, lexicon)
     if person:
         found["population"] = person
     return found
+
+
+def _anew(sentence: Sentence, start: int, end: int, table: Mapping[str, Any]) -> int:
+    """Return where what is told before an amount begins anew: behind a limit, people and a verb of taking.
+
+    "Not more than directed adults take 2 tablets" limits nothing, "do not take more than 6 tablets" does.
+    """
+    people = [m.span for m in sentence.mentions if m.types & _POPULATION and start <= m.span.start < end]
+    for match in sentence.places.finditer(table["anew"], start, end):
+        if any(0 <= match.start() - span.end <= _NEAR for span in people):
+            start = match.start()
+    return start
 
 
 def _person_above(sentence: Sentence, lexicon: Lexicon) -> str | None:
@@ -149,10 +169,16 @@ def _patients(sentence: Sentence, amount: Span) -> str | None:
     return None
 
 
-def _person(sentence: Sentence, around: Span) -> str | None:
-    in_sentence = [m for m in sentence.mentions if m.types & _POPULATION]
-    near = [m for m in in_sentence if around.start <= m.span.start < around.end] or in_sentence[:1]
-    return name_of(near[0], sentence) if near else None
+def _person(sentence: Sentence, amount: Span, around: Span) -> str | None:
+    """Return whom an amount is for: named right around it, or told last before it."""
+    people = [m for m in sentence.mentions if m.types & _POPULATION]
+    near = [m for m in people if around.start <= m.span.start < around.end]
+    before = [m for m in people if m.span.end <= amount.start]
+    inside = [m for m in near if m.span.end <= amount.start] or [
+        m for m in near if sentence.phrases.dosage["of_whom"].search(sentence.normal[amount.end : m.span.start])
+    ]
+    chosen = inside[-1:] or before[-1:] or near or people[:1]
+    return name_of(chosen[0], sentence) if chosen else None
 
 
 def _given_for(
