@@ -111,9 +111,9 @@ def _in_sentence(
         for mention in above:
             yield Candidate(rule, sentence, mention, cue, cue, polarity, sentence, in_heading=True)
         for mention, scope in arguments:
-            if rule.objects == "whole":
-                polarity = _section_polarity(rule, sentence, mention)
-            yield Candidate(rule, sentence, mention, cue, scope, polarity, sentence)
+            own = _section_polarity(rule, sentence, mention) if rule.objects == "whole" else polarity
+            if own is not None:
+                yield Candidate(rule, sentence, mention, cue, scope, own, sentence)
 
 
 def _taken_up(rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phrases: Phrases) -> Iterator[Candidate]:
@@ -249,9 +249,11 @@ def _scopes(rule: Rule, sentence: Sentence, match: re.Match[str]) -> Iterator[Sp
         yield from _subject_scope(rule, sentence, match.start())
 
 
-def _section_polarity(rule: Rule, sentence: Sentence, mention: Mention) -> str:
-    """Say how a mention is meant that only its section gives a kind."""
+def _section_polarity(rule: Rule, sentence: Sentence, mention: Mention) -> str | None:
+    """Say how a mention is meant that only its section gives a kind; a use of which nothing is known is none."""
     clause = sentence.said_of(mention.span)
+    if rule.kind == "indication" and sentence.says_apart("unknown", clause.start, mention.core.start):
+        return None
     word = "section_denies" if rule.kind == "interaction" else "denies"
     if sentence.says(word, clause.start if sentence.body == 0 else 0, clause.end):
         return "denied"

@@ -25,6 +25,8 @@ _BRITISH = (
     ("ization", "isation"),
     ("izing", "ising"), ("ize", "ise"), ("behavior", "behaviour"), ("cemia", "caemia"), ("anesthe", "anaesthe"),
     ("celiac", "coeliac"), ("cecal", "caecal"), ("paralyz", "paralys"), ("labor", "labour"), ("odor", "odour"),
+    ("emia", "aemia"), ("emic", "aemic"), ("esthesia", "aesthesia"), ("fecal", "faecal"), ("feces", "faeces"),
+    ("cesarean", "caesarean"), ("aluminum", "aluminium"), ("fiber", "fibre"), ("etiolog", "aetiolog"),
 )  # fmt: skip
 """American and British spellings of the same stem, after the usual lists of medical editors."""
 _SHORT_PLURAL = 5
