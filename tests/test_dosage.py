@@ -34,6 +34,7 @@ CASES: dict[str, list[tuple[str, dict[str, str]]]] = {
         ("2 tablets daily", {"population": "adults"}),
         ("1 tablet daily", {"population": "children"}),
     ],
+    "Adults, including the elderly: take 5 mg once daily.": [("5 mg once daily", {"population": "adults"})],
     # no doses: a strength, a cup, and what is felt is not what a dose is for
     "Each tablet contains 10 mg of cetirizine.": [],
     "Swallow it with two cups of water.": [],

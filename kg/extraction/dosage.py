@@ -178,7 +178,12 @@ def _person(sentence: Sentence, amount: Span, around: Span) -> str | None:
         m for m in near if sentence.phrases.dosage["of_whom"].search(sentence.normal[amount.end : m.span.start])
     ]
     chosen = inside[-1:] or before[-1:] or near or people[:1]
-    return name_of(chosen[0], sentence) if chosen else None
+    place = people.index(chosen[0]) if chosen else 0
+    while place and sentence.phrases.dosage["together"].fullmatch(
+        sentence.normal, people[place - 1].span.end, people[place].span.start
+    ):
+        place -= 1  # "adults, including the elderly"
+    return name_of(people[place], sentence) if people else None
 
 
 def _given_for(

@@ -45,10 +45,11 @@ class SectionTable:
         return end + (text[end : end + 1] in ".:?" and end < len(text))
 
     def is_sentence(self, text: str) -> bool:
-        """Tell whether the text has a finite verb."""
-        normal = normalise(text[:LONGEST])
-        asks = self.phrases.words["question_word"].match(normal)
-        return not asks and bool(self.phrases.words["finite_verb"].search(normal))
+        """Tell whether the text says something: it has a finite verb, or names effects behind how common they are."""
+        normal, words = normalise(text[:LONGEST]), self.phrases.words
+        if words["graded_entry"].match(normal):
+            return True
+        return not words["question_word"].match(normal) and bool(words["finite_verb"].search(normal))
 
     def is_title(self, text: str) -> bool:
         """Tell whether the text announces a section with its first words and is no sentence."""

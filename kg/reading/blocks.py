@@ -30,6 +30,7 @@ _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
 TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—]\s+|\s+-\s+(?=[A-Z]))")
 TITLE_END = re.compile(r"[:–—-]")
 """What a title ends with: a text without it has none."""
+_ASIDE = re.compile(r"\([^()]*\)")
 _ANSWER = re.compile(r"[*_]*(?:A|Answer)[:.][*_]*\s+")
 _QUESTION = re.compile(r"[*_]*(?:Q|Question)(?:\s?\d+)?[:.][*_]*\s+")
 _CAPITALS = re.compile(r"[A-Z][A-Z &/,()-]{3,70}(?=[:.]?\s+[A-Z][a-z]|:|\s*$)")
@@ -325,7 +326,7 @@ def _starts_anew(line: _Line, current: Block, text: str) -> bool:
     if current.kind == "item" and line.indent <= current.indent and line.words[:1].isupper():
         return text[current.span.end - 1] not in ",(/-"  # no hanging indent: the list is over
     title = TITLE.match(line.words)
-    named = title is not None and len(title[1].split()) <= 5
+    named = title is not None and len(_ASIDE.sub("", title[1]).split()) <= 5
     keyed = named and bool(TITLE.match(text, *current.span))  # "Brand name: ..." over "Class: ..."
     return (named and (ended or keyed or line.words.startswith(("**", "__")))) or _is_plain_item(line, current, text)
 
