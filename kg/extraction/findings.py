@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from kg.extraction.candidate import Candidate
 from kg.extraction.patterns import Places
 from kg.extraction.phrases import Phrases
 from kg.extraction.sentence import Sentence
@@ -153,3 +154,15 @@ def _shaped(sentence: Sentence, piece: Span, phrases: Phrases) -> Span | None:
         return None
     refused = (phrases.words[word].search(normal[start:end]) for word in ("generic_finding", "not_a_finding"))
     return None if any(refused) else Span(start, end)
+
+
+def is_told_of_others(candidate: Candidate) -> bool:
+    """Whether a harm describes patients, or is what a condition does: "myasthenia gravis, which causes weakness"."""
+    sentence, words = candidate.said_in, candidate.sentence.phrases.words
+    if words["of_patients"].match(candidate.sentence.normal, candidate.object.core.start):
+        return True
+    relative = words["relative_cause"].search(sentence.normal[: candidate.cue.start])
+    if relative is None:
+        return False
+    named = next((m for m in sentence.mentions if m.span.end == relative.start() and "Condition" in m.types), None)
+    return named is not None and not sentence.says_apart("harm", 0, named.core.start)

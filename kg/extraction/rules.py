@@ -362,7 +362,7 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
     carries = rule.kind in _CARE and "Population" in mention.types
     if carries and phrases.words["carrier"].match(sentence.normal, mention.span.end):
         return True
-    if rule.kind in _HARMS and phrases.words["of_patients"].match(sentence.normal, mention.core.start):
+    if rule.kind in _HARMS and findings.is_told_of_others(candidate):
         return True
     if rule.kind not in EXCLUSIVE or rule.kind == "alternative":
         return False
