@@ -165,4 +165,4 @@ def is_told_of_others(candidate: Candidate) -> bool:
     if relative is None:
         return False
     named = next((m for m in sentence.mentions if m.span.end == relative.start() and "Condition" in m.types), None)
-    return named is not None and not sentence.says_apart("harm", 0, named.core.start)
+    return named is not None and words["patients_own"].search(sentence.normal[: named.core.start]) is not None
