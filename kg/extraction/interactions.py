@@ -75,6 +75,10 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
         return False
     if sentence.says("refers") or sentence.says("laboratory"):
         return False
+    clause = sentence.clause(mention.span)
+    unstudied = sentence.places.search(sentence.phrases.words["unstudied"], clause.start)
+    if unstudied is not None and unstudied.start() < clause.end:
+        return False
     if mention.types <= _BODY and sentence.says_apart("measured", *before):
         return False
     own_kind = subjects.own_class(mention) or any(f"{_folded(text)} ".startswith(f"{group} ") for group in groups)

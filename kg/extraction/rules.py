@@ -381,7 +381,8 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
         own = candidate.said_in is sentence and start < candidate.cue.end and candidate.cue.start < end
         if name == "sign_of" and rule.kind in ("adverse_effect", "indication"):
             return True
-        if name == "event" and rule.kind in _CARE and not (own and (rule.weak or rule.kind == "contraindication")):
+        told = own and (rule.weak or rule.open == "list" or rule.kind == "contraindication")
+        if name == "event" and rule.kind in _CARE and not told:
             return True
         if name == "allergy_sign" and rule.kind == "contraindication":
             return True
