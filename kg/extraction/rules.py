@@ -31,7 +31,7 @@ _CARE = frozenset({"contraindication", "caution"})
 _HARMS = frozenset({"adverse_effect", "withdrawal_effect"})
 """Kinds whose lists stand under the parts of the body that the effects concern ("Nervous system disorders")."""
 
-_NO_NAME = frozenset({"Target", "Therapy", "Measurement"})
+_NO_NAME = frozenset({"Target", "Therapy", "Measurement", "KineticProperty"})
 """Types of names that a finding without a name of its own may hold: "an enzyme variant", "radiotherapy of a part"."""
 
 _BACK = 2
@@ -229,10 +229,14 @@ def _arguments(
         scope = Span(whole.start, limit)
         near = match.end() if scope.start == match.end() else match.start()
         found = _objects(rule, sentence, scope, near, phrases)
+        if rule.kind in _CARE and rule.open == "finding" and whole.start == match.end():
+            found = [*findings.begun(sentence, match, rule.types), *found]
         yield from ((mention, scope) for mention in found)
         if rule.kind in _CARE and whole.start == match.end():
             for further in findings.reach(sentence, whole, phrases)[1:]:
-                yield from ((m, further) for m in _objects(rule, sentence, further, further.start, phrases))
+                stop = rule.until.search(sentence.normal, further.start) if rule.until else None
+                more = Span(further.start, min(stop.start(), further.end)) if stop else further
+                yield from ((m, more) for m in _objects(rule, sentence, more, more.start, phrases))
         if found and rule.objects != "both":
             return
 
@@ -293,7 +297,7 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
     if rule.kind in _CARE and in_front and rule.open == "finding" and sentence.source in PROFESSIONAL:
         # before its verb a label names harms; what the patients have stands behind "patients with"
         found = [m for m in found if m.span.start >= sentence.body and _are_people(m, sentence)]
-    found = [m for m in found if not _named_in_passing(m, sentence, phrases)]
+    found = [m for m in found if not _named_in_passing(m, sentence, rule, phrases)]
     if rule.kind == "indication":
         return [m for m in found if not _explains(m, found, sentence)]
     return [m for m in found if not _is_gloss(m, found, sentence)] if rule.kind in _CARE else found
@@ -323,9 +327,12 @@ def _is_gloss(mention: Mention, found: list[Mention], sentence: Sentence) -> boo
     return any(normal[m.span.end : start] in (" (", "(") for m in found)
 
 
-def _named_in_passing(mention: Mention, sentence: Sentence, phrases: Phrases) -> bool:
+def _named_in_passing(mention: Mention, sentence: Sentence, rule: Rule, phrases: Phrases) -> bool:
     """Whether a mention is said to be absent ("without fever") or only leads to its name ("a substance called X")."""
-    if sentence.says_apart("absent", max(0, mention.span.start - 24), mention.span.start):
+    before = max(0, mention.span.start - 40), mention.span.start
+    if sentence.says_apart("absent", *before):
+        return True
+    if rule.kind != "interaction" and sentence.says_apart("neither", *before):  # "neither A nor B should be given"
         return True
     places, ahead = sentence.places, (mention.span.end, mention.span.end + 110)
     if places.begins_apart(phrases.words["renamed"], *ahead) is not None:
