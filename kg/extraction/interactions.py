@@ -89,7 +89,10 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
         return False
     if mention.why == "form" and sentence.says_apart("described_group", *before):
         return is_apposed(mention, sentence)
-    if sentence.phrases.words["kept_at_hand"].match(sentence.normal, mention.span.end):
+    behind = (sentence.phrases.words[word] for word in ("kept_at_hand", "names_enzyme"))
+    if any(word.match(sentence.normal, mention.span.end) for word in behind):
+        return False
+    if sentence.says_apart("marks_people", 0, mention.span.start):
         return False
     if mention.types & _DESCRIBED and sentence.phrases.words["adjectival"].match(sentence.normal, mention.span.end):
         return False

@@ -81,6 +81,8 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
 def _applies(rule: Rule, sentence: Sentence) -> bool:
     if rule.kind in _HARMS and sentence.phrases.words["organ_class"].match(sentence.normal):
         return False
+    if rule.kind == "contraindication" and sentence.says("barred_itself"):
+        return False
     if rule.previous and not (sentence.previous and rule.previous.search(sentence.previous.normal)):
         return False
     return not rule.requires or sentence.places.search(rule.requires) is not None
