@@ -122,6 +122,8 @@ def _taken_up(rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phr
     """A sentence that takes up the patients of the one or two before it: "... in these patients"."""
     for match in cues:
         cue, polarity = Span(*match.span()), _polarity(rule, sentence, match)
+        if sentence.says("patients_with", 0, match.start()):
+            continue  # "in patients who become ..., and monitor these patients": they are named here
         earlier = sentence.previous
         for _ in range(_BACK):
             if earlier is None or polarity is None:
