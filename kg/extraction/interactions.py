@@ -87,7 +87,8 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
         return False  # what is said of the drug's own class is said of the drug; "other benzodiazepines" are others
     if sentence.says_apart("named_before", *before) and _takes_up(mention, sentence, subjects):
         return False
-    if mention.why == "form" and sentence.says_apart("described_group", *before):
+    described = mention.why == "form" or not mention.types - _DESCRIBED
+    if described and sentence.says_apart("described_group", *before):
         return is_apposed(mention, sentence)
     behind = (sentence.phrases.words[word] for word in ("kept_at_hand", "names_enzyme"))
     if any(word.match(sentence.normal, mention.span.end) for word in behind):
