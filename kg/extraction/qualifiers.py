@@ -137,7 +137,8 @@ def _limits_others(sentence: Sentence, match: re.Match[str], about: Span, far: b
     if not words["exception"].match(match.group()):
         return far
     between = sentence.normal[about.end : match.start()].rstrip()
-    return match.start() > about.end and not between.endswith(",") and words["list_separator"].search(between) is not None
+    separated = not between.endswith(",") and words["list_separator"].search(between) is not None
+    return match.start() > about.end and separated
 
 
 @once
