@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from kg.extraction import choice, findings, mentions
+from kg.extraction import choice, findings, mentions, passing
 from kg.extraction.candidate import EXCLUSIVE, Candidate
 from kg.extraction.phrases import Phrases, Rule
 from kg.extraction.screening import Screen
@@ -301,47 +301,15 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
     if rule.kind in _CARE and in_front and rule.open == "finding" and sentence.source in PROFESSIONAL:
         # before its verb a label names harms; what the patients have stands behind "patients with"
         found = [m for m in found if m.span.start >= sentence.body and _are_people(m, sentence)]
-    found = [m for m in found if not _named_in_passing(m, sentence, rule, phrases)]
+    found = [m for m in found if not passing.named_in_passing(m, sentence, rule.kind, phrases)]
     if rule.kind == "indication":
-        return [m for m in found if not _explains(m, found, sentence)]
-    return [m for m in found if not _is_gloss(m, found, sentence)] if rule.kind in _CARE else found
-
-
-def _explains(mention: Mention, found: list[Mention], sentence: Sentence) -> bool:
-    """Whether a mention stands in brackets that describe the one before: "conjunctivitis (red, itchy eyes)"."""
-    normal = sentence.normal
-    opened = normal.rfind("(", 0, mention.span.start)
-    if opened < 0 or ")" in normal[opened : mention.span.start]:
-        return False
-    closed = (normal.find(")", opened) + 1 or len(normal)) - 1
-    described = any(m.why == "place" and opened < m.span.start < closed for m in found)
-    return described and any(m.span.end <= opened and not normal[m.span.end : opened].strip(" *_") for m in found)
+        return [m for m in found if not passing.explains(m, found, sentence)]
+    return [m for m in found if not passing.is_gloss(m, found, sentence)] if rule.kind in _CARE else found
 
 
 def _are_people(mention: Mention, sentence: Sentence) -> bool:
     """Whether a mention names people, be it by a condition that they have: "hypertensive patients"."""
     return "Population" in mention.types or sentence.says_apart("people", *mention.span)
-
-
-def _is_gloss(mention: Mention, found: list[Mention], sentence: Sentence) -> bool:
-    """Whether a mention only explains the one before it: "latent tuberculosis (TB)"."""
-    normal, (start, end) = sentence.normal, mention.span
-    if normal[start - 1 : start] != "(" or normal[end : end + 1] != ")":
-        return False
-    return any(normal[m.span.end : start] in (" (", "(") for m in found)
-
-
-def _named_in_passing(mention: Mention, sentence: Sentence, rule: Rule, phrases: Phrases) -> bool:
-    """Whether a mention is said to be absent ("without fever") or only leads to its name ("a substance called X")."""
-    before = max(0, mention.span.start - 40), mention.span.start
-    if sentence.says_apart("absent", *before):
-        return True
-    if rule.kind != "interaction" and sentence.says_apart("neither", *before):  # "neither A nor B should be given"
-        return True
-    places, ahead = sentence.places, (mention.span.end, mention.span.end + 110)
-    if places.begins_apart(phrases.words["renamed"], *ahead) is not None:
-        return True
-    return "Population" not in mention.types and places.begins_apart(phrases.words["is_sign"], *ahead) is not None
 
 
 def _polarity(rule: Rule, sentence: Sentence, match: re.Match[str]) -> str | None:
