@@ -50,7 +50,6 @@ class Builder:
 
     def add(self, sentence: Sentence, candidates: list[Candidate], doses: list[Dose]) -> None:
         """Take in the readings of one sentence."""
-        self._carried.take_up(sentence, candidates)
         combined = [
             c
             for c in candidates
@@ -58,6 +57,8 @@ class Builder:
             and not wording.names_nothing(c)
             and interactions.is_interactant(c, self.subjects, self.groups)
         ]
+        others = [c for c in candidates if c.rule.kind != "interaction"]
+        self._carried.take_up(sentence, others + combined)
         joint = self._joint_effects(sentence, candidates, combined)
         for candidate in candidates:
             if candidate.rule.kind == "interaction" or wording.names_nothing(candidate):

@@ -33,6 +33,7 @@ class Carried:
     found: list[Statement] = field(default_factory=list)
     _looked_at: int = 0
     _last: list[int] = field(default_factory=list)
+    _denied: list[int] = field(default_factory=list)
 
     def take_up(self, sentence: Sentence, candidates: list[Candidate]) -> None:
         """Let a sentence say more of the statements before it."""
@@ -59,7 +60,10 @@ class Carried:
             candidates, map(self.found.__getitem__, self._last)
         ):
             self._last = []  # "Digoxin levels rise. Intervention: Monitor digoxin levels." goes on behind a heading
+            self._denied = []
             return
+        if self._denied:
+            self._specify_denial(sentence, candidates)
         last = [index for index in self._last if not self.found[index].qualifiers.get("level")]
         end = sentence.passage.span.end
         if not last or sentence.passage.span.start - self.found[last[0]].evidence.span.end > _FAR:
@@ -74,10 +78,21 @@ class Carried:
             for index in last:
                 self._say_more(index, {"level": level}, end)
 
+    def _specify_denial(self, sentence: Sentence, candidates: list[Candidate]) -> None:
+        """Say of what was denied in the sentence before that no dose has to be changed."""
+        end, denied, self._denied = sentence.passage.span.end, self._denied, []
+        before = wording.quotable(sentence.previous) if sentence.previous is not None else None
+        if interactions.carried_denial(sentence, candidates) and (level := interactions.level_of_denial(sentence)):
+            for index in denied:
+                if self.found[index].evidence.span == before and not self.found[index].qualifiers.get("level"):
+                    self._say_more(index, level, end)
+
     def _look_at(self, index: int) -> None:
         """Remember a statement if it is one of the block's last interactions: each is looked at once."""
         self._looked_at = index + 1
         statement = self.found[index]
+        if statement.kind == "interaction" and statement.polarity == "denied":
+            self._denied.append(index)
         if statement.kind != "interaction" or statement.polarity != "affirmed":
             return
         last = self.found[self._last[0]].evidence.span.start if self._last else -1

@@ -15,6 +15,7 @@ from kg.extraction.sentence import Sentence
 from kg.records import Mention, Span
 
 FINDING = frozenset({"Condition"})
+PEOPLE = frozenset({"Population"})
 _LONGEST = 10
 """Words that a finding may have."""
 _FURTHEST = 70
@@ -37,6 +38,13 @@ def reach(sentence: Sentence, scope: Span, phrases: Phrases) -> list[Span]:
         if match is None:
             return scopes
         scopes.append(sentence.after(match.end()))
+
+
+def begun(sentence: Sentence, cue: re.Match[str], types: frozenset[str]) -> list[Mention]:
+    """Return the people whose name begins in a cue: "in patients undergoing" and "patients undergoing surgery"."""
+    if not types & PEOPLE:
+        return []
+    return [m for m in sentence.mentions if cue.start() < m.span.start < cue.end() < m.span.end and m.types & PEOPLE]
 
 
 def patients(sentence: Sentence, place: int, phrases: Phrases) -> list[Span]:
@@ -99,7 +107,8 @@ def _members(sentence: Sentence, scope: Span, taken: list[Mention], phrases: Phr
             if not any(m.types & FINDING and m.span.start >= piece.end and m.span.end <= scope.end for m in taken):
                 return  # the list has ended, or is none
             continue
-        if phrases.words["adjective"].fullmatch(sentence.normal, *span):
+        suspended = sentence.text[span.end : span.end + 1] == "-"  # "volume- or salt-depleted"
+        if suspended or phrases.words["adjective"].fullmatch(sentence.normal, *span):
             head = _head(index, pieces, spans, taken)
             if head is not None and head - span.start <= _FURTHEST:
                 yield Span(span.start, head)

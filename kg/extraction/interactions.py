@@ -75,21 +75,44 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
         return False
     if sentence.says("refers") or sentence.says("laboratory"):
         return False
+    if _unstudied(mention, sentence):
+        return False
     if mention.types <= _BODY and sentence.says_apart("measured", *before):
         return False
-    own_kind = subjects.own_class(mention) or any(f"{_folded(text)} ".startswith(f"{group} ") for group in groups)
+    own_kind = subjects.own_class(_head(mention, sentence)) or any(
+        f"{_folded(text)} ".startswith(f"{group} ") for group in groups
+    )
     in_general = sentence.source in _OF_PRODUCTS or candidate.rule.priority < qualifiers.SECTION_DEFAULT + 2
     if own_kind and in_general and not _among_others(mention, sentence):
         return False  # what is said of the drug's own class is said of the drug; "other benzodiazepines" are others
     if sentence.says_apart("named_before", *before) and _takes_up(mention, sentence, subjects):
         return False
-    if mention.why == "form" and sentence.says_apart("described_group", *before):
+    described = mention.why == "form" or not mention.types - _DESCRIBED
+    if described and sentence.says_apart("described_group", *before):
         return is_apposed(mention, sentence)
-    if sentence.phrases.words["kept_at_hand"].match(sentence.normal, mention.span.end):
+    behind = (sentence.phrases.words[word] for word in ("kept_at_hand", "names_enzyme"))
+    if any(word.match(sentence.normal, mention.span.end) for word in behind):
+        return False
+    if sentence.says_apart("marks_people", 0, mention.span.start):
         return False
     if mention.types & _DESCRIBED and sentence.phrases.words["adjectival"].match(sentence.normal, mention.span.end):
         return False
     return not sentence.says_apart("not_with", *before)
+
+
+def _unstudied(mention: Mention, sentence: Sentence) -> bool:
+    """Tell whether the clause says that nobody has looked at it, or that little is known, and no more than that."""
+    clause, words = sentence.clause(mention.span), sentence.phrases.words
+    found = (sentence.places.search(words[word], clause.start) for word in ("unstudied", "little_experience"))
+    return any(match is not None and match.start() < clause.end for match in found)
+
+
+def _head(mention: Mention, sentence: Sentence) -> Mention:
+    """Return the class that a form begins with: "antipsychotic" in "antipsychotic drug therapy"."""
+    if mention.why != "form":
+        return mention
+    inside = (m for m in sentence.mentions if m.span.start == mention.span.start and mention.span.contains(m.span))
+    return next((m for m in inside if m.types & _DESCRIBED), mention)
 
 
 def is_apposed(mention: Mention, sentence: Sentence) -> bool:

@@ -40,7 +40,7 @@ def of(candidate: Candidate) -> dict[str, str]:
     found = dict(rule.qualifiers)
     if candidate.object.severity and rule.kind in _GRADED:
         found["severity"] = candidate.object.severity
-    explicit = _in_words(candidate)
+    explicit = {**_of_lead(candidate), **_in_words(candidate)}
     if rule.priority >= SECTION_DEFAULT and (rule.kind == "caution" or "level" in rule.qualifiers):
         explicit.pop("level", None)  # the wording itself has said the level
     above = _in_headings(candidate)
@@ -68,6 +68,15 @@ def _in_words(candidate: Candidate) -> dict[str, str]:
     if figure and kind in ("adverse_effect", "withdrawal_effect") and not by_word:
         found["frequency"] = sentence.text[figure.start("figure") : figure.end("figure")]
     return found
+
+
+def _of_lead(candidate: Candidate) -> dict[str, str]:
+    """Return the level that the sentence says which introduces a list of what the drug interacts with."""
+    lead = candidate.said_in
+    if lead is candidate.sentence or candidate.rule.kind != "interaction":
+        return {}
+    found = matches(lead, candidate.rule.kind, lead.whole, Span(len(lead.normal), len(lead.normal)))
+    return {name: value for name, value in found.items() if name == "level"}
 
 
 def _in_clause(candidate: Candidate) -> dict[str, str]:
@@ -107,7 +116,7 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
             continue
         distance = max(without.start - end, start - without.end)
         behind = start > without.end and distance > _TRAILING
-        if name == "condition" and behind and not sentence.phrases.words["exception"].match(match.group()):
+        if name == "condition" and _limits_others(sentence, match, without, behind):
             continue  # "drowsiness, ... and dependence with long-term use": it limits the last ones only
         if cue.value == "prevention" and start - without.end > _BESIDE:
             continue  # "treatment of asthma and prevention of attacks": it is said of what follows
@@ -117,6 +126,19 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
             found[name] = cue.value or (words.lower() if name == "condition" else words)
             nearest[name] = rank
     return found
+
+
+def _limits_others(sentence: Sentence, match: re.Match[str], about: Span, far: bool) -> bool:
+    """Tell whether what limits a statement belongs to others of its list: "gout, or asthma unless it is stable".
+
+    An exception that a comma sets off belongs to the whole list.
+    """
+    words = sentence.phrases.words
+    if not words["exception"].match(match.group()):
+        return far
+    between = sentence.normal[about.end : match.start()].rstrip()
+    separated = not between.endswith(",") and words["list_separator"].search(between) is not None
+    return match.start() > about.end and separated
 
 
 @once
@@ -178,9 +200,18 @@ def population(sentence: Sentence, about: Mention, scope: Span) -> str | None:
         narrowed = mention.core.start > about.core.start and sentence.says_apart("narrowed", *before)
         if not (narrowed or clause.start <= mention.core.start < end):
             continue
+        if about.span.end <= mention.span.start and _carries_another(mention, sentence):
+            continue  # "in gout, in children with asthma, and in ...": they are the children of one of the list
         if sentence.says_apart("population_before", *before):
             return name_of(mention, sentence)
     return None
+
+
+def _carries_another(mention: Mention, sentence: Sentence) -> bool:
+    """Tell whether a population goes on with a list and has a finding of its own: "..., in children with asthma"."""
+    words, normal = sentence.phrases.words, sentence.normal
+    carries = words["carrier"].match(normal, mention.span.end) is not None
+    return carries and sentence.says_apart("joins_patients", max(0, mention.core.start - 24), mention.core.start)
 
 
 def _introduced(candidate: Candidate) -> str | None:

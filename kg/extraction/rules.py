@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from kg.extraction import choice, findings, mentions
+from kg.extraction import choice, findings, mentions, passing
 from kg.extraction.candidate import EXCLUSIVE, Candidate
 from kg.extraction.phrases import Phrases, Rule
 from kg.extraction.screening import Screen
@@ -31,7 +31,7 @@ _CARE = frozenset({"contraindication", "caution"})
 _HARMS = frozenset({"adverse_effect", "withdrawal_effect"})
 """Kinds whose lists stand under the parts of the body that the effects concern ("Nervous system disorders")."""
 
-_NO_NAME = frozenset({"Target", "Therapy", "Measurement"})
+_NO_NAME = frozenset({"Target", "Therapy", "Measurement", "KineticProperty"})
 """Types of names that a finding without a name of its own may hold: "an enzyme variant", "radiotherapy of a part"."""
 
 _BACK = 2
@@ -81,6 +81,8 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
 def _applies(rule: Rule, sentence: Sentence) -> bool:
     if rule.kind in _HARMS and sentence.phrases.words["organ_class"].match(sentence.normal):
         return False
+    if rule.kind == "contraindication" and sentence.says("barred_itself"):
+        return False
     if rule.previous and not (sentence.previous and rule.previous.search(sentence.previous.normal)):
         return False
     return not rule.requires or sentence.places.search(rule.requires) is not None
@@ -120,6 +122,8 @@ def _taken_up(rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phr
     """A sentence that takes up the patients of the one or two before it: "... in these patients"."""
     for match in cues:
         cue, polarity = Span(*match.span()), _polarity(rule, sentence, match)
+        if sentence.says("patients_with", 0, match.start()):
+            continue  # "in patients who become ..., and monitor these patients": they are named here
         earlier = sentence.previous
         for _ in range(_BACK):
             if earlier is None or polarity is None:
@@ -229,10 +233,14 @@ def _arguments(
         scope = Span(whole.start, limit)
         near = match.end() if scope.start == match.end() else match.start()
         found = _objects(rule, sentence, scope, near, phrases)
+        if rule.kind in _CARE and rule.open == "finding" and whole.start == match.end():
+            found = [*findings.begun(sentence, match, rule.types), *found]
         yield from ((mention, scope) for mention in found)
         if rule.kind in _CARE and whole.start == match.end():
             for further in findings.reach(sentence, whole, phrases)[1:]:
-                yield from ((m, further) for m in _objects(rule, sentence, further, further.start, phrases))
+                stop = rule.until.search(sentence.normal, further.start) if rule.until else None
+                more = Span(further.start, min(stop.start(), further.end)) if stop else further
+                yield from ((m, more) for m in _objects(rule, sentence, more, more.start, phrases))
         if found and rule.objects != "both":
             return
 
@@ -295,44 +303,15 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
     if rule.kind in _CARE and in_front and rule.open == "finding" and sentence.source in PROFESSIONAL:
         # before its verb a label names harms; what the patients have stands behind "patients with"
         found = [m for m in found if m.span.start >= sentence.body and _are_people(m, sentence)]
-    found = [m for m in found if not _named_in_passing(m, sentence, phrases)]
+    found = [m for m in found if not passing.named_in_passing(m, sentence, rule.kind, phrases)]
     if rule.kind == "indication":
-        return [m for m in found if not _explains(m, found, sentence)]
-    return [m for m in found if not _is_gloss(m, found, sentence)] if rule.kind in _CARE else found
-
-
-def _explains(mention: Mention, found: list[Mention], sentence: Sentence) -> bool:
-    """Whether a mention stands in brackets that describe the one before: "conjunctivitis (red, itchy eyes)"."""
-    normal = sentence.normal
-    opened = normal.rfind("(", 0, mention.span.start)
-    if opened < 0 or ")" in normal[opened : mention.span.start]:
-        return False
-    closed = (normal.find(")", opened) + 1 or len(normal)) - 1
-    described = any(m.why == "place" and opened < m.span.start < closed for m in found)
-    return described and any(m.span.end <= opened and not normal[m.span.end : opened].strip(" *_") for m in found)
+        return [m for m in found if not passing.explains(m, found, sentence)]
+    return [m for m in found if not passing.is_gloss(m, found, sentence)] if rule.kind in _CARE else found
 
 
 def _are_people(mention: Mention, sentence: Sentence) -> bool:
     """Whether a mention names people, be it by a condition that they have: "hypertensive patients"."""
     return "Population" in mention.types or sentence.says_apart("people", *mention.span)
-
-
-def _is_gloss(mention: Mention, found: list[Mention], sentence: Sentence) -> bool:
-    """Whether a mention only explains the one before it: "latent tuberculosis (TB)"."""
-    normal, (start, end) = sentence.normal, mention.span
-    if normal[start - 1 : start] != "(" or normal[end : end + 1] != ")":
-        return False
-    return any(normal[m.span.end : start] in (" (", "(") for m in found)
-
-
-def _named_in_passing(mention: Mention, sentence: Sentence, phrases: Phrases) -> bool:
-    """Whether a mention is said to be absent ("without fever") or only leads to its name ("a substance called X")."""
-    if sentence.says_apart("absent", max(0, mention.span.start - 24), mention.span.start):
-        return True
-    places, ahead = sentence.places, (mention.span.end, mention.span.end + 110)
-    if places.begins_apart(phrases.words["renamed"], *ahead) is not None:
-        return True
-    return "Population" not in mention.types and places.begins_apart(phrases.words["is_sign"], *ahead) is not None
 
 
 def _polarity(rule: Rule, sentence: Sentence, match: re.Match[str]) -> str | None:
@@ -383,7 +362,8 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
         own = candidate.said_in is sentence and start < candidate.cue.end and candidate.cue.start < end
         if name == "sign_of" and rule.kind in ("adverse_effect", "indication"):
             return True
-        if name == "event" and rule.kind in _CARE and not (own and (rule.weak or rule.kind == "contraindication")):
+        told = own and (rule.weak or rule.open == "list" or rule.kind == "contraindication")
+        if name == "event" and rule.kind in _CARE and not told:
             return True
         if name == "allergy_sign" and rule.kind == "contraindication":
             return True
