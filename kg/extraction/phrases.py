@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kg import resources
+from kg import memory, resources
 from kg.errors import OntologyError
 from kg.extraction.patterns import Index, Pattern
 
@@ -177,6 +177,7 @@ def _patterns_of(entries: Iterable[object], *names: str) -> Iterator[Pattern]:
 
 
 @functools.cache
+@memory.uncollected()
 def load(folder: Path | None = None) -> Phrases:
     """Read and compile the tables, by default those of the package.
 

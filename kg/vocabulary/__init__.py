@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg import resources
+from kg import memory, resources
 from kg.errors import OntologyError
 from kg.graph import terms, turtle
 from kg.records import Concept
@@ -78,6 +78,7 @@ def from_concepts(concepts: Iterable[Concept]) -> Vocabulary:
 
 
 @functools.cache
+@memory.uncollected()
 def load(folder: Path | None = None) -> Vocabulary:
     """Load the concepts of a folder of Turtle files, by default those of the package.
 
