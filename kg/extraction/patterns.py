@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kg.extraction import known_beginnings
+from kg.extraction import known_beginnings, precompiled
 from kg.extraction.beginnings import SETS, Way, folded
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Pattern:
         """Compile the pattern where a method is asked for that is not there yet."""
         if name not in _METHODS:
             raise AttributeError(name)
-        compiled = re.compile(self.pattern)
+        compiled = precompiled.compiled(self.pattern)
         self.search, self.match, self.fullmatch = compiled.search, compiled.match, compiled.fullmatch
         self.finditer, self.findall = compiled.finditer, compiled.findall
         return getattr(compiled, name)
