@@ -30,6 +30,7 @@ from kg.extraction import (
 )
 from kg.extraction.about import main_drug
 from kg.extraction.candidate import SentenceReading
+from kg.extraction.patterns import Places
 from kg.extraction.sentence import Sentence, without_references
 from kg.extraction.subject import Subjects
 from kg.extraction.tagging import apply, scope
@@ -39,6 +40,11 @@ from kg.vocabulary import Vocabulary, compiled, local
 from kg.vocabulary.lexicon import Lexicon, normalise
 
 T = TypeVar("T")
+
+_SHORT = 250
+"""Characters of the longest passage that is remembered."""
+_REMEMBERED = 1_024
+"""Passages of which is remembered what they name: one in five of a label has stood in an earlier one, or in itself."""
 
 
 class Extractor:
@@ -61,6 +67,15 @@ class Extractor:
         self.lexicon = Lexicon(self.vocabulary)
         self.taggers = tagging.load() if taggers is None else taggers
         self.screen = rules.screen(self.tables)
+        self._remembered = functools.lru_cache(_REMEMBERED)(self._read)
+
+    def _read(
+        self, text: str, defined: abbreviations.Defined = abbreviations.NONE, offset: int = 0
+    ) -> tuple[Places, tuple[Mention, ...]]:
+        """Look up the words of a passage, and the names in it; `offset` is where it stands, for abbreviations."""
+        read = without_references(text, self.tables)
+        places = self.tables.index.places(normalise(read))
+        return places, tuple(mentions.known(read, places, self.lexicon, self.tables, defined, offset))
 
     def sentences(self, document: Document, defined: abbreviations.Defined | None = None) -> list[Sentence]:
         """Lay a document out: its passages with their mentions; `defined` are its abbreviations, where at hand."""
@@ -69,10 +84,10 @@ class Extractor:
         defined = defined or abbreviations.defined(document.text, self.lexicon)
         for passage in layout.passages(document, sections.SectionTable(self.tables)):
             text = passage.span.of(document.text)
-            read = without_references(text, self.tables)
-            places = self.tables.index.places(normalise(read))
-            offset = passage.span.start
-            found = tuple(mentions.known(read, places, self.lexicon, self.tables, defined, offset))
+            if len(text) > _SHORT or defined.stand_in(text):
+                places, found = self._read(text, defined, passage.span.start)
+            else:  # labels have the same headings and the same short sentences
+                places, found = self._remembered(text)
             last = result[-1] if result and result[-1].passage.block == passage.block else None
             if passage.headings and passage.headings[-1] is not heading:
                 heading = passage.headings[-1]
