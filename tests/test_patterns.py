@@ -60,6 +60,7 @@ NEEDED: dict[str, set[str] | None] = {
     r"[a-z]+\b": None,
     r"\b(?:give|use) (?:it )?(?:in|for) [a-z]{0,9}pregnan": {"~pregnan~"},
     r"\bno\b(?: more)?": {"no"},
+    r"(?:not )?(?=(?:given|used) in [a-z ]*patients\b)": {"~patients~"},
 }
 SOUP = [
     *(
