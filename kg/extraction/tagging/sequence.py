@@ -75,7 +75,7 @@ class Pairs:
         self._words: dict[str, int] = {"": 0}
         rows: dict[tuple[int, int], list[int]] = {}
         for name, row in index.items():
-            for place, words in features.pairs_of(name):
+            for place, words in features.pairs_of(name) if name.startswith(features.PAIRS) else ():
                 first, second = (self._words.setdefault(word, len(self._words)) for word in words)
                 rows.setdefault((first, second), [0, 0])[place] = row
         self._size = len(self._words) + 1
