@@ -21,7 +21,7 @@ from kg.records import Concept
 from kg.validation import converted, data, written
 from kg.validation import shapes as door
 from kg.vocabulary import format as formatting
-from kg.vocabulary import schema
+from kg.vocabulary import lexicon, prepared, schema
 
 ONTOLOGY = resources.folder("ontology")
 CONCEPTS = sorted((ONTOLOGY / "concepts").glob("*.ttl"))
@@ -243,6 +243,21 @@ def test_the_ontology_satisfies_the_shapes(ontology: rdflib.Graph, shapes: rdfli
 def test_concept_files_are_canonical(path: Path) -> None:
     if formatting.canonical(path) != path.read_bytes():
         pytest.fail(f"{path.name} is not canonical; repair it: {formatting.COMMAND}", pytrace=False)
+
+
+def test_the_vocabulary_that_is_loaded_is_that_of_the_files() -> None:
+    if formatting.outdated() is not None:
+        pytest.fail(f"{prepared.place().name} is not of the concepts; repair it: {formatting.COMMAND}", pytrace=False)
+    loaded, read = vocabulary.load(), vocabulary.read(ONTOLOGY / "concepts")
+    assert loaded == read
+    assert list(loaded.concepts.items()) == list(read.concepts.items())
+    assert loaded.spellings == lexicon.spelled(read)
+
+
+def test_what_was_prepared_of_other_files_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert prepared.load() is not None
+    monkeypatch.setattr(prepared, "made_of", lambda: "other files")
+    assert prepared.load() is None
 
 
 def test_the_repair_command_repairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.extraction import format as formatting
-from kg.extraction import known_beginnings, phrases
+from kg.extraction import known_beginnings, phrases, precompiled
 from kg.extraction.beginnings import Way, beginnings
 from kg.extraction.patterns import Index, Pattern
 from kg.vocabulary.lexicon import normalise
@@ -59,6 +60,7 @@ NEEDED: dict[str, set[str] | None] = {
     r"[a-z]+\b": None,
     r"\b(?:give|use) (?:it )?(?:in|for) [a-z]{0,9}pregnan": {"~pregnan~"},
     r"\bno\b(?: more)?": {"no"},
+    r"(?:not )?(?=(?:given|used) in [a-z ]*patients\b)": {"~patients~"},
 }
 SOUP = [
     *(
@@ -150,8 +152,33 @@ def test_most_cues_are_read() -> None:
 
 
 def test_what_is_known_of_the_tables_patterns_is_what_is_read_off_them() -> None:
-    if known_beginnings.place().read_bytes() != formatting.canonical():
-        pytest.fail(f"beginnings.tsv is not that of the tables; repair it: {formatting.COMMAND}", pytrace=False)
+    if old := [place.name for place, _ in formatting.outdated()]:
+        pytest.fail(f"{', '.join(old)}: not of the tables; repair it: {formatting.COMMAND}", pytrace=False)
+
+
+def test_what_was_compiled_beforehand_is_what_python_makes_of_the_tables_patterns() -> None:
+    found = {own: precompiled.kept(own) for own in formatting.patterns()}
+    if set(found.values()) == {None}:
+        pytest.skip("no pattern is kept for the engine of this Python")
+    assert all(own == re.compile(pattern) for pattern, own in found.items())
+
+
+def test_a_pattern_that_is_not_kept_is_compiled() -> None:
+    assert precompiled.kept(r"\bzyq{3}\b") is None
+    assert precompiled.compiled(r"\bzyq{3}\b") == re.compile(r"\bzyq{3}\b")
+    with pytest.raises(re.error):
+        precompiled.compiled("(zyq")
+
+
+def test_nothing_is_kept_for_another_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = min(formatting.patterns())
+    monkeypatch.setattr(precompiled, "ENGINES", frozenset())
+    precompiled._content.cache_clear()
+    try:
+        assert precompiled.kept(own) is None
+        assert precompiled.compiled(own) == re.compile(own)
+    finally:
+        precompiled._content.cache_clear()
 
 
 @pytest.mark.parametrize("pattern", sorted({*READ, *NEEDED}))

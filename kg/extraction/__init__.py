@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from kg import reading
+from kg import memory, reading
 from kg import vocabulary as vocabularies
 from kg.errors import DocumentError, KgError
 from kg.extraction import (
@@ -30,6 +30,7 @@ from kg.extraction import (
 )
 from kg.extraction.about import main_drug
 from kg.extraction.candidate import SentenceReading
+from kg.extraction.patterns import Places
 from kg.extraction.sentence import Sentence, without_references
 from kg.extraction.subject import Subjects
 from kg.extraction.tagging import apply, scope
@@ -39,6 +40,11 @@ from kg.vocabulary import Vocabulary, compiled, local
 from kg.vocabulary.lexicon import Lexicon, normalise
 
 T = TypeVar("T")
+
+_SHORT = 250
+"""Characters of the longest passage that is remembered."""
+_REMEMBERED = 1_024
+"""Passages of which is remembered what they name: one in five of a label has stood in an earlier one, or in itself."""
 
 
 class Extractor:
@@ -61,18 +67,27 @@ class Extractor:
         self.lexicon = Lexicon(self.vocabulary)
         self.taggers = tagging.load() if taggers is None else taggers
         self.screen = rules.screen(self.tables)
+        self._remembered = functools.lru_cache(_REMEMBERED)(self._read)
 
-    def sentences(self, document: Document) -> list[Sentence]:
-        """Lay a document out: its passages with their mentions."""
+    def _read(
+        self, text: str, defined: abbreviations.Defined = abbreviations.NONE, offset: int = 0
+    ) -> tuple[Places, tuple[Mention, ...]]:
+        """Look up the words of a passage, and the names in it; `offset` is where it stands, for abbreviations."""
+        read = without_references(text, self.tables)
+        places = self.tables.index.places(normalise(read))
+        return places, tuple(mentions.known(read, places, self.lexicon, self.tables, defined, offset))
+
+    def sentences(self, document: Document, defined: abbreviations.Defined | None = None) -> list[Sentence]:
+        """Lay a document out: its passages with their mentions; `defined` are its abbreviations, where at hand."""
         result: list[Sentence] = []
         heading, above = None, tuple[Mention, ...]()
-        defined = abbreviations.defined(document.text, self.lexicon)
+        defined = defined or abbreviations.defined(document.text, self.lexicon)
         for passage in layout.passages(document, sections.SectionTable(self.tables)):
             text = passage.span.of(document.text)
-            read = without_references(text, self.tables)
-            places = self.tables.index.places(normalise(read))
-            offset = passage.span.start
-            found = tuple(mentions.known(read, places, self.lexicon, self.tables, defined, offset))
+            if len(text) > _SHORT or defined.stand_in(text):
+                places, found = self._read(text, defined, passage.span.start)
+            else:  # labels have the same headings and the same short sentences
+                places, found = self._remembered(text)
             last = result[-1] if result and result[-1].passage.block == passage.block else None
             if passage.headings and passage.headings[-1] is not heading:
                 heading = passage.headings[-1]
@@ -82,6 +97,7 @@ class Extractor:
             result.append(Sentence(passage, text, places, found, self.tables, last, under, kind))
         return result
 
+    @memory.uncollected()
     def extract(self, document: Document, drug: str | None = None) -> list[Statement]:
         """Read one document; `drug` names its subject where the document names none.
 
@@ -90,14 +106,15 @@ class Extractor:
         DocumentError
             When the document names no known drug and none is given.
         """
-        found = self.readings(document)
+        defined = abbreviations.defined(document.text, self.lexicon)
+        found = self.readings(document, defined)
         sentences = [item.sentence for item in found]
         subjects = Subjects(main_drug(sentences, self.vocabulary, document, drug), self.vocabulary)
         classes = document.product.classes if document.product else ()
         own = interactions.own_groups(sentences, subjects, classes, self.tables)
         builder = assemble.Builder(document, subjects, own)
         force = self._force(found) if self.taggers else []
-        named = functools.partial(self.named, document.text, abbreviations.defined(document.text, self.lexicon))
+        named = functools.partial(self.named, document.text, defined)
         for (_, kinds), taggers in tagging.by_task(self.taggers).items():
             found = apply.applied(found, [bool(kinds & own) for own in force], taggers, document.text, named)
         for sentence, _, candidates in found:
@@ -111,9 +128,9 @@ class Extractor:
         hits = defined.beside(self.lexicon.find(words), words, behind)
         return next((concepts for hit, concepts in hits if hit == (0, len(words))), ())
 
-    def readings(self, document: Document) -> list[SentenceReading]:
-        """Give each sentence with the candidates that the rules find in it."""
-        sentences = self.sentences(document)
+    def readings(self, document: Document, defined: abbreviations.Defined | None = None) -> list[SentenceReading]:
+        """Give each sentence with the candidates that the rules find in it; `defined` as for `sentences`."""
+        sentences = self.sentences(document, defined)
         by_span = {s.passage.span: s for s in sentences}
         leads = [by_span.get(s.passage.lead) if s.passage.lead else None for s in sentences]
         return [
@@ -167,7 +184,8 @@ def _state(lexicon: Path | None) -> _State | None:
 
 @functools.lru_cache(4)
 def _extractor(lexicon: _State | None) -> Extractor:
-    return Extractor(_vocabulary(lexicon))
+    with memory.uncollected():
+        return Extractor(_vocabulary(lexicon))
 
 
 @functools.lru_cache(4)

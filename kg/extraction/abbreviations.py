@@ -40,7 +40,7 @@ class Defined:
 
         A longer name keeps what stands inside it.
         """
-        if self.pattern is None or not any(short in text for short in self.meanings):
+        if self.pattern is None or not self.stand_in(text):
             return hits
         found = []
         for match in self.pattern.finditer(text):
@@ -52,6 +52,10 @@ class Defined:
             return hits
         taken = {hit.span for hit in found}
         return sorted([*found, *(hit for hit in hits if hit.span not in taken)], key=lambda hit: hit.span)
+
+    def stand_in(self, text: str) -> bool:
+        """Tell whether one of them may stand in a text."""
+        return any(short in text for short in self.meanings)
 
     def _meaning(self, short: str, place: int) -> tuple[Concept, ...]:
         """Return what a short form means at a place: what the last definition before it says."""

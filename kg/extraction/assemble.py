@@ -34,6 +34,7 @@ class Builder:
     groups: frozenset[str] = frozenset()
     _found: list[Statement] = field(default_factory=list)
     _carried: Carried = field(init=False)
+    _quoted: tuple[Span | None, str, str] = (None, "", "")
 
     def __post_init__(self) -> None:
         """Share the statements with what a later sentence says of them."""
@@ -179,7 +180,7 @@ class Builder:
     def _joint_effects(self, sentence: Sentence, candidates: list[Candidate], combined: list[Candidate]) -> _Joint:
         """Find what an interaction leads to: harms named in its sentence, and which of them hold for it alone."""
         if not combined:
-            return _Joint((), frozenset())
+            return _NOTHING_JOINT
         said = [c for c in candidates if c.rule.kind in _HARMS and c.polarity == "affirmed"]
         effects = {c.object.span: c.object for c in said if c.object.why != "place"}
         leads = {c.said_in.passage.span: c.said_in for c in combined if c.said_in is not sentence}
@@ -304,11 +305,14 @@ class Builder:
         found: dict[str, str], rule: str, types: frozenset[str], heading: Span | None, concept: str | None = None,
     ) -> Statement:  # fmt: skip
         text = self.document.text
-        words = quote.of(text)
+        if quote != self._quoted[0]:  # many statements have the same quote
+            words = quote.of(text)
+            self._quoted = quote, words, hashlib.sha256(words.encode()).hexdigest()
+        _, words, digest = self._quoted
         evidence = Evidence(
             document=self.document.name,
             span=quote,
-            quote_sha256=hashlib.sha256(words.encode()).hexdigest(),
+            quote_sha256=digest,
             object_span=spot,
             object_text=spot.of(text),
             rule=rule,
@@ -351,6 +355,9 @@ class Builder:
 class _Joint:
     effects: tuple[Mention, ...]
     only: frozenset[Span]
+
+
+_NOTHING_JOINT = _Joint((), frozenset())
 
 
 def _moved(span: Span, offset: int) -> Span:

@@ -114,9 +114,9 @@ def beginnings(pattern: str) -> Beginnings:
     """
     parsed = _parser.parse(pattern)
     shortest, longest = parsed.getwidth()
-    if parsed.state.flags & ~re.UNICODE or (longest and not shortest):
+    if parsed.state.flags & ~re.UNICODE:
         return Beginnings(frozenset(), None, ())
-    parts = _parts(parsed)
+    parts, may_be_empty = _parts(parsed), longest and not shortest
     first: set[Way] = set()
     loose: set[Way] | None = set()
     needed = []
@@ -129,6 +129,8 @@ def beginnings(pattern: str) -> Beginnings:
             held = next(iter(needed[-1]), None)
             loose = None if held is None else loose | held
     sets = sorted(_of_each(needed), key=_frequency)
+    if may_be_empty:  # an empty match stands between words as well as before them
+        first, loose = set(), None
     return Beginnings(frozenset(first), None if loose is None else frozenset(loose), tuple(_rarest(sets)))
 
 

@@ -1,30 +1,47 @@
-"""The repair command of the phrase tables: `python -m kg.extraction.format` works out how their patterns begin.
+"""The repair command of the phrase tables: `python -m kg.extraction.format` works out what is known of their patterns.
 
-It writes `ontology/phrases/beginnings.tsv`, a line a pattern, sorted: the same tables, the same bytes.
+It writes `ontology/phrases/beginnings.tsv`, how each pattern begins, a line a pattern, sorted; and `compiled.bin.gz`
+beside it, what the engine makes of each. The same tables, the same bytes.
 """
 
 from __future__ import annotations
 
+import gzip
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 from kg import files
-from kg.extraction import known_beginnings, phrases
+from kg.extraction import known_beginnings, phrases, precompiled
 from kg.extraction.beginnings import beginnings
 
 COMMAND = "python -m kg.extraction.format"
 
 
 def canonical() -> bytes:
-    """Return what the file must look like, byte for byte."""
-    patterns = {own.pattern for own in phrases.load().patterns()}
-    lines = (f"{known_beginnings.key(own)}\t{known_beginnings.encode(beginnings(own))}\n" for own in patterns)
+    """Return what the file of beginnings must look like, byte for byte."""
+    lines = (f"{known_beginnings.key(own)}\t{known_beginnings.encode(beginnings(own))}\n" for own in patterns())
     return "".join(sorted(lines)).encode()
 
 
-def main() -> int:
-    """Write the file, and say so on stderr where it has changed."""
-    content, place = canonical(), known_beginnings.place()
+def patterns() -> set[str]:
+    """Return every pattern of the tables."""
+    return {own.pattern for own in phrases.load().patterns()}
+
+
+def outdated() -> Iterator[tuple[Path, bytes]]:
+    """Give the files that are not those of the tables, each with what it must hold."""
+    place, content = known_beginnings.place(), canonical()
     if not place.is_file() or content != place.read_bytes():
+        yield place, content
+    place, content = precompiled.place(), precompiled.encode(patterns())
+    if not place.is_file() or gzip.decompress(content) != gzip.decompress(place.read_bytes()):  # zlibs differ
+        yield place, content
+
+
+def main() -> int:
+    """Write the files, and say so on stderr where one has changed."""
+    for place, content in outdated():
         files.write_bytes(place, content)
         print(f"{place.name}: rewritten", file=sys.stderr)  # noqa: T201
     return 0

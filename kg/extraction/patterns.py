@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kg.extraction import known_beginnings
+from kg.extraction import known_beginnings, precompiled
 from kg.extraction.beginnings import SETS, Way, folded
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Pattern:
         """Compile the pattern where a method is asked for that is not there yet."""
         if name not in _METHODS:
             raise AttributeError(name)
-        compiled = re.compile(self.pattern)
+        compiled = precompiled.compiled(self.pattern)
         self.search, self.match, self.fullmatch = compiled.search, compiled.match, compiled.fullmatch
         self.finditer, self.findall = compiled.finditer, compiled.findall
         return getattr(compiled, name)
@@ -241,11 +241,12 @@ class Places:
         The mask of those that may match at all, and beside it of those that may begin anywhere if they may match.
     """
 
-    __slots__ = ("_found", "_pieces", "possible", "text")
+    __slots__ = ("_apart", "_found", "_pieces", "possible", "text")
 
     def __init__(self, text: str, pieces: list[_Piece], possible: int) -> None:
         self.text, self.possible, self._pieces = text, possible, pieces
         self._found: list[tuple[int, int, int]] | None = None
+        self._apart: list[tuple[str, Pattern]] | None = None
 
     def _spots(self) -> list[tuple[int, int, int]]:
         """Return the words and marks that a pattern begins with which may match; many a text is never asked."""
@@ -280,19 +281,20 @@ class Places:
             return list(pattern.finditer(text, start, end))
         found = []
         match, gapped = pattern.match, pattern.gap
-        for mask, gap, place in self._found or self._spots():
-            if mask & bit and place >= start:
-                at = gap if gapped and gap > start else start if gapped else place
-                if at >= end:
-                    break
-                while at <= place:
-                    here = match(text, at, end)
-                    if here is None:
-                        at += 1
-                    else:
-                        found.append(here)
-                        start = here.end()
-                        at = max(start, at + 1)
+        for gap, place in [(gap, place) for mask, gap, place in self._found or self._spots() if mask & bit]:
+            if place < start:
+                continue
+            at = place if not gapped else gap if gap > start else start
+            if at >= end:
+                break
+            while at <= place:
+                here = match(text, at, end)
+                if here is None:
+                    at += 1
+                else:
+                    found.append(here)
+                    start = here.end()
+                    at = start if start > at else at + 1
         return found
 
     def search(self, pattern: Pattern, start: int = 0, end: int | None = None) -> re.Match[str] | None:
@@ -309,38 +311,48 @@ class Places:
         if self.possible & pattern.loose:
             return pattern.search(text, start, end)
         match, gapped = pattern.match, pattern.gap
-        for mask, gap, place in self._found or self._spots():
-            if mask & bit and place >= start:
-                first = gap if gapped and gap > start else start if gapped else place
-                if first >= end:
-                    break
-                for at in range(first, place + 1):
-                    here = match(text, at, end)
-                    if here is not None:
-                        return here
+        for gap, place in [(gap, place) for mask, gap, place in self._found or self._spots() if mask & bit]:
+            if place < start:
+                continue
+            first = place if not gapped else gap if gap > start else start
+            if first >= end:
+                break
+            for at in range(first, place + 1):
+                here = match(text, at, end)
+                if here is not None:
+                    return here
         return None
 
     def apart(self, pattern: Pattern, start: int, end: int) -> re.Match[str] | None:
         """Return what a pattern finds in the stretch between two places, read as a text of its own."""
-        text = self.text
-        if self.possible & pattern.bit or not pattern.bit or _cut(text, start) or _cut(text, end):
-            return pattern.search(text[start:end])
+        if self.possible & pattern.bit or not pattern.bit or self._cut_at(start, end):
+            return pattern.search(self.text[start:end])
         return None
 
     def begins_apart(self, pattern: Pattern, start: int, end: int) -> re.Match[str] | None:
         """Return what a pattern finds at the start of the stretch between two places, read as a text of its own."""
-        text = self.text
-        if self.possible & pattern.bit or not pattern.bit or _cut(text, start) or _cut(text, end):
-            return pattern.match(text[start:end])
+        if self.possible & pattern.bit or not pattern.bit or self._cut_at(start, end):
+            return pattern.match(self.text[start:end])
         return None
 
     def each_apart(self, patterns: Mapping[str, Pattern], start: int, end: int) -> Iterator[tuple[str, re.Match[str]]]:
-        """Give what some patterns find in the stretch between two places, read as a text of its own."""
-        cut = _cut(self.text, start) or _cut(self.text, end)
-        for name, pattern in patterns.items():
-            if cut or not pattern.bit or self.possible & pattern.bit:
-                for match in pattern.finditer(self.text[start:end]):
-                    yield name, match
+        """Give what some patterns find in the stretch between two places, read as a text of its own.
+
+        All texts are asked for the same patterns.
+        """
+        if self._apart is None:
+            possible = self.possible
+            self._apart = [(name, own) for name, own in patterns.items() if possible & own.bit or not own.bit]
+        for name, pattern in patterns.items() if self._cut_at(start, end) else self._apart:
+            for match in pattern.finditer(self.text[start:end]):
+                yield name, match
+
+    def _cut_at(self, start: int, end: int) -> bool:
+        """Tell whether one of two places lies inside a word."""
+        text, size = self.text, len(self.text)
+        if 0 < start < size and text[start].isalnum() and text[start - 1].isalnum():
+            return True
+        return 0 < end < size and text[end].isalnum() and text[end - 1].isalnum()
 
 
 def _cut(text: str, place: int) -> bool:

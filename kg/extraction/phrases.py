@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kg import resources
+from kg import memory, resources
 from kg.errors import OntologyError
 from kg.extraction.patterns import Index, Pattern
 
-_MACRO = re.compile(r"<([a-z_]+)>")
+_MACRO = re.compile(r"(?<!\?P)(?<!\(\?)<([a-z_]+)>")
+_SPECIAL = re.compile(r"\(\?<[!=]|[\[\]) ]")
+"""What a blank of a pattern means more or less in: a class of characters, a look-behind, and where each ends."""
 _PLACES = ("after", "before", "clause", "around", "both", "group", "title", "item", "whole", "named", "earlier")
 _RULE_KEYS = {
     "id", "cue", "objects", "types", "open", "sections", "not_sections", "not_sources", "qualifiers", "polarity",
@@ -177,6 +179,7 @@ def _patterns_of(entries: Iterable[object], *names: str) -> Iterator[Pattern]:
 
 
 @functools.cache
+@memory.uncollected()
 def load(folder: Path | None = None) -> Phrases:
     """Read and compile the tables, by default those of the package.
 
@@ -266,7 +269,7 @@ def _expand(pattern: str, macros: Mapping[str, str], path: Path) -> str:
             raise OntologyError(str(path), f"no macro <{match[1]}>", "define it in macros.toml")
         return f"(?:{macros[match[1]]})"
 
-    return re.sub(r"(?<!\?P)(?<!\(\?)<([a-z_]+)>", value, pattern)
+    return _MACRO.sub(value, pattern)
 
 
 def _compile(pattern: str | list[str], macros: Mapping[str, str], path: Path) -> Pattern:
@@ -284,25 +287,19 @@ def _loose(pattern: str) -> str:
     >>> _loose("used (?:for|to [a-z ]+)(?<! or) x")
     'used[ *_]+(?:for|to[ *_]+[a-z *_]+)(?<! or)[ *_]+x'
     """
-    parts, inside, behind = [], False, 0
-    for index, character in enumerate(pattern):
-        if character == "[" and pattern[index - 1 : index] != "\\":
-            inside = True
-        elif character == "]" and pattern[index - 1 : index] != "\\":
-            inside = False
-        if pattern.startswith(("(?<!", "(?<="), index):
-            behind = 1  # a look-behind has a fixed width
-        elif behind and character == ")":
-            behind = 0
-        if character != " " or behind:
-            parts.append(character)
-        elif inside:
-            parts.append(" *_")
-        elif pattern[index + 1 : index + 2] in ("?", "*", "+"):
-            parts.append("[ *_]")
+    parts, inside, behind, last = [], False, False, 0
+    for match in _SPECIAL.finditer(pattern):
+        mark, index = match.group(), match.start()
+        if mark == " ":
+            if not behind:
+                repeated = pattern[index + 1 : index + 2] in ("?", "*", "+")
+                parts += [pattern[last:index], " *_" if inside else "[ *_]" if repeated else "[ *_]+"]
+                last = index + 1
+        elif mark in "[]":
+            inside = mark == "[" if pattern[index - 1 : index] != "\\" else inside
         else:
-            parts.append("[ *_]+")
-    return "".join(parts).replace("[ *_]?", "[ *_]*")
+            behind = mark != ")"  # a look-behind has a fixed width
+    return "".join([*parts, pattern[last:]]).replace("[ *_]?", "[ *_]*")
 
 
 def _cues(tables: Iterable[Mapping[str, Any]], macros: Mapping[str, str], path: Path) -> Iterable[Cue]:

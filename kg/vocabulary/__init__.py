@@ -9,24 +9,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg import resources
+from kg import memory, resources
 from kg.errors import OntologyError
 from kg.graph import terms, turtle
 from kg.records import Concept
 
 if TYPE_CHECKING:
     from kg.vocabulary.compiled import Compiled
+    from kg.vocabulary.prepared import Spellings
 
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All concepts, by IRI and by label (any case); `local` is the compiled lexicon that is used beside them."""
+    """All concepts, by IRI and by label (any case).
+
+    `local` is the compiled lexicon that is used beside them; `spellings` are theirs, where they were worked out before.
+    """
 
     concepts: Mapping[str, Concept]
     by_label: Mapping[str, tuple[Concept, ...]] = field(repr=False)
     local: Compiled | None = None
+    spellings: Spellings | None = field(default=None, repr=False, compare=False)
 
     def __len__(self) -> int:
         """Return the number of concepts."""
@@ -64,20 +69,22 @@ def slug(label: str) -> str:
     return _NOT_SLUG.sub("-", label.casefold().replace("'", "").replace("’", "")).strip("-")
 
 
-def from_concepts(concepts: Iterable[Concept]) -> Vocabulary:
-    """Index concepts by IRI and label."""
+def from_concepts(concepts: Iterable[Concept], spellings: Spellings | None = None) -> Vocabulary:
+    """Index concepts by IRI and label; `spellings` are known of those that come in the order of their IRIs."""
     by_iri: dict[str, Concept] = {}
     by_label: dict[str, tuple[Concept, ...]] = {}
     for concept in sorted(concepts, key=lambda c: c.iri):
         by_iri[concept.iri] = concept
         for label in (concept.label, *concept.labels):
             key = label.casefold()
-            if concept not in by_label.get(key, ()):
-                by_label[key] = (*by_label.get(key, ()), concept)
-    return Vocabulary(by_iri, by_label)
+            known = by_label.get(key, ())
+            if concept not in known:
+                by_label[key] = (*known, concept)
+    return Vocabulary(by_iri, by_label, spellings=spellings)
 
 
 @functools.cache
+@memory.uncollected()
 def load(folder: Path | None = None) -> Vocabulary:
     """Load the concepts of a folder of Turtle files, by default those of the package.
 
@@ -86,8 +93,21 @@ def load(folder: Path | None = None) -> Vocabulary:
     OntologyError
         When a file is not Turtle, or a concept has no preferred label.
     """
-    paths = sorted((folder or resources.folder("ontology") / "concepts").glob("*.ttl"))
-    return from_concepts(_concepts(paths))
+    from kg.vocabulary import prepared
+
+    known = prepared.load() if folder is None else None
+    return from_concepts(*known) if known else read(folder or resources.folder("ontology") / "concepts")
+
+
+def read(folder: Path) -> Vocabulary:
+    """Read the concepts of a folder of Turtle files.
+
+    Raises
+    ------
+    OntologyError
+        When a file is not Turtle, or a concept has no preferred label.
+    """
+    return from_concepts(_concepts(sorted(folder.glob("*.ttl"))))
 
 
 def _concepts(paths: Iterable[Path]) -> Iterator[Concept]:

@@ -1,20 +1,22 @@
 """The repair command of the vocabulary: `python -m kg.vocabulary.format` makes `ontology/concepts/*.ttl` canonical.
 
 One file a type of concept, subjects and values sorted, only the prefixes that are used: the same concepts, the same
-bytes, so that a diff shows what changed and nothing else.
+bytes, so that a diff shows what changed and nothing else. What is loaded of them is worked out beside them.
 """
 
 from __future__ import annotations
 
+import gzip
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg import files, resources
+from kg import files, resources, vocabulary
 from kg.errors import KgError, OntologyError
 from kg.graph import terms, turtle
+from kg.vocabulary import lexicon, prepared
 
 COMMAND = "python -m kg.vocabulary.format"
 
@@ -55,6 +57,20 @@ def canonical(path: Path) -> bytes:
     return turtle.write(triples, "\n".join(lines), declared_prefixes())
 
 
+def outdated() -> bytes | None:
+    """Return what the file of the prepared vocabulary must hold, where it does not.
+
+    Raises
+    ------
+    OntologyError
+        When a file of concepts is not Turtle.
+    """
+    known, place = vocabulary.read(resources.folder("ontology") / "concepts"), prepared.place()
+    content = prepared.encode(known.concepts.values(), lexicon.spelled(known))
+    same = place.is_file() and gzip.decompress(content) == gzip.decompress(place.read_bytes())  # zlibs differ
+    return None if same else content
+
+
 def main(arguments: Sequence[str] = ()) -> int:
     """Rewrite the files named, or every file of concepts, and say on stderr which ones changed."""
     paths = [Path(argument) for argument in arguments] or resources.files("ontology", "concepts/*.ttl")
@@ -64,6 +80,10 @@ def main(arguments: Sequence[str] = ()) -> int:
             if content != path.read_bytes():
                 files.write_bytes(path, content)
                 print(f"{path.name}: rewritten", file=sys.stderr)  # noqa: T201
+        ready = None if arguments else outdated()
+        if ready is not None:
+            files.write_bytes(prepared.place(), ready)
+            print(f"{prepared.place().name}: rewritten", file=sys.stderr)  # noqa: T201
     except KgError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 2

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kg.records import Concept, Span
 from kg.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from kg.vocabulary.prepared import Spellings
 
 _SAME_LENGTH = {
     0x2018: "'", 0x2019: "'", 0x201B: "'", 0x201C: '"', 0x201D: '"', 0x00A0: " ", 0x202F: " ", 0x2009: " ",
@@ -111,34 +114,14 @@ class Lexicon:
     def __init__(self, vocabulary: Vocabulary) -> None:
         from ahocorasick_rs import AhoCorasick, MatchKind
 
-        from kg.vocabulary import names  # which needs `normalise`
-
-        self._concepts: dict[str, tuple[Concept, ...]] = {}
-        spelled: dict[str, dict[str, Concept]] = {}
-        derived: dict[str, dict[str, Concept]] = {}
-        words: set[str] = set()
         self._local = vocabulary.local
         own = vocabulary if vocabulary.local is None else vocabulary.local.embedded
-        reordered = names.load().reordered
-        turned: set[str] = set()
-        for concept in own.concepts.values():
-            for label in (concept.label, *concept.labels):
-                if len(label) > SHORT_CAPITALS or not label.isupper():
-                    words.add(label.lower())
-                spelled.setdefault(normalise(label), {})[concept.iri] = concept
-                spellings = set(variants(label))
-                if concept.types & REORDERED:
-                    orders = {order for spelling in spellings for order in reordered(spelling)}
-                    turned |= orders
-                    spellings |= orders
-                for variant in spellings:
-                    derived.setdefault(variant, {})[concept.iri] = concept
-        for surface, concepts in derived.items():  # a spelling that somebody wrote down outranks a derived one
-            chosen = spelled.get(surface, concepts)
-            self._concepts[surface] = tuple(chosen.values())  # in the vocabulary's order, which is that of the IRIs
-        self._surfaces = sorted(self._concepts)
-        self._turned = {surface for surface in turned if ", " in surface} - spelled.keys()
-        self._capitals = {s for s in self._surfaces if len(s) <= SHORT_CAPITALS and s.isalpha() and s not in words}
+        spellings = own.spellings or spelled(own)
+        self._concepts = tuple(own.concepts.values())
+        self._surfaces, self._meanings = spellings.surfaces, spellings.meanings
+        self._turned, self._capitals = spellings.turned, spellings.capitals
+        self._numbers = dict(zip(self._surfaces, range(len(self._surfaces)), strict=True))
+        self._known: dict[int, tuple[Concept, ...]] = {}
         self._automaton = AhoCorasick(self._surfaces, matchkind=MatchKind.Standard)
 
     def __len__(self) -> int:
@@ -147,8 +130,10 @@ class Lexicon:
 
     def named(self, normal: str) -> tuple[Concept, ...]:
         """Return the concepts that bear exactly this name, which must be folded already."""
-        found = self._concepts.get(normal, ())
-        return found if found or self._local is None else self._local.named(normal)
+        number = self._numbers.get(normal)
+        if number is not None:
+            return self._meaning(number)
+        return () if self._local is None else self._local.named(normal)
 
     def find(self, text: str, folded: str | None = None) -> list[Hit]:
         """Find the names in a text: whole words, longest first, none inside another, in order.
@@ -179,9 +164,48 @@ class Lexicon:
 
     def _meaning(self, index: int) -> tuple[Concept, ...]:
         own = len(self._surfaces)
-        if index < own or self._local is None:
-            return self._concepts[self._surfaces[index]]
-        return self._local.meaning(index - own)
+        if index >= own and self._local is not None:
+            return self._local.meaning(index - own)
+        known = self._known.get(index)
+        if known is None:
+            meaning = self._meanings[index]
+            numbers = (meaning,) if isinstance(meaning, int) else meaning
+            known = self._known[index] = tuple(self._concepts[number] for number in numbers)
+        return known
+
+
+def spelled(vocabulary: Vocabulary) -> Spellings:
+    """Spell every name of a vocabulary in every way."""
+    from kg.vocabulary import names  # which needs `normalise`
+    from kg.vocabulary.prepared import Spellings
+
+    written: dict[str, dict[int, None]] = {}
+    derived: dict[str, dict[int, None]] = {}
+    words: set[str] = set()
+    turned: set[str] = set()
+    reordered = names.load().reordered
+    for number, concept in enumerate(vocabulary.concepts.values()):
+        for label in (concept.label, *concept.labels):
+            if len(label) > SHORT_CAPITALS or not label.isupper():
+                words.add(label.lower())
+            written.setdefault(normalise(label), {})[number] = None
+            spellings = set(variants(label))
+            if concept.types & REORDERED:
+                orders = {order for spelling in spellings for order in reordered(spelling)}
+                turned |= orders
+                spellings |= orders
+            for variant in spellings:
+                derived.setdefault(variant, {})[number] = None
+    surfaces = sorted(derived)
+    # a spelling that somebody wrote down outranks a derived one
+    chosen = [list(written.get(surface, derived[surface])) for surface in surfaces]
+    short = (s for s in surfaces if len(s) <= SHORT_CAPITALS and s.isalpha() and s not in words)
+    return Spellings(
+        surfaces,
+        [numbers[0] if len(numbers) == 1 else numbers for numbers in chosen],
+        frozenset(surface for surface in turned if ", " in surface and surface not in written),
+        frozenset(short),
+    )
 
 
 def _is_turned(text: str, first: int, normal: str, start: int) -> bool:

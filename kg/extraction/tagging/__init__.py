@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg import resources
+from kg import memory, resources
 from kg.errors import OntologyError
 from kg.extraction.candidate import Candidate
 from kg.extraction.tagging import spans
@@ -136,6 +136,7 @@ def decode(content: bytes, place: str) -> Tagger:
 
 
 @functools.cache
+@memory.uncollected()
 def load(folder: Path | None = None) -> tuple[Tagger, ...]:
     """Load the models of a folder, by default those of the package.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections import defaultdict
@@ -86,13 +87,19 @@ def decided(item: SentenceReading, stated: Sequence[Occurrence], tagger: Tagger,
         elif own:
             met.add(candidate.object.span)
         kept.append(candidate)
-    rule = Rule(tagger.name, tagger.kind, _NOTHING, "named", _FINDING, priority=_PRIORITY, sections=tagger.sections)
+    rule = _rule(tagger.name, tagger.kind, tagger.sections)
     for span in spans:
         if span not in met:
             mention = mention_at(item.sentence, span, named)
             whole = Span(0, len(item.sentence.normal))
             kept.append(Candidate(rule, item.sentence, mention, Span(0, 0), whole, "affirmed", item.sentence))
     return sorted(kept, key=lambda c: (c.object.span, c.rule.kind))
+
+
+@functools.lru_cache
+def _rule(name: str, kind: str, sections: frozenset[str]) -> Rule:
+    """Return the rule that stands for a model."""
+    return Rule(name, kind, _NOTHING, "named", _FINDING, priority=_PRIORITY, sections=sections)
 
 
 def _unheard_of(candidate: Candidate) -> bool:

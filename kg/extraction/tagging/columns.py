@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from kg.extraction.tagging.known import Numbers
 from kg.extraction.tagging.tokens import EDGE, Tokens
 
 if TYPE_CHECKING:
@@ -35,12 +36,6 @@ class Column(Generic[T]):
         return [self.values[number] for number in self.numbers.tolist()]
 
 
-class _Numbers(dict[str, int]):
-    def __missing__(self, value: str) -> int:
-        number = self[value] = len(self)
-        return number
-
-
 def column(each: Sequence[str]) -> Column[str]:
     """Number what tokens have.
 
@@ -49,8 +44,8 @@ def column(each: Sequence[str]) -> Column[str]:
     """
     import numpy as np
 
-    known = _Numbers()
-    numbers = np.fromiter(map(known.__getitem__, each), dtype=np.int64, count=len(each))
+    known = Numbers()
+    numbers = np.array(list(map(known.__getitem__, each)), dtype=np.int64)
     return Column(list(known), numbers)
 
 

@@ -18,7 +18,8 @@ from kg.extraction.tagging.tokens import EDGE, Tokens
 WINDOW = 3
 """How many tokens to each side are seen."""
 _NEAR = 2
-_PAIRS = ("bg+", "bg-")
+PAIRS = ("bg+", "bg-")
+"""What a feature of two neighbouring words begins with, lent to the first and to the second of them."""
 _WORD = re.compile(r"[a-z]+")
 _REMEMBERED = 1_024
 
@@ -122,9 +123,9 @@ def pairs_of(name: str) -> Iterator[tuple[int, tuple[str, str]]]:
     ([(1, ('severe', 'rash'))], [])
     """
     mark, _, words = name.partition("=")
-    for place, character in enumerate(words) if mark in _PAIRS else ():
+    for place, character in enumerate(words) if mark in PAIRS else ():
         if character == "_":  # may be a word, too
-            yield _PAIRS.index(mark), (words[:place], words[place + 1 :])
+            yield PAIRS.index(mark), (words[:place], words[place + 1 :])
 
 
 def of_tokens(tokens: Tokens) -> list[list[str]]:

@@ -48,6 +48,15 @@ class Fingerprints(NamedTuple):
     begun: NDArray[np.bool_]
 
 
+class Numbers(dict[str, int]):
+    """Numbers words in the order in which they come."""
+
+    def __missing__(self, word: str) -> int:
+        """Give the next number to a new word."""
+        number = self[word] = len(self)
+        return number
+
+
 @functools.lru_cache(maxsize=50_000)
 def hash_of_word(word: str) -> int:
     """Return 64 bits that stand for a word, the same for its plural in -s.
@@ -131,19 +140,21 @@ def masks(names: Sequence[Sequence[str]]) -> list[int]:
     return found
 
 
-def longest(words: Sequence[str]) -> list[tuple[int, int, int]]:
+def longest(words: Sequence[str], stops: frozenset[str] = frozenset({""})) -> list[tuple[int, int, int]]:
     """Find the names in a run of words, from the left, the longest first: start, end and mask of each.
 
-    An empty word stands for a mark that no name goes across.
+    `stops` are marks that no name goes across.
     """
     import numpy as np
 
     size = len(words)
     if not size:
         return []
-    single = np.asarray([hash_of_word(word) for word in words], dtype=np.uint64)
-    barred = np.asarray([not word for word in words])
-    letters = np.asarray([len(word) for word in words])
+    numbers = Numbers()
+    own = np.array(list(map(numbers.__getitem__, words)), dtype=np.int64)
+    single = np.array([hash_of_word(word) for word in numbers], dtype=np.uint64).take(own)
+    barred = np.array([word in stops for word in numbers]).take(own)
+    letters = np.array([len(word) for word in numbers]).take(own)
     total, length, closed = np.zeros(size, np.uint64), np.zeros(size, np.int64), np.zeros(size, bool)
     best, masks_of_best = np.zeros(size, np.int64), np.zeros(size, np.uint8)
     for count in range(1, min(LONGEST, size) + 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,17 +39,18 @@ def in_force(found: Iterable[SentenceReading], table: SectionTable) -> Iterator[
     """
     readings = list(found)
     other_language = frozenset(_table()["none_with"])
-    if any(sentence.under(other_language) for sentence, _, _ in readings if sentence.source == LABEL):
+    announced = {sentence.sections for sentence, _, _ in readings if sentence.source == LABEL}
+    if not other_language.isdisjoint(itertools.chain.from_iterable(itertools.chain.from_iterable(announced))):
         yield from (frozenset[str]() for _ in readings)
         return
     main, depth = frozenset[str](), 0
     for sentence, _, _ in readings:
         if sentence.passage.is_heading:
             named = titles().get(_NUMBER.sub("", sentence.normal))
-            other = table.sections(sentence.text) - main
+            beside = sentence.text.isupper() or len(sentence.passage.headings) <= depth
             if named and sentence.text.isupper():
                 main, depth = named, len(sentence.passage.headings)
-            elif other and (sentence.text.isupper() or len(sentence.passage.headings) <= depth):
+            elif main and beside and table.sections(sentence.text) - main:
                 main = frozenset()
         kinds = sentence.sections[0] if sentence.sections and sentence.source == LABEL else main
         yield kinds if len(kinds) == 1 else frozenset()  # "Ask a doctor before use" is more than a warning

@@ -44,25 +44,26 @@ class Memory(Generic[Key]):
         self._table: Sums | None = None
 
     def of(self, keys: Sequence[Key]) -> Sums:
-        """Return the sums of each key: lists of features × keys × labels."""
+        """Return the sums of each key: keys × lists of features × labels."""
         import numpy as np
 
         if len(self._places) > _REMEMBERED:
             self._places.clear()
             self._table = None
         places, start = self._places, len(self._places)
-        unknown = list(dict.fromkeys(itertools.filterfalse(places.__contains__, keys)))
-        if unknown or self._table is None:
+        wanted = list(map(places.get, keys))
+        if self._table is None or None in wanted:
+            unknown = list(dict.fromkeys(itertools.filterfalse(places.__contains__, keys)))
             places.update(zip(unknown, range(start, start + len(unknown)), strict=True))
-            fresh = self._model.sums([self._features_of(key) for key in unknown]).swapaxes(0, 1)
-            if self._table is None or len(places) > self._table.shape[1]:  # larger than it has to be: seldom copied
-                larger = np.zeros((fresh.shape[0], 2 * len(places), fresh.shape[2]), dtype=fresh.dtype)
+            fresh = self._model.sums([self._features_of(key) for key in unknown])
+            if self._table is None or len(places) > len(self._table):  # larger than it has to be: seldom copied
+                larger = np.zeros((2 * len(places), *fresh.shape[1:]), dtype=fresh.dtype)
                 if self._table is not None:
-                    larger[:, :start] = self._table[:, :start]
+                    larger[:start] = self._table[:start]
                 self._table = larger
-            self._table[:, start : len(places)] = fresh
-        found: Sums = self._table[:, list(map(places.__getitem__, keys))]
-        return found
+            self._table[start : len(places)] = fresh
+            wanted = list(map(places.get, keys))
+        return self._table.take(np.array(wanted, dtype=np.int64), axis=0)
 
 
 class Pairs:
@@ -74,7 +75,7 @@ class Pairs:
         self._words: dict[str, int] = {"": 0}
         rows: dict[tuple[int, int], list[int]] = {}
         for name, row in index.items():
-            for place, words in features.pairs_of(name):
+            for place, words in features.pairs_of(name) if name.startswith(features.PAIRS) else ():
                 first, second = (self._words.setdefault(word, len(self._words)) for word in words)
                 rows.setdefault((first, second), [0, 0])[place] = row
         self._size = len(self._words) + 1
@@ -190,7 +191,7 @@ class SequenceModel:
                 starts.append(len(flat))
                 flat.append(0)  # a list may be empty
                 flat += [number(name, 0) for name in names]
-        added = np.add.reduceat(self._matrix[flat], starts, axis=0, dtype=np.int64)
+        added = np.add.reduceat(self._matrix.take(flat, axis=0), starts, axis=0, dtype=np.int64)
         return added.reshape(len(lists), -1, len(self.labels))
 
     @cached_property
@@ -244,22 +245,24 @@ class SequenceModel:
         # between two sentences, before and behind them stand edges, so that none sees another
         size = len(laid.words.numbers)
         inside = np.arange(size) + reach * (1 + np.repeat(np.arange(len(laid.sizes)), laid.sizes))
-        words = np.full(inside[-1] + reach + 1, len(written.values))
-        words[inside] = written.numbers
+        words, tagged = (np.full(inside[-1] + reach + 1, len(own.values)) for own in (written, tags))
+        words[inside], tagged[inside] = written.numbers, tags.numbers
         by_words, by_tags = self._words.of([*written.values, (EDGE, EDGE)]), self._tags.of(tags.values)
+        by_tags = np.concatenate([by_tags, np.zeros_like(by_tags[:1])])  # an edge has no tag
         total = np.zeros((len(words) + 2 * reach, len(self.labels)), dtype=np.int64)
         for place in range(2 * reach + 1):  # a word lends to the token that sees it at this offset
-            total[2 * reach - place : 2 * reach - place + len(words)] += by_words[place][words]
-            total[inside + 2 * reach - place] += by_tags[place][tags.numbers]
-        result: Sums = total[inside + reach]
+            seen = total[2 * reach - place : 2 * reach - place + len(words)]
+            seen += by_words[:, place].take(words, axis=0)
+            seen += by_tags[:, place].take(tagged, axis=0)
+        result: Sums = total.take(inside + reach, axis=0)
         where, to_first, to_second = self._pairs.of(laid)
-        result[where - 1] += self._matrix[to_first]
-        result[where] += self._matrix[to_second]
+        result[where - 1] += self._matrix.take(to_first, axis=0)
+        result[where] += self._matrix.take(to_second, axis=0)
         around: Iterable[Column[Any]] = contexts(laid)
         for memory, own in zip(self._contexts, around, strict=True):
-            result += memory.of(own.values)[0][own.numbers]
+            result += memory.of(own.values)[:, 0].take(own.numbers, axis=0)
         told = laid.known()
-        result += self._known.of(told.values)[0][told.numbers]
+        result += self._known.of(told.values)[:, 0].take(told.numbers, axis=0)
         common = self.sums([[features.of_sentence(tokens)] for tokens in laid.sentences])[:, 0]
         result += np.repeat(common, laid.sizes, axis=0)
         return result / UNIT

@@ -103,26 +103,23 @@ def laid(found: Iterable[SentenceReading]) -> list[tuple[Tokens, SentenceReading
 
     What has but the shape of a finding is not shown to models: they judge shapes themselves.
     """
-    shown = [item._replace(candidates=[c for c in item.candidates if c.object.why != SHAPE]) for item in found]
+    shown = [SentenceReading(s, lead, [c for c in own if c.object.why != SHAPE]) for s, lead, own in found]
     cut = [(tokenise(item), item) for item in shown]
     cut = [(tokens, item) for tokens, item in cut if tokens.words]
     told = _known([tokens.words for tokens, _ in cut])
-    return [(tokens._replace(known=own), item) for (tokens, item), own in zip(cut, told, strict=True)]
+    return [(Tokens(*tokens[:-1], own), item) for (tokens, item), own in zip(cut, told, strict=True)]
 
 
 def _known(sentences: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
     """Tag the names that public vocabularies know; all sentences are looked up at once."""
-    words: list[str] = []
-    places: list[tuple[int, int]] = []
-    for number, sentence in enumerate(sentences):
-        for place, word in enumerate(sentence):
-            if word.isalnum() or word in _STOPS:
-                words.append("" if word in _STOPS else word)
-                places.append((number, place))
-        words.append("")
-        places.append((number, -1))
-    tags = [[OUTSIDE] * len(sentence) for sentence in sentences]
-    for start, end, mask in known.longest(words):
-        (number, first), (_, last) = places[start], places[end - 1]
-        tags[number][first : last + 1] = [f"B{mask}", *[f"I{mask}"] * (last - first)]
-    return [tuple(own) for own in tags]
+    words = [word for sentence in sentences for word in (*sentence, ".")]  # no name goes on in the next sentence
+    places = [place for place, word in enumerate(words) if word.isalnum() or word in _STOPS]
+    tags = [OUTSIDE] * len(words)
+    for start, end, mask in known.longest([words[place] for place in places], _STOPS):
+        first, last = places[start], places[end - 1]
+        tags[first : last + 1] = [f"B{mask}", *[f"I{mask}"] * (last - first)]
+    result, start = [], 0
+    for sentence in sentences:
+        result.append(tuple(tags[start : start + len(sentence)]))
+        start += len(sentence) + 1
+    return result
