@@ -21,9 +21,10 @@ import pyoxigraph as ox
 from benchmarks.measuring import exponent, peak, timed
 from kg import evidence, validation
 from kg.graph import store as stores
-from kg.validation import checks, copies, derived, identity, judging, quotes, shapes
+from kg.validation import checks, copies, dataset, derived, identity, judging, proofs, quotes, shapes
 from kg.validation import data as judged
 from kg.validation.data import Data
+from kg.validation.stretches import Stretches
 
 WANTED_RATIO = 8.0
 BUDGET = 6.0
@@ -112,7 +113,7 @@ def stages(folder: Path) -> None:
         print(f"{name:<28}{seconds:9.2f}s{clock:8.2f}s", flush=True)
         return found
 
-    store = stage("load: store", lambda: stores.read_any(folder), counts=False)
+    store = stage("load: store", lambda: stores.read_any(folder, union=False), counts=False)
     data = stage("load: what is said", lambda: judged.of_store(store), counts=False)
     stage("load: by property", lambda: (data.columns, data.typed), counts=False)
     facts = stage("facts", lambda: judged.fact_nodes(data))
@@ -120,10 +121,12 @@ def stages(folder: Path) -> None:
     stage("shapes: idle ones", lambda: list(shapes.idle(rules)))
     stage("shapes: judged", lambda: judging.judge(data, rules))
     stage("derived facts", lambda: list(derived.check(data, facts)))
-    texts, places = evidence.texts(quotes.sources(data), None, folder), quotes.Stretches(data)
-    stage("quotes", lambda: quotes.check(data, texts, places))
+    texts, places = evidence.texts(quotes.sources(data), None, folder), Stretches(data)
+    found = stage("evidence", lambda: proofs.read(data, places))
+    stage("quotes", lambda: quotes.check(data, texts, places, found))
     stage("copies", lambda: copies.check(data, texts))
-    stage("names", lambda: list(identity.check(data, facts, places)))
+    stage("names", lambda: list(identity.check(data, facts, found)))
+    stage("data set", lambda: list(dataset.check(data)))
     print(f"{'all but the check queries':<28}{total:9.2f}s")
     queries = 0.0
     for query in checks.catalogue():

@@ -14,16 +14,17 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kg import evidence
+from kg import evidence as quoting
 from kg.errors import GraphError
 from kg.evidence import Texts
 from kg.graph import terms
-from kg.validation import beside, checks, copies, dataset, derived, identity, judging, quotes, shapes, written
+from kg.validation import beside, checks, copies, dataset, derived, identity, judging, proofs, quotes, shapes, written
 from kg.validation import data as judged
 from kg.validation.data import Data
 from kg.validation.findings import VIOLATION, WARNING, Finding, Looked, Report, of_graph
 from kg.validation.places import Places
 from kg.validation.results import Result
+from kg.validation.stretches import Stretches
 
 if TYPE_CHECKING:
     import rdflib
@@ -75,11 +76,12 @@ def check(
         found = [*shapes.idle(rules), *verdict.differences, *_coverage(facts, verdict.judged.focus, places)]
         found += [_placed(result, places) for result in verdict.judged.results]
         found += derived.check(data, facts)
-        texts, stretches = _texts(data, source, documents), quotes.Stretches(data)
-        proofs, same = quotes.check(data, texts, stretches), copies.check(data, texts)
-        names = identity.check(data, facts, stretches)
+        texts, stretches = _texts(data, source, documents), Stretches(data)
+        evidence = proofs.read(data, stretches)
+        quoted, same = quotes.check(data, texts, stretches, evidence), copies.check(data, texts)
+        names = identity.check(data, facts, evidence)
         problems = (
-            ("quotes", proofs.problems),
+            ("quotes", quoted.problems),
             ("copies", same.problems),
             ("identity", names),
             ("dataset", dataset.check(data)),
@@ -91,8 +93,8 @@ def check(
         fact_nodes=len(facts),
         focus_nodes=sum(fact in verdict.judged.focus for fact in facts),
         documents=len(data.typed.get(terms.DRUGS + "Document", ())),
-        checked_quotes=proofs.checked,
-        unchecked_quotes=proofs.unchecked,
+        checked_quotes=quoted.checked,
+        unchecked_quotes=quoted.unchecked,
         checked_copies=same.checked,
         unchecked_copies=same.unchecked,
         shapes=len(shapes.names(rules)),
@@ -150,4 +152,4 @@ def _texts(data: Data, source: ox.Store | Path | str, documents: Path | Mapping[
         texts = dict(documents)
         return Texts(sources, lambda name: [texts[name]] if name in texts else [])
     folder = Path(source) if isinstance(source, (str, Path)) else None
-    return evidence.texts(sources, documents, folder)
+    return quoting.texts(sources, documents, folder)

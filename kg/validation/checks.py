@@ -88,10 +88,10 @@ def catalogue() -> tuple[Check, ...]:
 
 
 def run(store: ox.Store, checks: tuple[Check, ...] | None = None) -> Iterator[Row]:
-    """Run the checks on a store whose default graph is the union of its graphs."""
+    """Run the checks on a store; they see the union of its graphs as the default graph."""
     for check in catalogue() if checks is None else checks:
         try:
-            solutions = store.query(check.sparql, prefixes=terms.PREFIXES)
+            solutions = store.query(check.sparql, prefixes=terms.PREFIXES, use_default_graph_as_union=True)
         except SyntaxError as error:
             raise QueryError(f"{check.name}.rq", f"not SPARQL ({error})", "mend the line it names") from None
         if not isinstance(solutions, ox.QuerySolutions):

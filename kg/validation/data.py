@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -40,7 +40,7 @@ class Data:
     Attributes
     ----------
     store : pyoxigraph.Store
-        Data, ontology and vocabulary; the default graph is the union.
+        Data, ontology and vocabulary, in whatever graphs.
     about : mapping
         Subject → property → values of the data; subjects that are IRIs.
     nameless : mapping
@@ -109,9 +109,7 @@ class Data:
 
     def label(self, iri: str) -> str:
         """Return the preferred label of an entity, from data or vocabulary; its local name where it has none."""
-        pattern = self.store.quads_for_pattern(
-            ox.NamedNode(iri), ox.NamedNode(terms.SKOS + "prefLabel"), None, _DEFAULT
-        )
+        pattern = self.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(terms.SKOS + "prefLabel"), None, None)
         found = sorted(q.object.value for q in pattern if isinstance(q.object, ox.Literal))
         return found[0] if found else unquote(iri.rstrip("/").rsplit("/", 1)[-1])
 
@@ -125,12 +123,12 @@ def read(source: ox.Store | Path | str) -> Data:
         When the path cannot be read as RDF.
     """
     if isinstance(source, str | Path):
-        return of_store(stores.read_any(Path(source)))  # which makes the union of all graphs
+        return of_store(stores.read_any(Path(source), union=False))
     return of_store(_complete(source))
 
 
 def of_store(store: ox.Store) -> Data:
-    """Read what is to be judged from a store whose default graph is the union of all, the package's own included."""
+    """Read what is to be judged from a store that holds the package's own triples too: what any of its graphs says."""
     reader = _read(store, _packaged_lines())
     said = reader.said
     nameless = {name: said.pop(name) for name in [name for name in said if written.is_blank(name)]}
@@ -196,8 +194,9 @@ def mentioned(data: Data, subjects: Iterable[str] | None = None) -> dict[str, Sa
 
 def _read(store: ox.Store, known: frozenset[bytes]) -> _Reader:
     reader = _Reader(known)
-    # the store only asks for `write`
-    store.dump(reader, ox.RdfFormat.N_TRIPLES, from_graph=_DEFAULT)  # type: ignore[arg-type]
+    for graph in (_DEFAULT, *store.named_graphs()):
+        # the store only asks for `write`
+        store.dump(reader, ox.RdfFormat.N_TRIPLES, from_graph=graph)  # type: ignore[arg-type]
     reader.end()
     return reader
 
@@ -229,10 +228,10 @@ class _Reader:
         """Keep what was taken: there is nothing to flush to."""
 
     def end(self) -> None:
-        """Take the rest, and sort the values of each property, so that a check is the same each time."""
+        """Take the rest, and sort the values of each property, each once, so that a check is the same each time."""
         self._take(bytes(self._rest))
         for subject, predicate in self._several:
-            self.said[subject][predicate] = tuple(sorted(self.said[subject][predicate]))
+            self.said[subject][predicate] = tuple(sorted(set(self.said[subject][predicate])))
 
     def concepts(self) -> frozenset[str]:
         """Return the names that are those of concepts."""
@@ -251,11 +250,13 @@ class _Reader:
             found = about(subject)
             if found is None:
                 said[subject] = {predicate: (value,)}
-            elif predicate in found:
-                found[predicate] += (value,)
-                self._several.add((subject, predicate))
-            else:
+                continue
+            others = found.get(predicate)
+            if others is None:
                 found[predicate] = (value,)
+            elif value is not others[0]:  # the same where several graphs say it
+                found[predicate] = (*others, value)
+                self._several.add((subject, predicate))
 
     def _name(self, term: bytes) -> str:
         is_iri = term.startswith(b"<") and not term.startswith(b"<<")
@@ -272,14 +273,9 @@ def _packaged_lines() -> frozenset[bytes]:
 
 
 def _complete(store: ox.Store) -> ox.Store:
-    """Return a store whose default graph is the union of all graphs, the package's own triples included."""
-
-    def missing() -> Iterator[ox.Quad]:
-        named = (ox.Quad(q.subject, q.predicate, q.object, _DEFAULT) for q in store if q.graph_name != _DEFAULT)
-        return (q for q in itertools.chain(named, packaged()) if q not in store)
-
-    if next(missing(), None) is None:
+    """Return a store that holds the package's own triples too."""
+    if all(quad in store for quad in packaged()):
         return store
     whole = ox.Store()
-    whole.bulk_extend(itertools.chain(store, missing()))
+    whole.bulk_extend(itertools.chain(store, packaged()))
     return whole

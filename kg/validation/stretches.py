@@ -1,0 +1,59 @@
+"""Stretches of text as selectors describe them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kg.graph import terms
+from kg.validation import written
+from kg.validation.data import Data
+
+_START, _END, _EXACT = (terms.OA + name for name in ("start", "end", "exact"))
+_INTEGER = f'"^^<{terms.XSD}integer>'
+
+
+class Stretch(NamedTuple):
+    """A selector as the data describe it."""
+
+    iri: str
+    start: int
+    end: int
+    words: str | None
+
+    def inside(self, other: Stretch) -> bool:
+        """Tell whether it lies inside another one."""
+        return other.start <= self.start and self.end <= other.end
+
+
+class Stretches(dict[str, tuple[Stretch, ...]]):
+    """The stretches of text that selectors describe, by their IRIs, each read once; ill-formed ones are for the shapes.
+
+    A selector has several where it has several starts, ends or words, and none where a start or an end is missing.
+    """
+
+    def __init__(self, data: Data) -> None:
+        """Read nothing yet."""
+        super().__init__()
+        self._data = data
+
+    def __missing__(self, iri: str) -> tuple[Stretch, ...]:
+        """Read a selector."""
+        said = self._data.about.get(iri, {})
+        ends = _numbers(said.get(_END, ()))
+        words: list[str | None] = [*map(written.text, filter(written.is_literal, said.get(_EXACT, ())))] or [None]
+        starts = _numbers(said.get(_START, ()))
+        found = self[iri] = tuple(Stretch(iri, start, end, word) for start in starts for end in ends for word in words)
+        return found
+
+    def of(self, evidence: str, predicate: str) -> list[Stretch]:
+        """Return the stretches that evidence points to by a property."""
+        return [stretch for iri in self._data.iris(evidence, predicate) for stretch in self[iri]]
+
+
+def _numbers(values: tuple[str, ...]) -> list[int]:
+    texts = [
+        value[1 : -len(_INTEGER)] if value.endswith(_INTEGER) else written.text(value)  # as the store writes them
+        for value in values
+        if value.startswith('"')
+    ]
+    return [int(text) for text in texts if text.isdecimal() and len(text) < 19]
