@@ -200,7 +200,7 @@ def test_every_check_query_has_a_plant() -> None:
 @pytest.mark.parametrize("name", PLANTED)
 def test_every_check_query_finds_its_plant(sample: Sample, name: str) -> None:
     (known,) = [known for known in checks.catalogue() if known.name == name]
-    rows = list(checks.run(sample.small(PLANTED[name]), (known,)))
+    rows = list(checks.run(sample.small(PLANTED[name]), (known,), is_union=True))
     assert rows
     assert all(row.node for row in rows)
 
@@ -472,10 +472,10 @@ def test_a_copy_that_fails_costs_no_row(sample: Sample, monkeypatch: pytest.Monk
     monkeypatch.setattr("kg.validation.beside.is_safe", lambda: safe)
     here, run = os.getpid(), checks.run
 
-    def stopping(*given: Any) -> Any:
+    def stopping(*given: Any, **named: Any) -> Any:
         if fails and os.getpid() != here:
             raise QueryError("a.rq", "stops", "go on")
-        return run(*given)
+        return run(*given, **named)
 
     monkeypatch.setattr("kg.validation.checks.run", stopping)
     store = sample.changed(*WRONG)

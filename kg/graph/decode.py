@@ -93,7 +93,9 @@ class Reader:
     def fact(
         self, node: ox.NamedNode | str, about: About | None = None, evidence: tuple[Evidence, ...] | None = None
     ) -> Fact:
-        """Read one fact; `about` tells what is said of nodes where that was read already, `evidence` stands for its own.
+        """Read one fact; `about` tells what is said of nodes where that was read already.
+
+        Where `evidence` is given, that of the fact is not read.
 
         Raises
         ------

@@ -170,7 +170,8 @@ def from_quads(quads: Iterable[ox.Quad], *, with_vocabulary: bool = True, union:
     """Make a store of quads: all of them in the default graph, and each in the graph that it came in.
 
     Where a file brings the concepts that it uses along (`graph:vocabulary`), they go into the default graph alone; what
-    a file says in no graph is in `graph:unnamed`, so that it can be told from the vocabulary. `union` as in `open_store`.
+    a file says in no graph is in `graph:unnamed`, so that it can be told from the vocabulary. Without `union`, what is
+    in a named graph is not in the default graph too.
     """
     store = ox.Store()
     if with_vocabulary:

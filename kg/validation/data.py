@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -31,6 +31,11 @@ Users = dict[str, list[tuple[str, str]]]
 _DEFAULT = ox.DefaultGraph()
 _FOLLOWED = (terms.SKOS + "broader", terms.DRUGS + "brandOf")
 _CHUNK = 1 << 20
+_PATTERNS = 4
+_MOST_ROWS = 5_000_000
+_OUTSIDE = "ASK { GRAPH ?g { ?s ?p ?o } FILTER NOT EXISTS { ?s ?p ?o } }"
+
+_Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,8 @@ class Data:
         Whether it is known that there are no blank nodes, triples within triples and texts with a direction.
     concepts : frozenset of str, optional
         The names in the data that are those of concepts, where they are known.
+    is_union : bool
+        Whether the default graph of the store is the union of all its graphs, rather than one of them.
     """
 
     store: ox.Store
@@ -56,6 +63,7 @@ class Data:
     nameless: dict[str, Said] = field(default_factory=dict, repr=False)
     is_plain: bool = False
     concepts: frozenset[str] | None = field(default=None, repr=False)
+    is_union: bool = False
 
     @functools.cached_property
     def columns(self) -> dict[str, dict[str, tuple[str, ...]]]:
@@ -123,16 +131,37 @@ def read(source: ox.Store | Path | str) -> Data:
         When the path cannot be read as RDF.
     """
     if isinstance(source, str | Path):
-        return of_store(stores.read_any(Path(source), union=False))
-    return of_store(_complete(source))
+        return _united(of_store(stores.read_any(Path(source), union=False)))
+    store = _complete(source)
+    return of_store(store, is_union=not store.query(_OUTSIDE))
 
 
-def of_store(store: ox.Store) -> Data:
-    """Read what is to be judged from a store that holds the package's own triples too: what any of its graphs says."""
-    reader = _read(store, _packaged_lines())
+def of_store(store: ox.Store, *, is_union: bool = False) -> Data:
+    """Read what is to be judged from a store that holds the package's own triples too: what any of its graphs says.
+
+    Where its default graph is the union of all, that alone is read.
+    """
+    reader = _read(store, _packaged_lines(), [_DEFAULT] if is_union else [_DEFAULT, *store.named_graphs()])
     said = reader.said
     nameless = {name: said.pop(name) for name in [name for name in said if written.is_blank(name)]}
-    return Data(store, said, nameless, reader.is_plain, reader.concepts())
+    return Data(store, said, nameless, reader.is_plain, reader.concepts(), is_union)
+
+
+def _united(data: Data) -> Data:
+    """Make the default graph the union where the engine's own union would cost too much.
+
+    That gives a triple once for each graph that holds it, so a query of four triples meets a fact of n documents n⁴
+    times: nothing while few facts have many documents, and more than memory where many have.
+    """
+    sources = data.column(terms.OA + "hasSource")
+    rows = 0
+    for proofs in data.column(terms.DRUGS + "evidence").values():
+        if len(proofs) > 1:
+            rows += len({source for proof in proofs for source in sources.get(proof, ())}) ** _PATTERNS
+    if rows <= _MOST_ROWS:
+        return data
+    data.store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
+    return replace(data, is_union=True)
 
 
 @functools.cache
@@ -192,9 +221,9 @@ def mentioned(data: Data, subjects: Iterable[str] | None = None) -> dict[str, Sa
     return found
 
 
-def _read(store: ox.Store, known: frozenset[bytes]) -> _Reader:
+def _read(store: ox.Store, known: frozenset[bytes], graphs: Iterable[_Graph] = (_DEFAULT,)) -> _Reader:
     reader = _Reader(known)
-    for graph in (_DEFAULT, *store.named_graphs()):
+    for graph in graphs:
         # the store only asks for `write`
         store.dump(reader, ox.RdfFormat.N_TRIPLES, from_graph=graph)  # type: ignore[arg-type]
     reader.end()

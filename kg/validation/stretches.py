@@ -39,6 +39,10 @@ class Stretches(dict[str, tuple[Stretch, ...]]):
     def __missing__(self, iri: str) -> tuple[Stretch, ...]:
         """Read a selector."""
         said = self._data.about.get(iri, {})
+        if len(said.get(_START, ())) == len(said.get(_END, ())) == 1 and _EXACT not in said:
+            start, end = _number(said[_START][0]), _number(said[_END][0])
+            self[iri] = () if start is None or end is None else (Stretch(iri, start, end, None),)
+            return self[iri]
         ends = _numbers(said.get(_END, ()))
         words: list[str | None] = [*map(written.text, filter(written.is_literal, said.get(_EXACT, ())))] or [None]
         starts = _numbers(said.get(_START, ()))
@@ -51,9 +55,14 @@ class Stretches(dict[str, tuple[Stretch, ...]]):
 
 
 def _numbers(values: tuple[str, ...]) -> list[int]:
-    texts = [
-        value[1 : -len(_INTEGER)] if value.endswith(_INTEGER) else written.text(value)  # as the store writes them
-        for value in values
-        if value.startswith('"')
-    ]
-    return [int(text) for text in texts if text.isdecimal() and len(text) < 19]
+    return [number for number in map(_number, values) if number is not None]
+
+
+def _number(value: str) -> int | None:
+    if value.endswith(_INTEGER):  # as the store writes them
+        text = value[1 : -len(_INTEGER)]
+    elif value.startswith('"'):
+        text = written.text(value)
+    else:
+        return None
+    return int(text) if text.isdecimal() and len(text) < 19 else None
