@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,8 @@ from kg import evidence as quoting
 from kg import memory
 from kg.errors import GraphError
 from kg.evidence import Texts
-from kg.graph import terms
-from kg.validation import beside, checks, copies, dataset, derived, identity, judging, proofs, quotes, shapes, written
+from kg.graph import terms, written
+from kg.validation import beside, checks, copies, dataset, derived, identity, judging, proofs, quotes, shapes
 from kg.validation import data as judged
 from kg.validation.data import Data
 from kg.validation.findings import VIOLATION, WARNING, Finding, Looked, Report, of_graph

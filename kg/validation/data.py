@@ -3,7 +3,7 @@
 Only the package says what a fact or a drug is. What a graph brings along under the same names is data, and is found.
 
 The store is read once, as the N-Triples that it writes by itself: the fastest way to everything. From then on terms go
-by their names (`kg.validation.written`), and what is said lies both by subject and by property.
+by their names (`kg.graph.written`), and what is said lies both by subject and by property.
 """
 
 from __future__ import annotations
@@ -19,8 +19,7 @@ import pyoxigraph as ox
 
 from kg import resources
 from kg.graph import store as stores
-from kg.graph import terms
-from kg.validation import written
+from kg.graph import terms, written
 from kg.vocabulary import schema
 
 Said = dict[str, tuple[str, ...]]

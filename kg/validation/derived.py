@@ -10,9 +10,8 @@ from kg import derivation
 from kg.derivation import decode as conclusions
 from kg.derivation import encode as encoding
 from kg.errors import KgError
-from kg.graph import decode, terms
+from kg.graph import decode, terms, written
 from kg.records import Derived, Evidence, Fact, Span
-from kg.validation import written
 from kg.validation.data import Data, Said, vocabulary
 from kg.validation.findings import VIOLATION, WARNING, Finding
 from kg.vocabulary import schema

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from typing import cast
 
-from kg.graph import terms
-from kg.validation import shapes, written
+from kg.graph import terms, written
+from kg.validation import shapes
 from kg.validation.compiled import Constraint, RefusedError, Shape
 from kg.validation.converted import INTEGERS
 from kg.validation.data import Data, mentioned, ontology

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
 from kg import assembly
-from kg.graph import terms
-from kg.validation import written
+from kg.graph import terms, written
 from kg.validation.data import Data, Said, vocabulary
 from kg.validation.proofs import Proof
 from kg.validation.quotes import Problem

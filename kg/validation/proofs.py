@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kg.graph import terms
-from kg.validation import written
+from kg.graph import terms, written
 from kg.validation.data import Data
 from kg.validation.stretches import Stretch, Stretches
 

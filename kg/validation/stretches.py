@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kg.graph import terms
-from kg.validation import written
+from kg.graph import terms, written
 from kg.validation.data import Data
 
 _START, _END, _EXACT = (terms.OA + name for name in ("start", "end", "exact"))
