@@ -41,15 +41,11 @@ def _file(table: Any) -> bytes:
 
 def _quads(graph: Graph) -> list[list[str | None]]:
     """Give the columns of the table of quads."""
-    found: list[list[str | None]] = [[] for _ in QUADS]
-    read: dict[str, tuple[str, str, str | None, str | None]] = {}
-    for graph_name, subject, predicate, value in lines.names(graph.store):
-        said = read.get(value)
-        if said is None:
-            said = read[value] = _value(value)
-        for column, cell in zip(found, (graph_name[1:-1], subject[1:-1], predicate[1:-1], *said), strict=True):
-            column.append(cell)
-    return found
+    names = lines.names(graph.store)
+    values = {name: _value(name) for name in {name[3] for name in names}}
+    shared: dict[str, str] = {name: name[1:-1] for found in names for name in found[:3]}
+    columns: list[list[str | None]] = [[shared[name[place]] for name in names] for place in range(3)]
+    return columns + [[values[name[3]][part] for name in names] for part in range(4)]
 
 
 def _value(name: str) -> tuple[str, str, str | None, str | None]:

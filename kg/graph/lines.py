@@ -36,13 +36,13 @@ GENID = terms.BASE + ".well-known/genid/"
 _FOLLOWED = frozenset((terms.SKOS + "broader", terms.DRUGS + "brandOf"))
 _OWN = (terms.DRUGS, terms.SCHEME)
 _TYPE = ox.NamedNode(terms.RDF_TYPE)
-_COUNT = re.compile(
-    rb'^(\S+ (?:%s) "(?:[^"\\\n]|\\.)*"\^\^<%s)integer>'
-    % (b"|".join(re.escape(f"<{iri}>".encode()) for iri in sorted(stores.COUNTS)), re.escape(terms.XSD).encode()),
-    re.MULTILINE,
+# A quotation mark inside a literal is escaped, so these stand where they seem to stand.
+_COUNTS = tuple(
+    re.compile(rb' <%s> "(?:[^"\\]|\\.)*"\^\^<%sinteger> ' % (re.escape(iri.encode()), re.escape(terms.XSD.encode())))
+    for iri in sorted(stores.COUNTS)
 )
 _OBJECT = re.compile(rb"> (<[^<>\n]*>) \.$", re.MULTILINE)
-_TYPED = re.compile(rb"^(<[^>]*>) <%s> " % re.escape(terms.RDF_TYPE).encode(), re.MULTILINE)
+_TYPED = f" <{terms.RDF_TYPE}> ".encode()
 _SUBJECT = re.compile(rb"^(<[^>]*>) ", re.MULTILINE)
 
 
@@ -63,7 +63,7 @@ def leaving(store: Readable) -> Iterator[bytes]:
     for graph in held.named_graphs():
         said = _said(held, graph)
         referred.update(_OBJECT.findall(said))
-        described.update((_SUBJECT if graph == DATASET else _TYPED).findall(said))
+        described.update(_SUBJECT.findall(said) if graph == DATASET else _typed(said))
         yield said.replace(_END, f" {_named(graph)}".encode() + _END)
     yield b"".join(_concepts(held, [ox.NamedNode(name[1:-1].decode()) for name in referred - described]))
 
@@ -116,7 +116,19 @@ def _said(store: ox.Store, graph: ox.NamedNode | ox.BlankNode) -> bytes:
     said = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
     if b"_:" in said or b"<<" in said:
         said = b"".join(map(_renamed, said.splitlines(keepends=True)))
-    return _COUNT.sub(rb"\1nonNegativeInteger>", said)
+    for count in _COUNTS:
+        said = count.sub(_as_count, said)
+    return said
+
+
+def _as_count(match: re.Match[bytes]) -> bytes:
+    return match[0][: -len(b"integer> ")] + b"nonNegativeInteger> "
+
+
+def _typed(said: bytes) -> Iterator[bytes]:
+    """Give the subjects of types; in a literal there can be no such mark, but what it would give is no IRI anyway."""
+    for before in said.split(_TYPED)[:-1]:
+        yield before[before.rfind(b"\n") + 1 :]
 
 
 def _renamed(line: bytes) -> bytes:
