@@ -186,8 +186,8 @@ def fits(folder: Path) -> bool:
         return False
 
 
-def whole(folder: Path) -> tuple[Manifest, str] | None:
-    """Return the manifest of a folder and what is kept in it to build again; None unless all is as it was written.
+def whole(folder: Path) -> tuple[Manifest, Path] | None:
+    """Return the manifest of a folder and the file of what it keeps to build again; None unless all is as it was written.
 
     Everything counts here: facts, store, texts, and what is kept, since a build takes it over without reading it again.
 
@@ -207,11 +207,10 @@ def whole(folder: Path) -> tuple[Manifest, str] | None:
             _is_unchanged(text, noted[name], lambda name=name: manifest.files[f"{stores.TEXTS_FOLDER}/{name}"])  # type: ignore[misc]
             for name, text in texts.items()
         )
-        content = path.read_bytes()
-        fitting_sum = hashlib.sha256(content).hexdigest() == stamp["kept"][2]
+        fitting_sum = manifests.of_file(path) == stamp["kept"][2]
     except (OSError, KeyError, TypeError, IndexError):
         return None
-    return (manifest, content.decode()) if same and fitting_sum else None
+    return (manifest, path) if same and fitting_sum else None
 
 
 def open_folder(folder: Path) -> ox.Store:
