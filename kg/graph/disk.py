@@ -187,7 +187,7 @@ def fits(folder: Path) -> bool:
 
 
 def whole(folder: Path) -> tuple[Manifest, Path] | None:
-    """Return the manifest of a folder and the file of what it keeps to build again; None unless all is as it was written.
+    """Return the manifest of a folder and the file of what is kept in it; None unless all is as it was written.
 
     Everything counts here: facts, store, texts, and what is kept, since a build takes it over without reading it again.
 

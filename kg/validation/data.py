@@ -132,7 +132,8 @@ def read(source: ox.Store | Path | str) -> Data:
     if isinstance(source, str | Path):
         return _united(of_store(stores.read_any(Path(source), union=False)))
     store = _complete(source)
-    return of_store(store, is_union=not store.query(_OUTSIDE))
+    data = of_store(store, is_union=not store.query(_OUTSIDE))
+    return data if data.is_union else _united(data, is_ours=store is not source)
 
 
 def of_store(store: ox.Store, *, is_union: bool = False) -> Data:
@@ -146,7 +147,7 @@ def of_store(store: ox.Store, *, is_union: bool = False) -> Data:
     return Data(store, said, nameless, reader.is_plain, reader.concepts(), is_union)
 
 
-def _united(data: Data) -> Data:
+def _united(data: Data, *, is_ours: bool = True) -> Data:
     """Make the default graph the union where the engine's own union would cost too much.
 
     That gives a triple once for each graph that holds it, so a query of four triples meets a fact of n documents n⁴
@@ -159,8 +160,12 @@ def _united(data: Data) -> Data:
             rows += len({source for proof in proofs for source in sources.get(proof, ())}) ** _PATTERNS
     if rows <= _MOST_ROWS:
         return data
-    data.store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
-    return replace(data, is_union=True)
+    store = data.store
+    if not is_ours:
+        store = ox.Store()
+        store.bulk_extend(iter(data.store))
+    store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
+    return replace(data, store=store, is_union=True)
 
 
 @functools.cache
