@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
@@ -23,6 +24,9 @@ from kg.graph.encode import Source
 from kg.records import NO_QUALIFIERS, Document, Entity, Evidence, Fact, Span
 
 _POLARITIES = ("affirmed", "denied")
+
+_Short = tuple[str, Entity, Entity, str, Mapping[str, str], tuple[Evidence, ...]]
+"""A fact without its name: kind, subject, object, polarity, qualifiers, and a proof for each time that it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,37 +131,44 @@ def in_short(facts: Iterable[Fact]) -> str:
 
 @dataclass
 class Gathered:
-    """Facts of many documents in short form, put together: each once, with the documents that say it."""
+    """Facts of many documents in short form, put together: each once, with the documents that say it.
+
+    What many facts have in common is there once: all of them are in memory together.
+    """
 
     broader: Mapping[str, str]
-    _contents: dict[str, tuple[str, Entity, Entity, str, Mapping[str, str]]] = field(default_factory=dict)
-    _said: dict[str, list[Evidence]] = field(default_factory=dict)
+    _facts: dict[str, _Short] = field(default_factory=dict)
     _entities: dict[tuple[str, str | None], Entity] = field(default_factory=dict)
+    _narrowed: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = field(default_factory=lambda: {(): NO_QUALIFIERS})
 
     def add(self, document: str, facts: str) -> None:
         """Add the facts of a document."""
-        proof = Evidence(document, Span(0, 0), "", Span(0, 0), "", "")
+        once = (Evidence(document, Span(0, 0), "", Span(0, 0), "", ""),)
         listed, said = json.loads(facts)
         entities = [self._entity(label, iri) for label, iri, _ in listed]
         for kind, subject, object_, polarity, qualifiers, local, count in said:
-            proofs = self._said.get(local)
-            if proofs is None:
-                proofs = self._said[local] = []
-                narrowed = MappingProxyType(qualifiers) if qualifiers else NO_QUALIFIERS
-                self._contents[local] = kind, entities[subject], entities[object_], _POLARITIES[polarity], narrowed
-            proofs.extend([proof] * count)
+            proofs = once if count == 1 else once * count
+            known = self._facts.get(local)
+            if known is not None:
+                self._facts[local] = (*known[:-1], known[-1] + proofs)
+                continue
+            key = tuple(qualifiers.items())
+            narrowed = self._narrowed.get(key)
+            if narrowed is None:
+                narrowed = self._narrowed[key] = MappingProxyType(qualifiers)
+            content = (sys.intern(kind), entities[subject], entities[object_], _POLARITIES[polarity], narrowed, proofs)
+            self._facts[local] = content
 
     @property
     def counts(self) -> tuple[int, int]:
         """How many facts there are, and how many pieces of evidence."""
-        return len(self._said), sum(map(len, self._said.values()))
+        return len(self._facts), sum(len(short[-1]) for short in self._facts.values())
 
     def take(self) -> list[Fact]:
         """Give the facts away in their order; their evidence names documents, as often as they say it, and no place."""
         found = []
-        while self._contents:
-            local, (kind, subject, object_, polarity, qualifiers) = self._contents.popitem()
-            proofs = tuple(self._said.pop(local))
+        while self._facts:
+            local, (kind, subject, object_, polarity, qualifiers, proofs) = self._facts.popitem()
             found.append(Fact(kind, subject, object_, proofs, polarity, qualifiers, terms.FACT + local))
         found.sort(key=assembly.order)
         return found
