@@ -79,6 +79,7 @@ class Earlier:
         self.kept: dict[str, Kept] = {}
         self.inputs: Mapping[str, list[list[str]]] = {}
         self.compared: Mapping[str, bool] = {}
+        self.counts = (0, 0)
         self._places: dict[str, Text] = {}
         self._shelf: Shelf | None = None
         if folder is None or not folder.is_dir():
@@ -102,6 +103,8 @@ class Earlier:
             self.kept[one.name] = one
             self._places[one.name] = shelf.at(line, start)
         self.inputs, self.compared = said["inputs"], said["compared"]
+        facts, evidence = said["counts"]
+        self.counts = int(facts), int(evidence)
 
     def close(self) -> None:
         """Take down what is kept; nothing of it can be read from then on."""
@@ -127,6 +130,7 @@ class Draft:
         self._kept: dict[str, Kept] = {}
         self._said: dict[str, str] = {}
         self._compared: dict[str, bool] = {}
+        self._counts = (0, 0)
         self._shelf = Shelf()
         self._taken = 0
         self.is_finished = False
@@ -185,19 +189,19 @@ class Draft:
         """Write what concerns all documents; without conclusions given, these are derived from the facts."""
         broader = self._place_terms()
         self._kept = dict(sorted(self._kept.items()))
-        gathered = keeping.Gathered(broader)
-        for one in self._kept.values():
-            gathered.add(one.name, one.facts.read())
-        counts = gathered.counts
         self._whole(DOCUMENTS_FILE, encode.sources(self._sources(broader)))
         used = {iri for one in self._kept.values() for iri in one.concepts} | set(broader.values())
         self._whole(CONCEPTS_FILE, encode.concepts(used, self._vocabulary), declared_prefixes())
         if derived is not None or not self._take_over_conclusions():
+            gathered = keeping.Gathered(broader)
+            for one in self._kept.values():
+                gathered.add(one.name, one.facts.read())
+            self._counts = gathered.counts
             found = derivation.derive(gathered.take(), self._vocabulary) if derived is None else derived
             self._whole(DERIVED_FILE, conclusions.triples(found, self._vocabulary))
         self._describe()
         self.is_finished = True
-        return Counts(*counts, len(self._kept), self._taken)
+        return Counts(*self._counts, len(self._kept), self._taken)
 
     def store(self, options: Mapping[str, str | None], inputs: Mapping[str, list[list[str]]]) -> None:
         """Write the manifest, what is kept for the next build, and the store."""
@@ -205,7 +209,8 @@ class Draft:
         manifests.write(self._place, manifest)
         (self._place / disk.STORE_FOLDER).mkdir()
         with (self._place / disk.STORE_FOLDER / disk.KEPT_FILE).open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(json.dumps({"inputs": inputs, "compared": self._compared}, ensure_ascii=False) + "\n")
+            head = {"inputs": inputs, "compared": self._compared, "counts": self._counts}
+            stream.write(json.dumps(head, ensure_ascii=False) + "\n")
             stream.writelines(map(self._earlier.written, self._kept.values()))
         changes = self._changes(manifest)
         if changes is None or self._earlier.folder is None:
@@ -232,7 +237,7 @@ class Draft:
             files.write_new(self._place / name, content)
 
     def _take_over_conclusions(self) -> bool:
-        """Take over what follows from the facts, if these are all as they were; tell whether they are.
+        """Take over what follows from the facts and their number, if they are all as they were; tell whether they are.
 
         A document that was taken over shows that program, rules and vocabulary are the same.
         """
@@ -241,6 +246,7 @@ class Draft:
             return False
         if any((one.facts, one.terms) != (old[name].facts, old[name].terms) for name, one in self._kept.items()):
             return False
+        self._counts = self._earlier.counts
         graph = GRAPH_OF_FILE[DERIVED_FILE].value
         if graph in before.quads:
             self._said[graph] = before.quads[graph]

@@ -128,7 +128,7 @@ def _change(data: Path, changed: list[Change]) -> None:
     for graph, gone, _ in changed:
         for triple in gone:
             store.remove(_quad(triple, graph))
-    vocabulary = [path.read_bytes() for path in stores.vocabulary_files()]
+    vocabulary = _Vocabulary(path.read_bytes() for path in stores.vocabulary_files())
     for triple in {triple for _, gone, _ in changed for triple in gone}:
         if not _is_said(store, triple, vocabulary):
             store.remove(_quad(triple, stores.DEFAULT))
@@ -307,24 +307,43 @@ def _quad(triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> ox.Quad:
     return ox.Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
-def _is_said(store: ox.Store, triple: ox.Triple, vocabulary: Iterable[bytes]) -> bool:
+class _Vocabulary:
+    """The vocabulary's files, parsed only where they can say a triple; each word is looked for once."""
+
+    def __init__(self, contents: Iterable[bytes]) -> None:
+        self._contents = tuple(contents)
+        self._holders: dict[str, frozenset[int]] = {}
+
+    def says(self, triple: ox.Triple) -> bool:
+        """Tell whether one of the files says a triple."""
+        said = getattr(triple.subject, "value", ""), triple.predicate.value
+        names = [name.rsplit("/", 1)[-1].rsplit("#", 1)[-1] for name in said]
+        if triple.predicate.value == terms.RDF_TYPE:
+            names.pop()  # written as "a"
+        holders = frozenset.intersection(*map(self._of, names))
+        return any(quad.triple == triple for holder in holders for quad in self._parsed(holder))
+
+    def _of(self, name: str) -> frozenset[int]:
+        found = self._holders.get(name)
+        if found is None:
+            word = name.encode()
+            found = frozenset(place for place, content in enumerate(self._contents) if word in content)
+            self._holders[name] = found
+        return found
+
+    def _parsed(self, place: int) -> Iterator[ox.Quad]:
+        return ox.parse(self._contents[place], ox.RdfFormat.TURTLE)
+
+
+def _is_said(store: ox.Store, triple: ox.Triple, vocabulary: _Vocabulary) -> bool:
     """Tell whether a graph still holds a triple, or the vocabulary's files, which are in the default graph alone."""
     if any(
         quad.graph_name != stores.DEFAULT
         for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
     ):
         return True
-    subject = getattr(triple.subject, "value", "")
-    if subject.startswith(_OF_DOCUMENTS):
-        return False
-    names = [name.rsplit("/", 1)[-1].rsplit("#", 1)[-1].encode() for name in (subject, triple.predicate.value)]
-    if triple.predicate.value == terms.RDF_TYPE:
-        names.pop()  # written as "a"
-    return any(
-        all(name in content for name in names)
-        and any(quad.triple == triple for quad in ox.parse(content, ox.RdfFormat.TURTLE))
-        for content in vocabulary
-    )
+    subject = triple.subject
+    return isinstance(subject, ox.NamedNode) and not subject.value.startswith(_OF_DOCUMENTS) and vocabulary.says(triple)
 
 
 def _trig(said: Mapping[str, Path]) -> Iterator[bytes]:
