@@ -6,6 +6,7 @@ SHA-256 of the expanded terms, so that the same fact has the same name in every 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -145,6 +146,7 @@ def proof_iri(document: str, spans: Iterable[tuple[int, int] | None], quote_sha2
     return terms.EVIDENCE + hashlib.sha256(_json([document, *spans, quote_sha256, rule]).encode()).hexdigest()
 
 
+@functools.lru_cache(maxsize=16_384)
 def term_iri(words: str) -> str:
     """Name words that the vocabulary lacks; different words never share a name.
 
