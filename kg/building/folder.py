@@ -29,8 +29,8 @@ from kg.derivation import encode as conclusions
 from kg.errors import GraphError
 from kg.graph import dataset, disk, encode, turtle
 from kg.graph import manifest as manifests
+from kg.graph.changing import Change
 from kg.graph.dataset import Part
-from kg.graph.disk import Change
 from kg.graph.encode import Source
 from kg.graph.manifest import Manifest
 from kg.graph.store import (

@@ -25,9 +25,9 @@ import pyoxigraph as ox
 
 from kg import files
 from kg.errors import GraphError
+from kg.graph import changing, terms
 from kg.graph import manifest as manifests
 from kg.graph import store as stores
-from kg.graph import terms
 from kg.graph.manifest import Manifest
 
 STORE_FOLDER = "store"
@@ -39,14 +39,8 @@ DATA_FOLDER = "data"
 VERSION = 2
 """Of the stamp; others are passed over."""
 
-Change = tuple[ox.NamedNode | ox.DefaultGraph, frozenset[ox.Triple], frozenset[ox.Triple]]
-"""A graph, the triples that leave it, and those that come."""
-
 _ENGINE = ".".join(ox.__version__.split(".")[:2])
 _TRANSIENT = ("LOG", "LOCK")
-_OF_DOCUMENTS = (terms.FACT, terms.EVIDENCE, terms.TERM, terms.DOCUMENT, terms.DERIVED, terms.LINK)
-"""What the vocabulary says nothing of."""
-
 _CHUNK = 8_000_000
 """Bytes that are loaded at once: the loader keeps them in memory, forty times as large."""
 
@@ -90,7 +84,7 @@ def publish(folder: Path) -> None:
     create(folder, manifest)
 
 
-def update(folder: Path, manifest: Manifest, old: Path, changes: Iterable[Change]) -> None:
+def update(folder: Path, manifest: Manifest, old: Path, changes: Iterable[changing.Change]) -> None:
     """Write the store of a folder as that of an older one with some changes; unchanged files of it are shared.
 
     Raises
@@ -107,7 +101,7 @@ def update(folder: Path, manifest: Manifest, old: Path, changes: Iterable[Change
             files.share(path, data / path.name)
         else:
             shutil.copy2(path, data / path.name)
-    _change(data, list(changes))
+    changing.change(data, list(changes))
     _stamp_store(folder, manifest, json.loads((old / STORE_FOLDER / STAMP_FILE).read_bytes())["data"])
 
 
@@ -117,21 +111,6 @@ def _fill(data: Path, pieces: Iterable[bytes]) -> None:
     for chunk in _chunks(pieces):
         store.bulk_load(_Stream(chunk), ox.RdfFormat.TRIG)  # type: ignore[arg-type]
     store.optimize()  # questions take a third of the time
-    store.flush()
-
-
-def _change(data: Path, changed: list[Change]) -> None:
-    """Change a store, and close it."""
-    store = ox.Store(str(data))
-    store.extend(_quad(triple, graph) for graph, _, fresh in changed for triple in fresh)
-    store.extend(_quad(triple, stores.DEFAULT) for _, _, fresh in changed for triple in fresh)
-    for graph, gone, _ in changed:
-        for triple in gone:
-            store.remove(_quad(triple, graph))
-    vocabulary = _Vocabulary(path.read_bytes() for path in stores.vocabulary_files())
-    for triple in {triple for _, gone, _ in changed for triple in gone}:
-        if not _is_said(store, triple, vocabulary):
-            store.remove(_quad(triple, stores.DEFAULT))
     store.flush()
 
 
@@ -301,49 +280,6 @@ def _stamp_store(folder: Path, manifest: Manifest, noted: Mapping[str, list[Any]
 def _summed(path: Path, noted: list[Any] | None) -> list[Any]:
     stamp = _stamp(path)
     return noted if noted is not None and noted[:2] == stamp else [*stamp, manifests.of_file(path)]
-
-
-def _quad(triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> ox.Quad:
-    return ox.Quad(triple.subject, triple.predicate, triple.object, graph)
-
-
-class _Vocabulary:
-    """The vocabulary's files, parsed only where they can say a triple; each word is looked for once."""
-
-    def __init__(self, contents: Iterable[bytes]) -> None:
-        self._contents = tuple(contents)
-        self._holders: dict[str, frozenset[int]] = {}
-
-    def says(self, triple: ox.Triple) -> bool:
-        """Tell whether one of the files says a triple."""
-        said = getattr(triple.subject, "value", ""), triple.predicate.value
-        names = [name.rsplit("/", 1)[-1].rsplit("#", 1)[-1] for name in said]
-        if triple.predicate.value == terms.RDF_TYPE:
-            names.pop()  # written as "a"
-        holders = frozenset.intersection(*map(self._of, names))
-        return any(quad.triple == triple for holder in holders for quad in self._parsed(holder))
-
-    def _of(self, name: str) -> frozenset[int]:
-        found = self._holders.get(name)
-        if found is None:
-            word = name.encode()
-            found = frozenset(place for place, content in enumerate(self._contents) if word in content)
-            self._holders[name] = found
-        return found
-
-    def _parsed(self, place: int) -> Iterator[ox.Quad]:
-        return ox.parse(self._contents[place], ox.RdfFormat.TURTLE)
-
-
-def _is_said(store: ox.Store, triple: ox.Triple, vocabulary: _Vocabulary) -> bool:
-    """Tell whether a graph still holds a triple, or the vocabulary's files, which are in the default graph alone."""
-    if any(
-        quad.graph_name != stores.DEFAULT
-        for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
-    ):
-        return True
-    subject = triple.subject
-    return isinstance(subject, ox.NamedNode) and not subject.value.startswith(_OF_DOCUMENTS) and vocabulary.says(triple)
 
 
 def _trig(said: Mapping[str, Path]) -> Iterator[bytes]:
