@@ -11,9 +11,11 @@ graph that holds it.
 
 from __future__ import annotations
 
+import mmap
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import cast
 from urllib.parse import unquote
 
 import pyoxigraph as ox
@@ -32,6 +34,9 @@ SUFFIXES: dict[str, ox.RdfFormat] = {
     ".rdf": ox.RdfFormat.RDF_XML,
 }
 """File name ending → format of the RDF files that can be read."""
+
+_WHOLE = frozenset((ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML))
+"""Formats that are looked at as a whole before they are read."""
 
 MAXIMUM_BYTES = 500_000_000
 """A larger file belongs into a server, not into memory."""
@@ -150,8 +155,8 @@ def read_any(path: Path, *, union: bool = True) -> ox.Store:
     return from_quads(quads_of(path), union=union)
 
 
-def quads_of(path: Path) -> list[ox.Quad]:
-    """Read any RDF file, with the defences of `kg.graph.parsing`.
+def quads_of(path: Path) -> Iterator[ox.Quad]:
+    """Read any RDF file, with the defences of `kg.graph.parsing`; one of lines or Turtle is never all in memory.
 
     Raises
     ------
@@ -163,7 +168,8 @@ def quads_of(path: Path) -> list[ox.Quad]:
     form = SUFFIXES.get(path.suffix.lower())
     if form is None:
         raise GraphError(str(path), "not a known RDF format", f"use a folder of facts or {' '.join(SUFFIXES)}")
-    return list(parsing.foreign(bytes_of(path), form, str(path)))
+    is_whole = form in _WHOLE or path.stat().st_size == 0  # an empty file cannot be mapped
+    yield from parsing.foreign(bytes_of(path) if is_whole else _mapped(path), form, str(path))
 
 
 def from_quads(quads: Iterable[ox.Quad], *, with_vocabulary: bool = True, union: bool = True) -> ox.Store:
@@ -177,7 +183,7 @@ def from_quads(quads: Iterable[ox.Quad], *, with_vocabulary: bool = True, union:
     if with_vocabulary:
         _load(store, [*vocabulary_files()])
     if not union:
-        store.extend(map(_placed, quads))
+        store.bulk_extend(map(_placed, quads))
         return store
     found = list(quads)
     store.extend(_placed(quad) for quad in found if quad.graph_name != VOCABULARY)
@@ -196,9 +202,12 @@ def _kept_in(graph: ox.NamedNode | ox.DefaultGraph, quad: ox.Quad) -> ox.Quad:
 
 
 def embedded(store: Readable) -> ox.Store:
-    """Return a store as it is when it is an embedded one, and otherwise a copy in memory of all that it holds."""
+    """Return a store as it is when it is an embedded one, and otherwise one in memory of all that it holds."""
     if isinstance(store, ox.Store):
         return store
+    whole = getattr(store, "whole", None)  # what was read of a server is in memory already
+    if whole is not None:
+        return cast(ox.Store, whole())
     copy = ox.Store()
     copy.bulk_extend(iter(store))
     return copy
@@ -247,6 +256,19 @@ def _load(store: ox.Store, paths: Iterable[Path], graph: str | None = None) -> N
         raise
 
 
+def _mapped(path: Path) -> mmap.mmap:
+    """Give the content of a file that is not too large, of which the system keeps in memory what it has room for.
+
+    It is closed when nobody looks at it any more; who gave up reading it may still do.
+    """
+    _refuse_large(path)
+    try:
+        with path.open("rb") as stream:
+            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        raise GraphError(str(path), f"cannot be read ({error.strerror})", "name a readable file") from None
+
+
 def bytes_of(path: Path) -> bytes:
     """Read a file that is not too large to be held in memory.
 
@@ -255,10 +277,17 @@ def bytes_of(path: Path) -> bytes:
     GraphError
         When it is, or cannot be read.
     """
+    _refuse_large(path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise GraphError(str(path), f"cannot be read ({error.strerror})", "name a readable file") from None
+
+
+def _refuse_large(path: Path) -> None:
     try:
         if path.stat().st_size > MAXIMUM_BYTES:
             size = MAXIMUM_BYTES // 1_000_000
             raise GraphError(str(path), f"larger than {size} MB", "load it into a SPARQL server")
-        return path.read_bytes()
     except OSError as error:
         raise GraphError(str(path), f"cannot be read ({error.strerror})", "name a readable file") from None
