@@ -133,7 +133,7 @@ def shapes_check(folder: Path) -> Found:
     """Judge a folder by the package's shapes alone, by the validator for large graphs; reading it is not counted."""
     from kg.validation import data, judging, shapes
 
-    said, rules = data.of_store(stores.embedded(kg.open(folder).store)), shapes.packaged()
+    said, rules = data.of_store(stores.embedded(kg.open(folder).store), is_union=True), shapes.packaged()
     found, seconds, _ = timed(lambda: judging.judge(said, rules))
     return {"seconds": seconds, "found": sum(found.judged.counts.values()), "validator": found.validator}
 

@@ -6,6 +6,7 @@ SHA-256 of the expanded terms, so that the same fact has the same name in every 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -25,6 +26,7 @@ MAXIMUM_WORDS = 8
 """The most words of a document that are kept in one place without its text: longer ones are cut."""
 
 _WORD = re.compile(r"\S+")
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Content(Protocol):
@@ -116,23 +118,35 @@ def expand(content: Content, vocabulary: Vocabulary | None = None, language: Sch
 
 
 def fact_iri(properties: Iterable[Property]) -> str:
-    """Name a fact after its content: the SHA-256 over its sorted properties, evidence left out.
+    """Name a fact after its content: the SHA-256 over its sorted properties, evidence left out."""
+    return fact_of(line(p.iri, p.value, is_text=p.is_text) for p in properties)
+
+
+def line(iri: str, value: str, *, is_text: bool = False) -> str:
+    """Write a property as the name of a fact is made of it.
 
     A line is a property's IRI in angle brackets, a space, and the value: an IRI in angle brackets, or a JSON string.
     """
-    lines = {
-        f"<{p.iri}> {json.dumps(p.value, ensure_ascii=False) if p.is_text else f'<{p.value}>'}" for p in properties
-    }
-    return terms.FACT + hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+    return f"<{iri}> {_json(value)}" if is_text else f"<{iri}> <{value}>"
+
+
+def fact_of(lines: Iterable[str]) -> str:
+    """Name a fact after the lines of its properties."""
+    return terms.FACT + hashlib.sha256("\n".join(sorted(set(lines))).encode()).hexdigest()
 
 
 def evidence_iri(evidence: Evidence) -> str:
     """Name a piece of evidence after its content: document, quote, object, heading, hash and rule."""
     spans = (evidence.span, evidence.object_span, evidence.heading)
-    parts = [evidence.document, *spans, evidence.quote_sha256, evidence.rule]
-    return terms.EVIDENCE + hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
+    return proof_iri(evidence.document, spans, evidence.quote_sha256, evidence.rule)
 
 
+def proof_iri(document: str, spans: Iterable[tuple[int, int] | None], quote_sha256: str, rule: str) -> str:
+    """Name a piece of evidence after its document, the spans of quote, object and heading, its hash and its rule."""
+    return terms.EVIDENCE + hashlib.sha256(_json([document, *spans, quote_sha256, rule]).encode()).hexdigest()
+
+
+@functools.lru_cache(maxsize=16_384)
 def term_iri(words: str) -> str:
     """Name words that the vocabulary lacks; different words never share a name.
 

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from kg.errors import GraphError
@@ -48,10 +48,11 @@ def write_bytes(target: Path, content: bytes) -> None:
     write_all({target: content})
 
 
-def write_all(contents: Mapping[Path, bytes], mode: int = 0o666) -> None:
+def write_all(contents: Mapping[Path, bytes | Iterable[bytes]], mode: int = 0o666) -> None:
     """Write files that belong together: no target changes before all of them are on the disk beside their targets.
 
-    `mode` is who may read and write them, as far as the process lets them.
+    A content may come in pieces, of which one is in memory at a time. `mode` is who may read and write them, as far as
+    the process lets them.
 
     Raises
     ------
@@ -67,16 +68,18 @@ def write_all(contents: Mapping[Path, bytes], mode: int = 0o666) -> None:
             descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
             waiting[target] = Path(name)
             with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
+                stream.writelines((content,) if isinstance(content, bytes) else content)
         mask = os.umask(0)
         os.umask(mask)
         for target, fresh in waiting.items():
             fresh.chmod(mode & ~mask)
             fresh.replace(target)
-    except OSError as error:
+    except BaseException as error:
         for fresh in waiting.values():
             with contextlib.suppress(OSError):
                 fresh.unlink()
+        if not isinstance(error, OSError):
+            raise
         reason = error.strerror or "cannot be written"
         raise GraphError(
             str(target), f"cannot be written ({reason})", "name a file in a folder you may write"

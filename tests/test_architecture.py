@@ -34,6 +34,7 @@ STAGES: tuple[tuple[str, ...], ...] = (
         "kg.results.plain",
         "kg.graph.terms",
         "kg.graph.turtle",
+        "kg.graph.written",
         "kg.graph.parsing",
     ),
     ("kg.vocabulary", "kg.reading"),

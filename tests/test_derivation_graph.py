@@ -15,10 +15,10 @@ import pytest
 import kg
 from kg import assembly, building, derivation, resources, vocabulary
 from kg.derivation import encode as encoding
-from kg.graph import decode, encode, terms, turtle
+from kg.graph import decode, encode, terms, turtle, written
 from kg.graph import store as stores
 from kg.records import Concept, Derived, Entity, Fact
-from kg.validation import VIOLATION, WARNING, Finding, check, written
+from kg.validation import VIOLATION, WARNING, Finding, check
 from kg.validation import data as judged
 from kg.validation import derived as derivations
 from tests import derived as lines

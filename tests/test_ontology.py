@@ -16,9 +16,9 @@ from rdflib import OWL, RDF, RDFS, SKOS, XSD, URIRef
 
 from kg import resources, vocabulary
 from kg.errors import OntologyError
-from kg.graph import terms
+from kg.graph import terms, written
 from kg.records import Concept
-from kg.validation import converted, data, written
+from kg.validation import converted, data
 from kg.validation import shapes as door
 from kg.vocabulary import format as formatting
 from kg.vocabulary import lexicon, prepared, schema

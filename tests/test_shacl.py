@@ -19,8 +19,8 @@ import rdflib
 
 from kg import resources
 from kg.errors import GraphError
-from kg.graph import terms
-from kg.validation import compiled, judging, shapes, written
+from kg.graph import terms, written
+from kg.validation import compiled, judging, shapes
 from kg.validation.compiled import RefusedError
 from kg.validation.data import Data, Said, read
 from kg.validation.judging import Verdict

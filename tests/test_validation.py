@@ -200,7 +200,7 @@ def test_every_check_query_has_a_plant() -> None:
 @pytest.mark.parametrize("name", PLANTED)
 def test_every_check_query_finds_its_plant(sample: Sample, name: str) -> None:
     (known,) = [known for known in checks.catalogue() if known.name == name]
-    rows = list(checks.run(sample.small(PLANTED[name]), (known,)))
+    rows = list(checks.run(sample.small(PLANTED[name]), (known,), is_union=True))
     assert rows
     assert all(row.node for row in rows)
 
@@ -431,6 +431,22 @@ def test_the_vocabulary_cannot_be_overruled(sample: Sample) -> None:
     assert judged.read(bare).about == judged.read(sample.store()).about
 
 
+@pytest.mark.parametrize("most", [0, 5_000_000], ids=["made the union", "left apart"])
+def test_graphs_that_are_kept_apart_are_judged_as_their_union(
+    sample: Sample, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """Right or wrong, it makes no difference where the union of the graphs is made, and a caller's store stays as it is."""
+    monkeypatch.setattr("kg.validation.data._MOST_ROWS", most)
+    wrong = [quad for quad in sample.quads if not quad.predicate.value.endswith(("prefLabel", "quoteSha256"))]
+    for quads in (sample.quads, wrong):
+        apart = stores.from_quads(quads, union=False)
+        held = len(apart)
+        assert len(stores.from_quads(quads)) > held
+        assert check(apart, sample.texts) == check(stores.from_quads(quads), sample.texts)
+        assert len(apart) == held
+    assert not check(apart, sample.texts).ok
+
+
 UNREADABLE: dict[str, tuple[str, Callable[[Path], object]]] = {
     "missing.ttl": ("no such file or folder", lambda path: path.parent),
     "broken.ttl": ("not Turtle", lambda path: path.write_text("this is no Turtle")),
@@ -472,10 +488,10 @@ def test_a_copy_that_fails_costs_no_row(sample: Sample, monkeypatch: pytest.Monk
     monkeypatch.setattr("kg.validation.beside.is_safe", lambda: safe)
     here, run = os.getpid(), checks.run
 
-    def stopping(*given: Any) -> Any:
+    def stopping(*given: Any, **named: Any) -> Any:
         if fails and os.getpid() != here:
             raise QueryError("a.rq", "stops", "go on")
-        return run(*given)
+        return run(*given, **named)
 
     monkeypatch.setattr("kg.validation.checks.run", stopping)
     store = sample.changed(*WRONG)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -193,6 +194,21 @@ def write(order: Order, target: Path, *, with_texts: bool, progress: Progress) -
     options = _options(order, decided)
     with memory.uncollected():
         earlier = folder.Earlier(target if with_texts and not order.anew else None)
+    with contextlib.closing(earlier):
+        return _written(order, target, earlier, vocabulary, options, decided, with_texts=with_texts, progress=progress)
+
+
+def _written(
+    order: Order,
+    target: Path,
+    earlier: folder.Earlier,
+    vocabulary: Vocabulary,
+    options: dict[str, str | None],
+    decided: list[decisions.Decision],
+    *,
+    with_texts: bool,
+    progress: Progress,
+) -> Counts | None:
     common = kept.common_of(options, manifests.made_with())
     found = inputs.Inputs(order.paths, earlier, lambda name: kept.options_of(name, common, decided))
     used: set[str] = set()

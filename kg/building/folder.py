@@ -6,8 +6,10 @@ quote. A document that has not changed since the folder was last built is taken 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
+import itertools
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,13 +23,14 @@ from kg import derivation, files
 from kg.agreement import copies
 from kg.building import kept as keeping
 from kg.building.kept import Kept
+from kg.building.shelf import Shelf, Text
 from kg.decisions import Decision
 from kg.derivation import encode as conclusions
 from kg.errors import GraphError
 from kg.graph import dataset, disk, encode, turtle
 from kg.graph import manifest as manifests
+from kg.graph.changing import Change
 from kg.graph.dataset import Part
-from kg.graph.disk import Change
 from kg.graph.encode import Source
 from kg.graph.manifest import Manifest
 from kg.graph.store import (
@@ -76,22 +79,37 @@ class Earlier:
         self.kept: dict[str, Kept] = {}
         self.inputs: Mapping[str, list[list[str]]] = {}
         self.compared: Mapping[str, bool] = {}
-        self._lines: Mapping[str, str] = {}
+        self.counts = (0, 0)
+        self._places: dict[str, Text] = {}
+        self._shelf: Shelf | None = None
         if folder is None or not folder.is_dir():
             return
         try:
             found = disk.whole(folder)
             if found is None:
                 return
-            manifest, content = found
-            head, *lines = content.removesuffix("\n").split("\n")
-            said = json.loads(head)
-            kept, seen, compared = list(keeping.read(lines)), said["inputs"], said["compared"]
-        except (GraphError, OSError, ValueError, KeyError, TypeError):
-            return  # it is built as a whole then, which mends it
-        self.manifest, self.inputs, self.compared = manifest, seen, compared
-        self.kept = {one.name: one for one in kept}
-        self._lines = {one.name: f"{line}\n" for one, line in zip(kept, lines, strict=True)}
+            self.manifest, path = found
+            self._shelf = Shelf(path.open("rb"))
+            self._read(self._shelf)
+        except (GraphError, OSError, ValueError, KeyError, TypeError, StopIteration):
+            self.manifest, self.kept, self.inputs, self.compared = None, {}, {}, {}
+            self.close()  # it is built as a whole then, which mends it
+
+    def _read(self, shelf: Shelf) -> None:
+        lines = shelf.lines()
+        said = json.loads(next(lines)[0])
+        for line, start in lines:
+            one = keeping.read(shelf, line, start)
+            self.kept[one.name] = one
+            self._places[one.name] = shelf.at(line, start)
+        self.inputs, self.compared = said["inputs"], said["compared"]
+        facts, evidence = said["counts"]
+        self.counts = int(facts), int(evidence)
+
+    def close(self) -> None:
+        """Take down what is kept; nothing of it can be read from then on."""
+        if self._shelf is not None:
+            self._shelf.close()
 
     def same(self, name: str, content: str, options: str) -> Kept | None:
         """Return a document if everything that its facts depend on is as it was."""
@@ -100,7 +118,7 @@ class Earlier:
 
     def written(self, one: Kept) -> str:
         """Write a document as one line, as it was read where it is still the same."""
-        return self._lines[one.name] if self.kept.get(one.name) is one else keeping.written(one)
+        return f"{self._places[one.name].read()}\n" if self.kept.get(one.name) is one else keeping.written(one)
 
 
 class Draft:
@@ -112,11 +130,17 @@ class Draft:
         self._kept: dict[str, Kept] = {}
         self._said: dict[str, str] = {}
         self._compared: dict[str, bool] = {}
-        self._words: dict[str, int] = {}
+        self._counts = (0, 0)
+        self._shelf = Shelf()
         self._taken = 0
         self.is_finished = False
         (place / STATEMENTS_FOLDER).mkdir()
         texts.mkdir()
+
+    def close(self) -> None:
+        """Take down what is kept of its documents."""
+        self._shelf.close()
+        self._earlier.close()
 
     @property
     def names(self) -> Iterable[str]:
@@ -144,10 +168,10 @@ class Draft:
             terms=placed,
             placed=placed,
             concepts=tuple(sorted(encode.lacking(said, self._vocabulary))),
-            sketch=copies.sketch(copies.runs(document.text, self._words)),
+            sketch=copies.sketch(copies.runs(document.text, {})),
             part=part,
             decided=tuple(sorted(decision.sha256 for decision in decided)),
-            facts=keeping.in_short(said),
+            facts=self._shelf.put(keeping.in_short(said)),
         )
 
     def keep(self, one: Kept) -> None:
@@ -165,18 +189,19 @@ class Draft:
         """Write what concerns all documents; without conclusions given, these are derived from the facts."""
         broader = self._place_terms()
         self._kept = dict(sorted(self._kept.items()))
-        gathered = keeping.Gathered(broader)
-        for one in self._kept.values():
-            gathered.add(one.name, one.facts)
         self._whole(DOCUMENTS_FILE, encode.sources(self._sources(broader)))
         used = {iri for one in self._kept.values() for iri in one.concepts} | set(broader.values())
         self._whole(CONCEPTS_FILE, encode.concepts(used, self._vocabulary), declared_prefixes())
         if derived is not None or not self._take_over_conclusions():
-            found = derivation.derive(gathered.facts(), self._vocabulary) if derived is None else derived
+            gathered = keeping.Gathered(broader)
+            for one in self._kept.values():
+                gathered.add(one.name, one.facts.read())
+            self._counts = gathered.counts
+            found = derivation.derive(gathered.take(), self._vocabulary) if derived is None else derived
             self._whole(DERIVED_FILE, conclusions.triples(found, self._vocabulary))
         self._describe()
         self.is_finished = True
-        return Counts(*gathered.counts, len(self._kept), self._taken)
+        return Counts(*self._counts, len(self._kept), self._taken)
 
     def store(self, options: Mapping[str, str | None], inputs: Mapping[str, list[list[str]]]) -> None:
         """Write the manifest, what is kept for the next build, and the store."""
@@ -184,7 +209,8 @@ class Draft:
         manifests.write(self._place, manifest)
         (self._place / disk.STORE_FOLDER).mkdir()
         with (self._place / disk.STORE_FOLDER / disk.KEPT_FILE).open("w", encoding="utf-8", newline="\n") as stream:
-            stream.write(json.dumps({"inputs": inputs, "compared": self._compared}, ensure_ascii=False) + "\n")
+            head = {"inputs": inputs, "compared": self._compared, "counts": self._counts}
+            stream.write(json.dumps(head, ensure_ascii=False) + "\n")
             stream.writelines(map(self._earlier.written, self._kept.values()))
         changes = self._changes(manifest)
         if changes is None or self._earlier.folder is None:
@@ -192,13 +218,14 @@ class Draft:
         else:
             disk.update(self._place, manifest, self._earlier.folder, changes)
 
-    def _write_statements(self, name: str, triples: list[Triple]) -> tuple[str, str, Part]:
+    def _write_statements(self, name: str, triples: list[Triple]) -> tuple[str, str, Text]:
         graph = disk.graph_of(f"{STATEMENTS_FOLDER}/{file_name(name)}.ttl")
         content = turtle.write(triples, COMMENT)
         path = self._place / STATEMENTS_FOLDER / f"{file_name(name)}.ttl"
         files.write_new(path, content)
         quads = manifests.quads_sum(graph, triples)
-        return quads, hashlib.sha256(content).hexdigest(), dataset.part_of(content.decode())
+        part = json.dumps(dataset.part_of(content.decode()).encoded())
+        return quads, hashlib.sha256(content).hexdigest(), self._shelf.put(part)
 
     def _whole(self, name: str, triples: Iterable[Triple], prefixes: Mapping[str, str] | None = None) -> None:
         said = list(triples)
@@ -210,7 +237,7 @@ class Draft:
             files.write_new(self._place / name, content)
 
     def _take_over_conclusions(self) -> bool:
-        """Take over what follows from the facts, if these are all as they were; tell whether they are.
+        """Take over what follows from the facts and their number, if they are all as they were; tell whether they are.
 
         A document that was taken over shows that program, rules and vocabulary are the same.
         """
@@ -219,6 +246,7 @@ class Draft:
             return False
         if any((one.facts, one.terms) != (old[name].facts, old[name].terms) for name, one in self._kept.items()):
             return False
+        self._counts = self._earlier.counts
         graph = GRAPH_OF_FILE[DERIVED_FILE].value
         if graph in before.quads:
             self._said[graph] = before.quads[graph]
@@ -228,8 +256,10 @@ class Draft:
     def _describe(self) -> None:
         """Say of the whole how much it holds and what it was made of."""
         whole = [path for path in (self._place / name for name in WHOLE_FILES) if path.is_file()]
-        parts = [one.part for one in self._kept.values()]
-        parts += [dataset.part_of(path.read_text("utf-8")) for path in whole]
+        parts = itertools.chain(
+            (Part.decoded(json.loads(one.part.read())) for one in self._kept.values()),
+            (dataset.part_of(path.read_text("utf-8")) for path in whole),
+        )
         catalogue = (self._place / DOCUMENTS_FILE).read_bytes()
         self._whole(DATASET_FILE, dataset.of_parts(parts, catalogue))
 
@@ -339,7 +369,8 @@ def drafted(
                 _copy_others(place, fresh)
             texts = (fresh if with_texts else aside) / TEXTS_FOLDER
             draft = Draft(fresh, texts, earlier or Earlier(None), vocabulary)
-            yield draft
+            with contextlib.closing(draft):
+                yield draft
             if draft.is_finished:
                 files.exchange(place, fresh, aside / "old")
     except OSError as error:

@@ -1,26 +1,32 @@
 """What is kept of each document beside its Turtle: enough to build again without reading it, and to tell when to.
 
-One line of JSON for a document (`store/kept.jsonl`), its facts in short: what they say and how often, without places.
-The quotes' places are in the Turtle, which stays as it is as long as the document does.
+One line for a document (`store/kept.jsonl`), three pieces of JSON with tabs between them: what is short, what its file
+adds to the description of the whole, and its facts in short: what they say and how often, without places. The quotes'
+places are in the Turtle, which stays as it is as long as the document does. The two long pieces stay on disk
+(`kg.building.shelf`), so that memory hardly grows with the number of documents.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 
 from kg import assembly
 from kg.agreement.copies import Sketch
+from kg.building.shelf import Shelf, Text
 from kg.decisions import Decision
 from kg.graph import terms
-from kg.graph.dataset import Part
 from kg.graph.encode import Source
 from kg.records import NO_QUALIFIERS, Document, Entity, Evidence, Fact, Span
 
 _POLARITIES = ("affirmed", "denied")
+
+_Short = tuple[str, Entity, Entity, str, Mapping[str, str], tuple[Evidence, ...]]
+"""A fact without its name: kind, subject, object, polarity, qualifiers, and a proof for each time that it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +53,9 @@ class Kept:
         Of its text, to find its copies.
     decided : tuple of str
         The SHA-256 of each decision that changed something in it.
-    part : Part
-        What its file of statements adds to the description of the whole (`kg.graph.dataset`).
-    facts : str
+    part : Text
+        What its file of statements adds to the description of the whole (`kg.graph.dataset`), as JSON.
+    facts : Text
         Its facts in short, as JSON.
     """
 
@@ -63,8 +69,8 @@ class Kept:
     concepts: tuple[str, ...]
     sketch: Sketch
     decided: tuple[str, ...]
-    part: Part
-    facts: str
+    part: Text
+    facts: Text
 
     @property
     def name(self) -> str:
@@ -125,38 +131,47 @@ def in_short(facts: Iterable[Fact]) -> str:
 
 @dataclass
 class Gathered:
-    """Facts of many documents in short form, put together: each once, with the documents that say it."""
+    """Facts of many documents in short form, put together: each once, with the documents that say it.
+
+    What many facts have in common is there once: all of them are in memory together.
+    """
 
     broader: Mapping[str, str]
-    _contents: dict[str, tuple[str, Entity, Entity, str, Mapping[str, str]]] = field(default_factory=dict)
-    _said: dict[str, list[Evidence]] = field(default_factory=dict)
+    _facts: dict[str, _Short] = field(default_factory=dict)
     _entities: dict[tuple[str, str | None], Entity] = field(default_factory=dict)
+    _narrowed: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = field(default_factory=lambda: {(): NO_QUALIFIERS})
 
     def add(self, document: str, facts: str) -> None:
         """Add the facts of a document."""
-        proof = Evidence(document, Span(0, 0), "", Span(0, 0), "", "")
+        once = (Evidence(document, Span(0, 0), "", Span(0, 0), "", ""),)
         listed, said = json.loads(facts)
         entities = [self._entity(label, iri) for label, iri, _ in listed]
         for kind, subject, object_, polarity, qualifiers, local, count in said:
-            proofs = self._said.get(local)
-            if proofs is None:
-                proofs = self._said[local] = []
-                narrowed = MappingProxyType(qualifiers) if qualifiers else NO_QUALIFIERS
-                self._contents[local] = kind, entities[subject], entities[object_], _POLARITIES[polarity], narrowed
-            proofs.extend([proof] * count)
+            proofs = once if count == 1 else once * count
+            known = self._facts.get(local)
+            if known is not None:
+                self._facts[local] = (*known[:-1], known[-1] + proofs)
+                continue
+            key = tuple(qualifiers.items())
+            narrowed = self._narrowed.get(key)
+            if narrowed is None:
+                narrowed = self._narrowed[key] = MappingProxyType(qualifiers)
+            content = (sys.intern(kind), entities[subject], entities[object_], _POLARITIES[polarity], narrowed, proofs)
+            self._facts[local] = content
 
     @property
     def counts(self) -> tuple[int, int]:
         """How many facts there are, and how many pieces of evidence."""
-        return len(self._said), sum(map(len, self._said.values()))
+        return len(self._facts), sum(len(short[-1]) for short in self._facts.values())
 
-    def facts(self) -> list[Fact]:
-        """Return the facts in their order; their evidence names documents, as often as they say it, and no place."""
-        found = [
-            Fact(kind, subject, object_, tuple(self._said[local]), polarity, qualifiers, terms.FACT + local)
-            for local, (kind, subject, object_, polarity, qualifiers) in self._contents.items()
-        ]
-        return sorted(found, key=assembly.order)
+    def take(self) -> list[Fact]:
+        """Give the facts away in their order; their evidence names documents, as often as they say it, and no place."""
+        found = []
+        while self._facts:
+            local, (kind, subject, object_, polarity, qualifiers, proofs) = self._facts.popitem()
+            found.append(Fact(kind, subject, object_, proofs, polarity, qualifiers, terms.FACT + local))
+        found.sort(key=assembly.order)
+        return found
 
     def _entity(self, label: str, iri: str | None) -> Entity:
         key = (label, iri)
@@ -166,7 +181,7 @@ class Gathered:
 
 
 def written(kept: Kept) -> str:
-    """Write one document as one line, its facts last."""
+    """Write one document as one line."""
     source = {**asdict(kept.source), "about": None}
     if kept.source.about is not None:
         source["about"] = [kept.source.about.label, kept.source.about.iri]
@@ -181,38 +196,37 @@ def written(kept: Kept) -> str:
         "concepts": kept.concepts,
         "sketch": [kept.sketch.runs, *kept.sketch.smallest],
         "decided": kept.decided,
-        "part": kept.part.encoded(),
     }
-    return f"{json.dumps(head, ensure_ascii=False)}\t{kept.facts}\n"
+    return f"{json.dumps(head, ensure_ascii=False)}\t{kept.part.read()}\t{kept.facts.read()}\n"
 
 
-def read(lines: Iterable[str]) -> Iterator[Kept]:
-    """Read documents, a line each; their facts are left as they are written.
+def read(shelf: Shelf, line: bytes, start: int) -> Kept:
+    """Read a document from a line and its place on a shelf, where the long pieces are left.
 
     Raises
     ------
     ValueError, KeyError, TypeError
-        When a line is not what `written` gives.
+        When the line is not what `written` gives.
     """
-    for line in lines:
-        head, _, facts = line.rstrip("\n").partition("\t")
-        said = json.loads(head)
-        about = said["source"].pop("about")
-        runs, *smallest = said["sketch"]
-        yield Kept(
-            source=Source(**said["source"], about=Entity(*about) if about else None),
-            content=said["content"],
-            options=said["options"],
-            quads=said["quads"],
-            turtle=said["turtle"],
-            terms=said["terms"],
-            placed=said["placed"],
-            concepts=tuple(said["concepts"]),
-            sketch=Sketch(tuple(smallest), runs),
-            decided=tuple(said["decided"]),
-            part=Part.decoded(said["part"]),
-            facts=facts,
-        )
+    head, part, facts = line.split(b"\t")
+    said = json.loads(head)
+    part_start = start + len(head) + 1
+    about = said["source"].pop("about")
+    runs, *smallest = said["sketch"]
+    return Kept(
+        source=Source(**said["source"], about=Entity(*about) if about else None),
+        content=said["content"],
+        options=said["options"],
+        quads=said["quads"],
+        turtle=said["turtle"],
+        terms=said["terms"],
+        placed=said["placed"],
+        concepts=tuple(said["concepts"]),
+        sketch=Sketch(tuple(smallest), runs),
+        decided=tuple(said["decided"]),
+        part=shelf.at(part, part_start),
+        facts=shelf.at(facts, part_start + len(part) + 1),
+    )
 
 
 def _sum(value: object) -> str:

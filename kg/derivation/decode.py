@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from types import MappingProxyType
 
 import pyoxigraph as ox
@@ -111,31 +111,36 @@ def vocabulary(store: Readable) -> Vocabulary:
 
     The concepts of the package are what the package says; those of others are what the store says of them.
     """
+    concept = ox.NamedNode(terms.SKOS + "Concept")
+    nodes = (quad.subject for quad in store.quads_for_pattern(None, _TYPE, concept, _DEFAULT))
+    names = (node.value for node in nodes if isinstance(node, ox.NamedNode))
+    return vocabulary_of(names, lambda iri: _about(store, ox.NamedNode(iri)))
+
+
+def vocabulary_of(names: Iterable[str], about: decode.About) -> Vocabulary:
+    """Return the package's vocabulary with those of some concepts that it lacks; `about` tells what is said of them."""
     packaged = vocabularies.load()
-    others = [concept for concept in _concepts(store) if concept.iri not in packaged.concepts]
+    others = [
+        _concept(iri, about(iri))
+        for iri in names
+        if terms.is_entity(iri) and not iri.startswith(terms.TERM) and iri not in packaged.concepts
+    ]
     if not others:
         return packaged
     known = vocabularies.from_concepts(others)
     return Vocabulary({**known.concepts, **packaged.concepts}, {**known.by_label, **packaged.by_label})
 
 
-def _concepts(store: Readable) -> Iterator[Concept]:
-    concept = ox.NamedNode(terms.SKOS + "Concept")
-    for quad in store.quads_for_pattern(None, _TYPE, concept, _DEFAULT):
-        node = quad.subject
-        if not isinstance(node, ox.NamedNode) or not terms.is_entity(node.value) or node.value.startswith(terms.TERM):
-            continue
-        said = _about(store, node)
-        labels = sorted(said.get(terms.SKOS + "prefLabel", ()))
-        yield Concept(
-            iri=node.value,
-            label=labels[0] if labels else node.value,
-            labels=tuple(sorted(said.get(terms.SKOS + "altLabel", ()))),
-            types=frozenset(
-                iri.removeprefix(terms.DRUGS) for iri in said[terms.RDF_TYPE] if iri.startswith(terms.DRUGS)
-            ),
-            broader=tuple(sorted(said.get(terms.SKOS + "broader", ()))),
-        )
+def _concept(iri: str, said: decode.Given) -> Concept:
+    return Concept(
+        iri=iri,
+        label=min(said.get(terms.SKOS + "prefLabel", ()), default=iri),
+        labels=tuple(sorted(said.get(terms.SKOS + "altLabel", ()))),
+        types=frozenset(
+            name.removeprefix(terms.DRUGS) for name in said[terms.RDF_TYPE] if name.startswith(terms.DRUGS)
+        ),
+        broader=tuple(sorted(said.get(terms.SKOS + "broader", ()))),
+    )
 
 
 def _one(node: ox.NamedNode, said: Values, iri: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kg import assembly
 from kg import vocabulary as vocabularies
-from kg.records import Entity, Fact, Link
+from kg.records import Concept, Entity, Fact, Link
 from kg.vocabulary import Vocabulary
 
 CLASS, DRUG, BRAND = "DrugClass", "Drug", "Brand"
@@ -37,6 +37,7 @@ class Hierarchy:
         """Look into a vocabulary."""
         self._vocabulary = vocabulary
         self._above: dict[str, frozenset[str]] = {}
+        self._concepts: dict[str, Concept | None] = {}
 
     def above(self, iri: str) -> frozenset[str]:
         """Return the IRIs of a concept and of all broader ones."""
@@ -54,13 +55,18 @@ class Hierarchy:
 
     def entity(self, iri: str) -> Entity:
         """Return a concept as an entity."""
-        concept = self._vocabulary.concepts.get(iri)
+        concept = self._concept(iri)
         return Entity(concept.label if concept else iri.rsplit("/", 1)[-1], iri)
 
     def is_a(self, iri: str, kind: str) -> bool:
         """Tell whether a concept is of a type."""
-        concept = self._vocabulary.concepts.get(iri)
+        concept = self._concept(iri)
         return concept is not None and kind in concept.types
+
+    def _concept(self, iri: str) -> Concept | None:
+        if iri not in self._concepts:
+            self._concepts[iri] = self._vocabulary.concepts.get(iri)
+        return self._concepts[iri]
 
 
 def memberships(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,6 +41,9 @@ from kg.graph import store as stores
 if TYPE_CHECKING:
     from kg.api import Graph
 
+Content = bytes | Iterable[bytes]
+"""What is written to a file: all of it, or pieces that come one after the other."""
+
 _WHOLE = Asked("")
 
 
@@ -56,7 +59,7 @@ class Format:
     name: str
     suffixes: tuple[str, ...]
     holds: str
-    encode: Callable[[Graph, Asked], tuple[bytes, ...]]
+    encode: Callable[[Graph, Asked], tuple[Content, ...]]
     needs: str | None = None
     extra: str = ""
     is_about: bool = False
@@ -91,14 +94,14 @@ def _many(
     name: str,
     suffixes: tuple[str, ...],
     holds: str,
-    encode: Callable[[Graph], tuple[bytes, ...]],
+    encode: Callable[[Graph], tuple[Content, ...]],
     needs: str = "",
     names: tuple[str, ...] = (),
 ) -> Format:
     return Format(name, suffixes, holds, lambda graph, _: encode(graph), needs or None, name, names=names)
 
 
-def _one(name: str, suffix: str, holds: str, encode: Callable[[Graph], bytes], needs: str = "") -> Format:
+def _one(name: str, suffix: str, holds: str, encode: Callable[[Graph], Content], needs: str = "") -> Format:
     return _many(name, (suffix,), holds, lambda graph: (encode(graph),), needs)
 
 

@@ -8,18 +8,16 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
-import pyoxigraph as ox
-
 from kg import resources
 from kg.errors import OntologyError
-from kg.graph import foreign, terms
-from kg.graph.store import DEFAULT
+from kg.graph import lines, terms, written
 
 if TYPE_CHECKING:
     from kg.api import Graph
 
 Json: TypeAlias = "str | dict[str, Json] | list[Json]"
 _STRING = terms.XSD + "string"
+_TYPE = f"<{terms.RDF_TYPE}>"
 
 
 def encode(graph: Graph) -> bytes:
@@ -27,12 +25,8 @@ def encode(graph: Graph) -> bytes:
     context = load_context()
     writer = _Writer(context)
     graphs: list[Json] = []
-    for name, quads in groupby(foreign.leaving(graph.store), key=lambda quad: quad.graph_name):
-        nodes = writer.nodes(quads)
-        if name == DEFAULT:
-            graphs.extend(nodes)
-        elif isinstance(name, ox.NamedNode):
-            graphs.append({"@id": writer.short(name.value), "@graph": nodes})
+    for name, said in groupby(lines.names(graph.store), key=lambda found: found[0]):
+        graphs.append({"@id": writer.short(name[1:-1]), "@graph": writer.nodes(said)})
     document = {"@context": context, "@graph": graphs}
     return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
 
@@ -60,22 +54,27 @@ class _Writer:
     def __init__(self, context: Mapping[str, str | dict[str, str]]) -> None:
         prefixes = {name: iri for name, iri in context.items() if isinstance(iri, str) and iri[-1:] in "/#"}
         self._prefixes = sorted(prefixes.items(), key=lambda item: -len(item[1]))
+        self._shortened: dict[str, str] = {}
         self._terms = {
-            self._expanded(definition["@id"], prefixes): (name, definition)
+            f"<{self._expanded(definition['@id'], prefixes)}>": (name, definition)
             for name, definition in context.items()
             if isinstance(definition, dict)
         }
 
-    def nodes(self, quads: Iterable[ox.Quad]) -> list[Json]:
+    def nodes(self, said: Iterable[lines.Name]) -> list[Json]:
         """Give the nodes of one graph, each with all that is said of it."""
         found: dict[str, dict[str, list[Json]]] = {}
-        for quad in quads:
-            if not isinstance(quad.subject, ox.NamedNode) or not isinstance(quad.object, ox.NamedNode | ox.Literal):
-                continue
-            node = found.setdefault(self.short(quad.subject.value), {})
-            key, value = self._property(quad.predicate.value, quad.object)
-            node.setdefault(key, []).append(value)
+        for _, subject, predicate, value in said:
+            node = found.setdefault(self._short(subject), {})
+            key, content = self._property(predicate, value)
+            node.setdefault(key, []).append(content)
         return [{"@id": name, **{k: _one(v) for k, v in sorted(said.items())}} for name, said in sorted(found.items())]
+
+    def _short(self, name: str) -> str:
+        found = self._shortened.get(name)
+        if found is None:
+            found = self._shortened[name] = self.short(name[1:-1])
+        return found
 
     def short(self, iri: str) -> str:
         """Write an IRI with its prefix where it has one."""
@@ -84,21 +83,21 @@ class _Writer:
                 return f"{prefix}:{iri[len(namespace) :]}"
         return iri
 
-    def _property(self, iri: str, value: ox.NamedNode | ox.Literal) -> tuple[str, Json]:
-        if iri == terms.RDF_TYPE and isinstance(value, ox.NamedNode):
-            return "@type", self.short(value.value)
-        name, definition = self._terms.get(iri, (self.short(iri), {}))
-        if isinstance(value, ox.NamedNode):
-            short = self.short(value.value)
+    def _property(self, predicate: str, value: str) -> tuple[str, Json]:
+        if predicate == _TYPE and value.startswith("<"):
+            return "@type", self._short(value)
+        name, definition = self._terms.get(predicate) or (self._short(predicate), {})
+        if value.startswith("<"):
+            short = self._short(value)
             return name, short if definition.get("@type") == "@id" else {"@id": short}
         return name, self._literal(value, definition)
 
-    def _literal(self, value: ox.Literal, definition: Mapping[str, str]) -> Json:
-        text, datatype = value.value, value.datatype.value
-        if value.language:
-            if definition.get("@language") == value.language:
+    def _literal(self, value: str, definition: Mapping[str, str]) -> Json:
+        text, datatype, language = written.text(value), written.datatype(value), written.language(value)
+        if language:
+            if definition.get("@language") == language:
                 return text
-            return {"@value": text, "@language": value.language}
+            return {"@value": text, "@language": language}
         wanted = definition.get("@type")
         if datatype == _STRING:
             return text if wanted is None and "@language" not in definition else {"@value": text}

@@ -8,11 +8,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-import pyoxigraph as ox
-
 from kg.exports import tabular
-from kg.graph import foreign
-from kg.graph.store import DEFAULT
+from kg.graph import lines, written
 
 if TYPE_CHECKING:
     from kg.api import Graph
@@ -25,11 +22,11 @@ def encode(graph: Graph) -> tuple[bytes, ...]:
     import pyarrow as pa
 
     text = pa.string()
-    quads = [_quad(quad) for quad in foreign.leaving(graph.store)]
     facts = list(tabular.rows(graph))
     fields = [(name, pa.int64() if name in tabular.NUMBERS else text) for name in tabular.columns()]
+    quads = {name: pa.array(column, text) for name, column in zip(QUADS, _quads(graph), strict=True)}
     return (
-        _file(pa.Table.from_pylist(quads, pa.schema([(name, text) for name in QUADS]))),
+        _file(pa.table(quads)),
         _file(pa.Table.from_pylist([_fact(row) for row in facts], pa.schema(fields))),
     )
 
@@ -42,18 +39,19 @@ def _file(table: Any) -> bytes:
     return stream.getvalue()
 
 
-def _quad(quad: ox.Quad) -> dict[str, str | None]:
-    value, graph = quad.object, quad.graph_name
-    row: dict[str, str | None] = {
-        "graph": None if graph == DEFAULT else getattr(graph, "value", str(graph)),
-        "subject": getattr(quad.subject, "value", str(quad.subject)),
-        "predicate": quad.predicate.value,
-        "object": getattr(value, "value", str(value)),
-        "object_kind": "literal" if isinstance(value, ox.Literal) else "iri",
-    }
-    if isinstance(value, ox.Literal):
-        row |= {"datatype": value.datatype.value, "language": value.language}
-    return row
+def _quads(graph: Graph) -> list[list[str | None]]:
+    """Give the columns of the table of quads."""
+    names = lines.names(graph.store)
+    values = {name: _value(name) for name in {name[3] for name in names}}
+    shared: dict[str, str] = {name: name[1:-1] for found in names for name in found[:3]}
+    columns: list[list[str | None]] = [[shared[name[place]] for name in names] for place in range(3)]
+    return columns + [[values[name[3]][part] for name in names] for part in range(4)]
+
+
+def _value(name: str) -> tuple[str, str, str | None, str | None]:
+    if name.startswith("<"):
+        return name[1:-1], "iri", None, None
+    return written.text(name), "literal", written.datatype(name), written.language(name)
 
 
 def _fact(row: dict[str, str]) -> dict[str, str | int]:

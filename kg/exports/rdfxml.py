@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from kg.errors import GraphError
-from kg.exports import triples
-from kg.graph import foreign, terms
+from kg.graph import lines, terms
 
 if TYPE_CHECKING:
     from kg.api import Graph
@@ -25,11 +25,16 @@ def encode(graph: Graph) -> bytes:
     GraphError
         When a text has a character that XML cannot hold.
     """
-    found = [ox.Triple(*triple) for triple in triples.plain(foreign.leaving(graph.store))]
-    for triple in found:
-        check(triple.object.value if isinstance(triple.object, ox.Literal) else "", str(triple.subject))
-    unique = dict.fromkeys(sorted(found, key=str))
-    return keeping_returns(ox.serialize(unique, format=ox.RdfFormat.RDF_XML, prefixes=terms.PREFIXES) or b"")
+    found = sorted({" ".join(name[1:]) for name in lines.names(graph.store)})
+    triples = ox.parse("".join(f"{triple} .\n" for triple in found), ox.RdfFormat.N_TRIPLES)
+    content = ox.serialize(_checked(triples), format=ox.RdfFormat.RDF_XML, prefixes=terms.PREFIXES)
+    return keeping_returns(content or b"")
+
+
+def _checked(quads: Iterable[ox.Quad]) -> Iterator[ox.Triple]:
+    for quad in quads:
+        check(quad.object.value if isinstance(quad.object, ox.Literal) else "", str(quad.subject))
+        yield quad.triple
 
 
 def keeping_returns(content: bytes) -> bytes:

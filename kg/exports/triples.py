@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
-from kg.graph import foreign
+from kg.graph import lines
 from kg.graph import turtle as canonical
 
 if TYPE_CHECKING:
@@ -18,13 +15,4 @@ COMMENT = "Exported by `kg export`. Information about documents, not medical adv
 
 def turtle(graph: Graph) -> bytes:
     """Write canonical Turtle."""
-    return canonical.write(plain(foreign.leaving(graph.store)), COMMENT)
-
-
-def plain(quads: Iterable[ox.Quad]) -> list[canonical.Triple]:
-    """Drop the graphs of quads; blank nodes have names by now."""
-    return [
-        (quad.subject, quad.predicate, quad.object)
-        for quad in quads
-        if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode | ox.Literal)
-    ]
+    return canonical.rewrite((name[1:] for name in lines.names(graph.store)), COMMENT)

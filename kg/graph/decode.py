@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from urllib.parse import unquote
 
@@ -14,7 +14,7 @@ from kg.errors import GraphError
 from kg.graph import terms
 from kg.graph.encode import Source
 from kg.graph.readable import Readable
-from kg.records import Entity, Evidence, Fact, Span
+from kg.records import NO_QUALIFIERS, Entity, Evidence, Fact, Span
 from kg.vocabulary import schema
 from kg.vocabulary.schema import Schema
 
@@ -40,8 +40,14 @@ _OFFSETS = re.compile(r"#char=([0-9]{1,18}),([0-9]{1,18})\Z")
 Said = dict[str, list[str]]
 """What is said of a node: the values of each property."""
 
-About = Callable[[str], Said]
+Given = Mapping[str, Sequence[str]]
+"""The same as others have read it."""
+
+About = Callable[[str], Given]
 """Tells what is said of a node."""
+
+Values = Callable[[str, str], Iterable[str]]
+"""Tells the values of one property of a node."""
 
 
 FACTS_KEPT = 4_000
@@ -51,12 +57,14 @@ FACTS_KEPT = 4_000
 class Reader:
     """Reads facts from one store; labels are looked up once, and the facts read last are kept."""
 
-    def __init__(self, store: Readable, *, quotes: bool = True) -> None:
+    def __init__(self, store: Readable, *, quotes: bool = True, values: Values | None = None) -> None:
         """Read from `store`, whose default graph must hold everything, as `kg.graph.store` sees to.
 
-        Without `quotes`, sentences and headings are not looked for: who has the texts takes them from there.
+        Without `quotes`, sentences and headings are not looked for: who has the texts takes them from there. `values`
+        tells what entities are called where that was read already.
         """
         self.store = store
+        self._given = values
         self._has_quotes = quotes
         self._language: Schema = schema.load()
         self._entities: dict[str, Entity] = {}
@@ -82,8 +90,12 @@ class Reader:
             found = [fact for fact in found if document in fact.documents]
         return sorted(found, key=assembly.order)
 
-    def fact(self, node: ox.NamedNode | str, about: About | None = None) -> Fact:
+    def fact(
+        self, node: ox.NamedNode | str, about: About | None = None, evidence: tuple[Evidence, ...] | None = None
+    ) -> Fact:
         """Read one fact; `about` tells what is said of nodes where that was read already.
+
+        Where `evidence` is given, that of the fact is not read.
 
         Raises
         ------
@@ -91,7 +103,7 @@ class Reader:
             When the node lacks what every fact has.
         """
         iri = node if isinstance(node, str) else node.value
-        return self._fact(iri, about) if about is not None else self._kept(iri)
+        return self._fact(iri, about, evidence) if about is not None else self._kept(iri)
 
     def _kept(self, iri: str) -> Fact:
         fact = self._facts.get(iri)
@@ -102,21 +114,24 @@ class Reader:
             self._facts[iri] = fact
         return fact
 
-    def _fact(self, iri: str, about: About) -> Fact:
+    def _fact(self, iri: str, about: About, evidence: tuple[Evidence, ...] | None = None) -> Fact:
         said = about(iri)
         kinds = self._language.kinds_by_iri
-        kind = min((kinds[t].name for t in said.get(terms.RDF_TYPE, ()) if t in kinds), default=None)
+        kind = min([kinds[t].name for t in said.get(terms.RDF_TYPE, ()) if t in kinds], default=None)
         if kind is None:
             raise GraphError(iri, "is no fact of a known kind", "run `kg check` on this graph")
         polarity = self._language.values.get(_one(iri, said, terms.DRUGS + "polarity"))
-        proofs = sorted((self._evidence(e, about) for e in said.get(terms.DRUGS + "evidence", ())), key=_place)
+        qualifiers = sorted(self._qualifiers(said))
+        if evidence is None:
+            proofs = [self._evidence(e, about) for e in said.get(terms.DRUGS + "evidence", ())]
+            evidence = tuple(sorted(proofs, key=_place))
         return Fact(
             kind=kind,
             subject=self.entity(_one(iri, said, terms.DRUGS + "subject")),
             object=self.entity(_one(iri, said, terms.DRUGS + "object")),
-            evidence=tuple(proofs),
+            evidence=evidence,
             polarity=polarity.name if polarity else "",
-            qualifiers=MappingProxyType(dict(sorted(self._qualifiers(said)))),
+            qualifiers=MappingProxyType(dict(qualifiers)) if qualifiers else NO_QUALIFIERS,
             iri=iri,
         )
 
@@ -169,7 +184,7 @@ class Reader:
             nodes = {quad.subject for quad in self.store.quads_for_pattern(None, _EVIDENCE, None, _DEFAULT)}
         yield from (node.value for node in nodes if isinstance(node, ox.NamedNode))
 
-    def _qualifiers(self, said: Said) -> Iterator[tuple[str, str]]:
+    def _qualifiers(self, said: Given) -> Iterator[tuple[str, str]]:
         for iri, values in said.items():
             qualifier = self._language.qualifiers.get(iri)
             if iri in _CORE or qualifier is None:
@@ -234,6 +249,9 @@ class Reader:
 
     def _values(self, iri: str, predicate: ox.NamedNode) -> Iterator[str]:
         """Give the values of one property: a drug may have a thousand short edges beside its label."""
+        if self._given is not None:
+            yield from self._given(iri, predicate.value)
+            return
         for quad in self.store.quads_for_pattern(ox.NamedNode(iri), predicate, None, _DEFAULT):
             if isinstance(quad.object, ox.NamedNode | ox.Literal):
                 yield quad.object.value
@@ -276,14 +294,14 @@ def types(store: Readable, node: ox.NamedNode) -> Iterator[str]:
             yield quad.object.value.removeprefix(terms.DRUGS)
 
 
-def _one(node: str, said: Said, iri: str) -> str:
+def _one(node: str, said: Given, iri: str) -> str:
     values = said.get(iri)
     if not values:
         raise GraphError(node, f"has no {iri.rsplit('/', 1)[-1]}", "run `kg check` on this graph")
     return values[0]
 
 
-def _number(node: str, said: Said, iri: str) -> int:
+def _number(node: str, said: Given, iri: str) -> int:
     value = _one(node, said, iri)
     if not value.isdecimal() or len(value) > 18:
         raise GraphError(node, f"{value[:40]!r} is no offset", "run `kg check` on this graph")

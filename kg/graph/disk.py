@@ -25,9 +25,9 @@ import pyoxigraph as ox
 
 from kg import files
 from kg.errors import GraphError
+from kg.graph import changing, terms
 from kg.graph import manifest as manifests
 from kg.graph import store as stores
-from kg.graph import terms
 from kg.graph.manifest import Manifest
 
 STORE_FOLDER = "store"
@@ -39,14 +39,8 @@ DATA_FOLDER = "data"
 VERSION = 2
 """Of the stamp; others are passed over."""
 
-Change = tuple[ox.NamedNode | ox.DefaultGraph, frozenset[ox.Triple], frozenset[ox.Triple]]
-"""A graph, the triples that leave it, and those that come."""
-
 _ENGINE = ".".join(ox.__version__.split(".")[:2])
 _TRANSIENT = ("LOG", "LOCK")
-_OF_DOCUMENTS = (terms.FACT, terms.EVIDENCE, terms.TERM, terms.DOCUMENT, terms.DERIVED, terms.LINK)
-"""What the vocabulary says nothing of."""
-
 _CHUNK = 8_000_000
 """Bytes that are loaded at once: the loader keeps them in memory, forty times as large."""
 
@@ -90,7 +84,7 @@ def publish(folder: Path) -> None:
     create(folder, manifest)
 
 
-def update(folder: Path, manifest: Manifest, old: Path, changes: Iterable[Change]) -> None:
+def update(folder: Path, manifest: Manifest, old: Path, changes: Iterable[changing.Change]) -> None:
     """Write the store of a folder as that of an older one with some changes; unchanged files of it are shared.
 
     Raises
@@ -107,7 +101,7 @@ def update(folder: Path, manifest: Manifest, old: Path, changes: Iterable[Change
             files.share(path, data / path.name)
         else:
             shutil.copy2(path, data / path.name)
-    _change(data, list(changes))
+    changing.change(data, list(changes))
     _stamp_store(folder, manifest, json.loads((old / STORE_FOLDER / STAMP_FILE).read_bytes())["data"])
 
 
@@ -117,21 +111,6 @@ def _fill(data: Path, pieces: Iterable[bytes]) -> None:
     for chunk in _chunks(pieces):
         store.bulk_load(_Stream(chunk), ox.RdfFormat.TRIG)  # type: ignore[arg-type]
     store.optimize()  # questions take a third of the time
-    store.flush()
-
-
-def _change(data: Path, changed: list[Change]) -> None:
-    """Change a store, and close it."""
-    store = ox.Store(str(data))
-    store.extend(_quad(triple, graph) for graph, _, fresh in changed for triple in fresh)
-    store.extend(_quad(triple, stores.DEFAULT) for _, _, fresh in changed for triple in fresh)
-    for graph, gone, _ in changed:
-        for triple in gone:
-            store.remove(_quad(triple, graph))
-    vocabulary = [path.read_bytes() for path in stores.vocabulary_files()]
-    for triple in {triple for _, gone, _ in changed for triple in gone}:
-        if not _is_said(store, triple, vocabulary):
-            store.remove(_quad(triple, stores.DEFAULT))
     store.flush()
 
 
@@ -186,8 +165,8 @@ def fits(folder: Path) -> bool:
         return False
 
 
-def whole(folder: Path) -> tuple[Manifest, str] | None:
-    """Return the manifest of a folder and what is kept in it to build again; None unless all is as it was written.
+def whole(folder: Path) -> tuple[Manifest, Path] | None:
+    """Return the manifest of a folder and the file of what is kept in it; None unless all is as it was written.
 
     Everything counts here: facts, store, texts, and what is kept, since a build takes it over without reading it again.
 
@@ -207,11 +186,10 @@ def whole(folder: Path) -> tuple[Manifest, str] | None:
             _is_unchanged(text, noted[name], lambda name=name: manifest.files[f"{stores.TEXTS_FOLDER}/{name}"])  # type: ignore[misc]
             for name, text in texts.items()
         )
-        content = path.read_bytes()
-        fitting_sum = hashlib.sha256(content).hexdigest() == stamp["kept"][2]
+        fitting_sum = manifests.of_file(path) == stamp["kept"][2]
     except (OSError, KeyError, TypeError, IndexError):
         return None
-    return (manifest, content.decode()) if same and fitting_sum else None
+    return (manifest, path) if same and fitting_sum else None
 
 
 def open_folder(folder: Path) -> ox.Store:
@@ -302,30 +280,6 @@ def _stamp_store(folder: Path, manifest: Manifest, noted: Mapping[str, list[Any]
 def _summed(path: Path, noted: list[Any] | None) -> list[Any]:
     stamp = _stamp(path)
     return noted if noted is not None and noted[:2] == stamp else [*stamp, manifests.of_file(path)]
-
-
-def _quad(triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> ox.Quad:
-    return ox.Quad(triple.subject, triple.predicate, triple.object, graph)
-
-
-def _is_said(store: ox.Store, triple: ox.Triple, vocabulary: Iterable[bytes]) -> bool:
-    """Tell whether a graph still holds a triple, or the vocabulary's files, which are in the default graph alone."""
-    if any(
-        quad.graph_name != stores.DEFAULT
-        for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
-    ):
-        return True
-    subject = getattr(triple.subject, "value", "")
-    if subject.startswith(_OF_DOCUMENTS):
-        return False
-    names = [name.rsplit("/", 1)[-1].rsplit("#", 1)[-1].encode() for name in (subject, triple.predicate.value)]
-    if triple.predicate.value == terms.RDF_TYPE:
-        names.pop()  # written as "a"
-    return any(
-        all(name in content for name in names)
-        and any(quad.triple == triple for quad in ox.parse(content, ox.RdfFormat.TURTLE))
-        for content in vocabulary
-    )
 
 
 def _trig(said: Mapping[str, Path]) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 from collections.abc import Callable, Iterable, Iterator
 
@@ -19,6 +20,9 @@ MAXIMUM_NESTING = 64
 DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 """What XML declares a document type or an entity with."""
 
+Content = bytes | mmap.mmap
+"""What is read: in memory, or a file that the system keeps there as far as it has room."""
+
 _STRING = ox.NamedNode(terms.XSD + "string")
 _EXPONENT = re.compile(r"[eE][+-]?0*[1-9][0-9]{3,}$")
 _TAG = re.compile(rb"<(/?)[A-Za-z_](?:[^<>\"']|\"[^\"]*\"|'[^']*')*?(/?)>")
@@ -26,7 +30,7 @@ _JSON_MARK = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
 _SYNTAX_PLACE = re.compile(r" at line (\d+) column \d+.*$", re.DOTALL)
 
 
-def foreign(content: bytes, form: ox.RdfFormat, place: str, error: type[KgError] = GraphError) -> Iterator[ox.Quad]:
+def foreign(content: Content, form: ox.RdfFormat, place: str, error: type[KgError] = GraphError) -> Iterator[ox.Quad]:
     """Read what somebody else wrote, after looking at it; `error` is what is raised.
 
     Raises
@@ -34,11 +38,15 @@ def foreign(content: bytes, form: ox.RdfFormat, place: str, error: type[KgError]
     KgError
         When it is malformed, declares a document type or a context elsewhere, or is built to exhaust its reader.
     """
-    _DEFENCES.get(form, _defend_triple_terms)(content, place, error)
+    defend = _DEFENCES.get(form)
+    if defend is not None:
+        defend(bytes(content), place, error)
+    else:
+        _defend_triple_terms(content, place, error)
     return _numbers_checked(parsed(content, form, place, error), place, error)
 
 
-def parsed(content: bytes, form: ox.RdfFormat, place: str, error: type[KgError] = GraphError) -> Iterator[ox.Quad]:
+def parsed(content: Content, form: ox.RdfFormat, place: str, error: type[KgError] = GraphError) -> Iterator[ox.Quad]:
     """Read RDF; a syntax error names its line.
 
     Raises
@@ -47,7 +55,7 @@ def parsed(content: bytes, form: ox.RdfFormat, place: str, error: type[KgError] 
         When it is malformed.
     """
     try:
-        yield from ox.parse(content, form)
+        yield from ox.parse(content, form)  # type: ignore[arg-type]  # a map has `read`
     except (SyntaxError, ValueError, MemoryError) as problem:
         text = str(problem)
         line = getattr(problem, "lineno", None)
@@ -79,7 +87,7 @@ def _defend_xml(content: bytes, place: str, error: type[KgError]) -> None:
     _check_nesting((m[2] != b"/" and (-1 if m[1] else 1) for m in _TAG.finditer(plain)), place, error)
 
 
-def _defend_triple_terms(content: bytes, place: str, error: type[KgError]) -> None:
+def _defend_triple_terms(content: Content, place: str, error: type[KgError]) -> None:
     _check_nesting((1 if m.group() == b"<<" else -1 for m in re.finditer(rb"<<|>>", content)), place, error)
 
 

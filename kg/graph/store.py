@@ -11,9 +11,11 @@ graph that holds it.
 
 from __future__ import annotations
 
+import mmap
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import cast
 from urllib.parse import unquote
 
 import pyoxigraph as ox
@@ -32,6 +34,9 @@ SUFFIXES: dict[str, ox.RdfFormat] = {
     ".rdf": ox.RdfFormat.RDF_XML,
 }
 """File name ending → format of the RDF files that can be read."""
+
+_WHOLE = frozenset((ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML))
+"""Formats that are looked at as a whole before they are read."""
 
 MAXIMUM_BYTES = 500_000_000
 """A larger file belongs into a server, not into memory."""
@@ -99,8 +104,11 @@ def document_name(file: str) -> str:
     return unquote(file)
 
 
-def open_store(folder: Path | None = None) -> ox.Store:
+def open_store(folder: Path | None = None, *, union: bool = True) -> ox.Store:
     """Open a folder of facts together with the ontology and the vocabulary; by default the facts of the package.
+
+    Without `union`, what is in a named graph is not in the default graph too: half the memory and half the time, for
+    those who look at all graphs at once.
 
     Raises
     ------
@@ -108,22 +116,20 @@ def open_store(folder: Path | None = None) -> ox.Store:
         When the folder is missing, is no folder of facts, or holds a file that is not Turtle.
     """
     place = folder if folder is not None else resources.folder("facts")
-    catalogue = place / DOCUMENTS_FILE
-    if not catalogue.is_file():
+    if not (place / DOCUMENTS_FILE).is_file():
         problem = "holds no facts" if place.is_dir() else "no such folder"
         raise GraphError(str(place), problem, "name a folder that `kg build` wrote")
+    named = [(place / name, graph.value) for name, graph in GRAPH_OF_FILE.items() if (place / name).is_file()]
+    named += [
+        (path, terms.graph(document_name(path.name.removesuffix(".ttl"))))
+        for path in sorted((place / STATEMENTS_FOLDER).glob("*.ttl"))
+    ]
     store = ox.Store()
     _load(store, [*vocabulary_files()])
-    _load(store, [catalogue], terms.GRAPH + "documents")
-    statements = sorted((place / STATEMENTS_FOLDER).glob("*.ttl"))
-    for path in statements:
-        _load(store, [path], terms.graph(document_name(path.name.removesuffix(".ttl"))))
-    derived = [path for path in (place / DERIVED_FILE,) if path.is_file()]
-    _load(store, derived, DERIVED.value)
-    described = [path for path in (place / DATASET_FILE,) if path.is_file()]
-    _load(store, described, DATASET.value)
-    concepts = place / CONCEPTS_FILE
-    _load(store, [catalogue, *statements, *derived, *described, *([concepts] if concepts.is_file() else [])])
+    for path, graph in named:
+        _load(store, [path], graph)
+    concepts = [path for path in (place / CONCEPTS_FILE,) if path.is_file()]
+    _load(store, [*(path for path, _ in named if union), *concepts])
     return store
 
 
@@ -133,10 +139,11 @@ def vocabulary_files() -> Iterator[Path]:
     yield from resources.files("ontology", "concepts/*.ttl")
 
 
-def read_any(path: Path, *, with_vocabulary: bool = True) -> ox.Store:
+def read_any(path: Path, *, union: bool = True) -> ox.Store:
     """Read any RDF file or folder of facts; what the file says is in the default graph, and in its named graphs if any.
 
-    Nothing is fetched: a JSON-LD context must be in the file itself, and XML must declare no document type.
+    Nothing is fetched: a JSON-LD context must be in the file itself, and XML must declare no document type. Without
+    `union`, nothing is in the default graph that is in a named one.
 
     Raises
     ------
@@ -144,12 +151,12 @@ def read_any(path: Path, *, with_vocabulary: bool = True) -> ox.Store:
         When the path is missing, of an unknown format, malformed, or built to exhaust its reader.
     """
     if path.is_dir():
-        return open_store(path)
-    return from_quads(quads_of(path), with_vocabulary=with_vocabulary)
+        return open_store(path, union=union)
+    return from_quads(quads_of(path), union=union)
 
 
-def quads_of(path: Path) -> list[ox.Quad]:
-    """Read any RDF file, with the defences of `kg.graph.parsing`.
+def quads_of(path: Path) -> Iterator[ox.Quad]:
+    """Read any RDF file, with the defences of `kg.graph.parsing`; one of lines or Turtle is never all in memory.
 
     Raises
     ------
@@ -161,22 +168,33 @@ def quads_of(path: Path) -> list[ox.Quad]:
     form = SUFFIXES.get(path.suffix.lower())
     if form is None:
         raise GraphError(str(path), "not a known RDF format", f"use a folder of facts or {' '.join(SUFFIXES)}")
-    return list(parsing.foreign(bytes_of(path), form, str(path)))
+    is_whole = form in _WHOLE or path.stat().st_size == 0  # an empty file cannot be mapped
+    yield from parsing.foreign(bytes_of(path) if is_whole else _mapped(path), form, str(path))
 
 
-def from_quads(quads: Iterable[ox.Quad], *, with_vocabulary: bool = True) -> ox.Store:
+def from_quads(quads: Iterable[ox.Quad], *, with_vocabulary: bool = True, union: bool = True) -> ox.Store:
     """Make a store of quads: all of them in the default graph, and each in the graph that it came in.
 
     Where a file brings the concepts that it uses along (`graph:vocabulary`), they go into the default graph alone; what
-    a file says in no graph is in `graph:unnamed`, so that it can be told from the vocabulary.
+    a file says in no graph is in `graph:unnamed`, so that it can be told from the vocabulary. Without `union`, what is
+    in a named graph is not in the default graph too.
     """
     store = ox.Store()
     if with_vocabulary:
         _load(store, [*vocabulary_files()])
+    if not union:
+        store.bulk_extend(map(_placed, quads))
+        return store
     found = list(quads)
-    store.extend(_kept_in(UNNAMED, q) if q.graph_name == DEFAULT else q for q in found if q.graph_name != VOCABULARY)
+    store.extend(_placed(quad) for quad in found if quad.graph_name != VOCABULARY)
     store.extend(_kept_in(DEFAULT, quad) for quad in found)
     return store
+
+
+def _placed(quad: ox.Quad) -> ox.Quad:
+    if quad.graph_name == DEFAULT:
+        return _kept_in(UNNAMED, quad)
+    return _kept_in(DEFAULT, quad) if quad.graph_name == VOCABULARY else quad
 
 
 def _kept_in(graph: ox.NamedNode | ox.DefaultGraph, quad: ox.Quad) -> ox.Quad:
@@ -184,9 +202,12 @@ def _kept_in(graph: ox.NamedNode | ox.DefaultGraph, quad: ox.Quad) -> ox.Quad:
 
 
 def embedded(store: Readable) -> ox.Store:
-    """Return a store as it is when it is an embedded one, and otherwise a copy in memory of all that it holds."""
+    """Return a store as it is when it is an embedded one, and otherwise one in memory of all that it holds."""
     if isinstance(store, ox.Store):
         return store
+    whole = getattr(store, "whole", None)  # what was read of a server is in memory already
+    if whole is not None:
+        return cast(ox.Store, whole())
     copy = ox.Store()
     copy.bulk_extend(iter(store))
     return copy
@@ -235,6 +256,19 @@ def _load(store: ox.Store, paths: Iterable[Path], graph: str | None = None) -> N
         raise
 
 
+def _mapped(path: Path) -> mmap.mmap:
+    """Give the content of a file that is not too large, of which the system keeps in memory what it has room for.
+
+    It is closed when nobody looks at it any more; who gave up reading it may still do.
+    """
+    _refuse_large(path)
+    try:
+        with path.open("rb") as stream:
+            return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    except OSError as error:
+        raise GraphError(str(path), f"cannot be read ({error.strerror})", "name a readable file") from None
+
+
 def bytes_of(path: Path) -> bytes:
     """Read a file that is not too large to be held in memory.
 
@@ -243,10 +277,17 @@ def bytes_of(path: Path) -> bytes:
     GraphError
         When it is, or cannot be read.
     """
+    _refuse_large(path)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise GraphError(str(path), f"cannot be read ({error.strerror})", "name a readable file") from None
+
+
+def _refuse_large(path: Path) -> None:
     try:
         if path.stat().st_size > MAXIMUM_BYTES:
             size = MAXIMUM_BYTES // 1_000_000
             raise GraphError(str(path), f"larger than {size} MB", "load it into a SPARQL server")
-        return path.read_bytes()
     except OSError as error:
         raise GraphError(str(path), f"cannot be read ({error.strerror})", "name a readable file") from None

@@ -9,11 +9,12 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from kg.errors import OntologyError
-from kg.graph import terms
+from kg.graph import terms, written
 
 Node = ox.NamedNode | ox.Literal
 Triple = tuple[ox.NamedNode, ox.NamedNode, Node]
 
+_TYPE = f"<{terms.RDF_TYPE}>"
 _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PLAIN_INTEGER = re.compile(r"[+-]?[0-9]+")
@@ -31,13 +32,47 @@ def write(triples: Iterable[Triple], comment: str = "", prefixes: Mapping[str, s
         skos:prefLabel "a"@en .
     <BLANKLINE>
     """
-    used: set[str] = set()
-    names = _Names(prefixes, used)
-    tree: dict[str, dict[str, set[str]]] = {}
+    names = _Names(prefixes)
+    tree = _Tree()
     for subject, predicate, value in triples:
         name = "a" if predicate.value == terms.RDF_TYPE else names[predicate.value]
-        values = tree.setdefault(names[subject.value], {}).setdefault(name, set())
-        values.add(_term(value, names))
+        tree.add(names[subject.value], name, _term(value, names))
+    return _written(tree, comment, names)
+
+
+def rewrite(
+    triples: Iterable[tuple[str, str, str]], comment: str = "", prefixes: Mapping[str, str] = terms.PREFIXES
+) -> bytes:
+    """Write the same from terms as N-Triples has them (`kg.graph.lines`)."""
+    names = _Names(prefixes)
+    tree = _Tree()
+    literals: dict[str, str] = {}
+    for subject, predicate, value in triples:
+        name = "a" if predicate == _TYPE else names[predicate[1:-1]]
+        if value.startswith("<"):
+            term = names[value[1:-1]]
+        else:
+            term = literals.get(value) or literals.setdefault(value, _term(written.term(value), names))
+        tree.add(names[subject[1:-1]], name, term)
+    return _written(tree, comment, names)
+
+
+class _Tree(dict[str, dict[str, set[str]]]):
+    """Subjects, predicates and objects as they are written."""
+
+    def add(self, subject: str, predicate: str, value: str) -> None:
+        said = self.get(subject)
+        if said is None:
+            said = self[subject] = {}
+        values = said.get(predicate)
+        if values is None:
+            said[predicate] = {value}
+        else:
+            values.add(value)
+
+
+def _written(tree: _Tree, comment: str, names: _Names) -> bytes:
+    prefixes, used = names.prefixes, names.used
     lines = [f"# {line}".rstrip() for line in comment.splitlines()]
     lines += [f"@prefix {prefix}: <{prefixes[prefix]}> ." for prefix in sorted(used)]
     for subject_name in sorted(tree):
@@ -70,20 +105,21 @@ def read(path: Path) -> dict[str, dict[str, list[str]]]:
 class _Names(dict[str, str]):
     """Writes IRIs, each once: with the longest namespace that they begin with, and the prefix counts as used."""
 
-    def __init__(self, prefixes: Mapping[str, str], used: set[str]) -> None:
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
         super().__init__()
-        self._prefixes, self._used = sorted(prefixes.items(), key=lambda item: -len(item[1])), used
+        self.prefixes, self.used = prefixes, set[str]()
+        self._longest = sorted(prefixes.items(), key=lambda item: -len(item[1]))
 
     def __missing__(self, iri: str) -> str:
         found = self[iri] = self._written(iri)
         return found
 
     def _written(self, iri: str) -> str:
-        for prefix, namespace in self._prefixes:
+        for prefix, namespace in self._longest:
             if iri.startswith(namespace):
                 local = iri[len(namespace) :]
                 if _LOCAL.fullmatch(local):
-                    self._used.add(prefix)
+                    self.used.add(prefix)
                     return f"{prefix}:{local}"
                 break
         return f"<{iri}>"

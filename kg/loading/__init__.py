@@ -16,6 +16,7 @@ from kg.building import COMMENT
 from kg.errors import GraphError
 from kg.graph import dataset, decode, disk, turtle
 from kg.graph import store as stores
+from kg.graph.united import United
 from kg.loading import kgx, placing
 from kg.loading.placing import Folder
 from kg.validation import Report, check
@@ -31,7 +32,7 @@ class Loaded:
     report : Report
         The findings; where there is a violation, nothing is to be written.
     folder : Folder or None
-        The triples by file; None where the check found a violation.
+        What belongs into which file; None where the check found a violation.
     texts : mapping
         The texts at hand, by the document's name.
     facts : int
@@ -53,16 +54,12 @@ def read(paths: Iterable[Path], documents: Path | None = None) -> Loaded:
         When a file is missing, of another format, malformed, built to exhaust its reader, or says what has no place
         in a folder of facts.
     """
-    quads = list(_quads(list(paths)))
-    store = stores.from_quads(quads)
+    store = stores.from_quads(_quads(list(paths)), union=False)
     report = check(store, documents)
     if not report.ok:
         return Loaded(report, None, {}, report.fact_nodes)
-    if not any(quad.graph_name == stores.DATASET or dataset.is_description(_name(quad)) for quad in quads):
-        quads += dataset.of_quads(quad for quad in quads if not placing.is_packaged(quad))
-        store = stores.from_quads(quads)
-    folder = placing.place(quads, store)
-    sources = decode.sources(store)
+    folder = placing.place(store)
+    sources = decode.sources(United(store))
     at_hand = evidence.texts(sources, documents)
     texts = {s.name: text for s in sources if (text := at_hand.text(s.name)[0]) is not None}
     return Loaded(report, folder, texts, report.fact_nodes)
@@ -80,19 +77,17 @@ def write(loaded: Loaded, target: Path) -> None:
     if folder is None:
         raise GraphError(str(target), "is not written, since the check found problems", "mend what the findings name")
     with files.new_folder(target) as fresh:
-        for name, triples in (
-            (stores.DOCUMENTS_FILE, folder.documents),
-            (stores.DERIVED_FILE, folder.derived),
-            (stores.DATASET_FILE, folder.dataset),
-        ):
+        (fresh / stores.STATEMENTS_FOLDER).mkdir()
+        for name in folder.names:
+            path = fresh / stores.STATEMENTS_FOLDER / f"{stores.file_name(name)}.ttl"
+            _write(path, turtle.write(folder.said_by(name), COMMENT))
+        for name, triples in folder.whole():
             if triples or name == stores.DOCUMENTS_FILE:
                 _write(fresh / name, turtle.write(triples, COMMENT))
         if folder.concepts:
             _write(fresh / stores.CONCEPTS_FILE, turtle.write(folder.concepts, COMMENT, declared_prefixes()))
-        (fresh / stores.STATEMENTS_FOLDER).mkdir()
-        for name, triples in folder.statements.items():
-            path = fresh / stores.STATEMENTS_FOLDER / f"{stores.file_name(name)}.ttl"
-            _write(path, turtle.write(triples, COMMENT))
+        if not (fresh / stores.DATASET_FILE).exists():
+            _write(fresh / stores.DATASET_FILE, turtle.write(dataset.of_folder(fresh), COMMENT))
         if loaded.texts:
             (fresh / stores.TEXTS_FOLDER).mkdir()
             for name, text in loaded.texts.items():
@@ -114,7 +109,3 @@ def _quads(paths: list[Path]) -> Iterable[ox.Quad]:
             yield from stores.quads_of(path)
     if tables:
         yield from kgx.quads(tables)
-
-
-def _name(quad: ox.Quad) -> str:
-    return quad.subject.value if isinstance(quad.subject, ox.NamedNode) else ""

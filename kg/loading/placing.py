@@ -15,7 +15,8 @@ import pyoxigraph as ox
 from kg.errors import GraphError, KgError
 from kg.graph import dataset, decode, encode, terms, turtle
 from kg.graph import store as stores
-from kg.graph.store import DATASET, DEFAULT, DERIVED, VOCABULARY
+from kg.graph.store import DATASET, DEFAULT, DERIVED
+from kg.graph.united import United
 from kg.validation.data import packaged
 
 Triples = set[turtle.Triple]
@@ -32,52 +33,65 @@ _OF_RULES = (terms.DERIVED, terms.DERIVATION, terms.LINK)
 
 @dataclass
 class Folder:
-    """The triples of a folder of facts, by the file that they belong to; `statements` by the document's name."""
+    """What belongs into which file of a folder of facts; what graphs say stays in the store until it is asked for.
 
-    documents: Triples = field(default_factory=set)
+    `placed` are the triples that stood in no graph, by the graph where `kg build` would have written them.
+    """
+
+    store: ox.Store
+    names: tuple[str, ...]
     concepts: Triples = field(default_factory=set)
-    derived: Triples = field(default_factory=set)
-    dataset: Triples = field(default_factory=set)
-    statements: dict[str, Triples] = field(default_factory=dict)
+    placed: dict[ox.NamedNode, Triples] = field(default_factory=dict)
 
-    def everything(self) -> Iterator[Triples]:
-        """Give the triples of each file."""
-        yield from (self.documents, self.concepts, self.derived, self.dataset, *self.statements.values())
+    def said_by(self, name: str) -> Triples:
+        """Return what the document of a name says."""
+        return self._of(ox.NamedNode(terms.graph(name)))
+
+    def whole(self) -> Iterator[tuple[str, Triples]]:
+        """Give the triples of each file that is about all documents, by its name; those of concepts are apart."""
+        for name, graph in stores.GRAPH_OF_FILE.items():
+            yield name, self._of(graph)
+
+    def put(self, graph: ox.NamedNode, triples: Iterable[turtle.Triple]) -> None:
+        """Place triples."""
+        self.placed.setdefault(graph, set()).update(triples)
+
+    def _of(self, graph: ox.NamedNode) -> Triples:
+        return {_triple(quad) for quad in stores.restored(self.store, graph)} | self.placed.get(graph, set())
 
 
-def place(quads: Iterable[ox.Quad], store: ox.Store) -> Folder:
-    """Give every triple its place; `store` holds the same quads as `kg.graph.store.from_quads` keeps them.
+def place(store: ox.Store) -> Folder:
+    """Give every triple its place; in `store`, as `kg.graph.store.from_quads` fills it, graphs are apart.
 
     Raises
     ------
     GraphError
         When a triple has no place in a folder of facts.
     """
-    folder = Folder(statements={source.name: set() for source in decode.sources(store)})
-    graphs: dict[object, Triples] = {DERIVED: folder.derived, DATASET: folder.dataset, _DOCUMENTS: folder.documents}
-    graphs |= {ox.NamedNode(terms.graph(name)): said for name, said in folder.statements.items()}
-    homeless: Triples = set()
-    described: Triples = set()
-    for quad in quads:
-        triple = _triple(quad)
-        if quad.graph_name == VOCABULARY:
-            described.add(triple)
-        elif quad.graph_name == DEFAULT or quad.graph_name == stores.UNNAMED:
-            homeless.add(triple)
-        elif quad.graph_name in graphs:
-            graphs[quad.graph_name].add(triple)
-        else:
-            raise GraphError(str(quad.graph_name), "is the graph of no document", "describe the document it is of")
+    names = tuple(source.name for source in decode.sources(United(store)))
+    homes = {ox.NamedNode(terms.graph(name)) for name in names} | {DERIVED, DATASET, _DOCUMENTS}
+    for graph in sorted(store.named_graphs(), key=str):
+        if graph not in homes and graph != stores.UNNAMED:
+            raise GraphError(str(graph), "is the graph of no document", "describe the document it is of")
+    folder = Folder(store, names)
+    described = {_triple(q) for q in stores.restored(store, DEFAULT) if not is_packaged(q)}
+    homeless = {_triple(quad) for quad in stores.restored(store, stores.UNNAMED)}
     if homeless:
         _walk(homeless, store, folder)
     # What an export tells of concepts: those of the package are here already, and short edges are in their documents.
-    told = set().union(*folder.everything())
-    folder.concepts |= {t for t in (described | homeless) - told if not _is_packaged(t) and _is_of_concept(t, store)}
-    for subject, predicate, value in sorted((described | homeless) - told - folder.concepts, key=str):
-        if not _is_packaged((subject, predicate, value)):
-            problem = f"{predicate} {str(value)[:80]} has no place in a folder of facts"
-            raise GraphError(str(subject), problem, "leave out what is no fact, evidence, document or concept")
+    placed = set().union(*folder.placed.values())
+    left = {t for t in (described | homeless) - placed if not _is_packaged(t) and not _is_told(t, store)}
+    folder.concepts |= {t for t in left if _is_of_concept(t, store)}
+    for subject, predicate, value in sorted(left - folder.concepts, key=str):
+        problem = f"{predicate} {str(value)[:80]} has no place in a folder of facts"
+        raise GraphError(str(subject), problem, "leave out what is no fact, evidence, document or concept")
     return folder
+
+
+def _is_told(triple: turtle.Triple, store: ox.Store) -> bool:
+    """Tell whether a graph of the folder says it."""
+    found = store.quads_for_pattern(*triple, None)
+    return any(quad.graph_name not in (DEFAULT, stores.UNNAMED) for quad in found)
 
 
 def _triple(quad: ox.Quad) -> turtle.Triple:
@@ -98,7 +112,8 @@ def _is_packaged(triple: turtle.Triple) -> bool:
 
 def _is_of_concept(triple: turtle.Triple, store: ox.Store) -> bool:
     subject, concept = triple[0], ox.NamedNode(terms.SKOS + "Concept")
-    return terms.is_entity(subject.value) and ox.Quad(subject, ox.NamedNode(_TYPE), concept, DEFAULT) in store
+    is_concept = next(store.quads_for_pattern(subject, ox.NamedNode(_TYPE), concept, None), None) is not None
+    return is_concept and terms.is_entity(subject.value)
 
 
 class _Said:
@@ -121,22 +136,23 @@ def _walk(triples: Triples, store: ox.Store, folder: Folder) -> None:
     said = _Said(triples)
     for iri, about in said.subjects.items():
         if terms.DRUGS + "Document" in said.values(iri, _TYPE):
-            folder.documents.update(about)
+            folder.put(_DOCUMENTS, about)
             for term in said.values(iri, terms.DRUGS + "about"):
-                folder.documents.update(_term(said, term, whole=True))
+                folder.put(_DOCUMENTS, _term(said, term, whole=True))
         elif dataset.is_description(iri):
-            folder.dataset.update(about)
+            folder.put(DATASET, about)
             for document in said.values(iri, terms.PROV + "used"):
-                folder.dataset.update(t for t in said.about(document) if t[1].value == terms.DRUGS + "sha256")
+                folder.put(DATASET, (t for t in said.about(document) if t[1].value == terms.DRUGS + "sha256"))
         elif iri.startswith(_OF_RULES):
-            folder.derived.update(about)
-    reader = decode.Reader(store)
+            folder.put(DERIVED, about)
+    reader = decode.Reader(United(store))
+    known = set(folder.names)
     for iri in [iri for iri in said.subjects if said.values(iri, _EVIDENCE)]:
         for evidence in said.values(iri, _EVIDENCE):
             for source in said.values(evidence, _SOURCE):
-                target = folder.statements.get(terms.document_name(source))
-                if target is not None:
-                    target.update(_of_document(said, reader, iri, evidence))
+                name = terms.document_name(source)
+                if name in known:
+                    folder.put(ox.NamedNode(terms.graph(name)), _of_document(said, reader, iri, evidence))
 
 
 def _of_document(said: _Said, reader: decode.Reader, iri: str, evidence: str) -> Iterator[turtle.Triple]:

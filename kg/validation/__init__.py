@@ -8,22 +8,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kg import evidence
+from kg import evidence as quoting
+from kg import memory
 from kg.errors import GraphError
 from kg.evidence import Texts
-from kg.graph import terms
-from kg.validation import beside, checks, copies, dataset, derived, identity, judging, quotes, shapes, written
+from kg.graph import terms, written
+from kg.validation import beside, checks, copies, dataset, derived, identity, judging, proofs, quotes, shapes
 from kg.validation import data as judged
 from kg.validation.data import Data
 from kg.validation.findings import VIOLATION, WARNING, Finding, Looked, Report, of_graph
 from kg.validation.places import Places
 from kg.validation.results import Result
+from kg.validation.stretches import Stretches
 
 if TYPE_CHECKING:
     import rdflib
@@ -65,34 +67,49 @@ def check(
         When the source cannot be read, or shapes or queries are malformed.
     """
     known(validator)
+    with memory.uncollected():
+        return _checked(source, documents, shape_graph, queries, validator)
+
+
+def _checked(
+    source: ox.Store | Path | str,
+    documents: Path | Mapping[str, str] | None,
+    shape_graph: rdflib.Graph | None,
+    queries: tuple[checks.Check, ...] | None,
+    validator: str,
+) -> Report:
     data = judged.read(source)
     if not data.about and not data.nameless:
         return Report((of_graph("The graph is empty, so there is nothing to judge.", _NAME, "coverage"),))
     facts, places = judged.fact_nodes(data), Places(data)
     rules = shapes.packaged() if shape_graph is None else shape_graph
-    with beside.running(data.store, len(data.about), queries) as rows:
+    with beside.running(data.store, len(data.about), queries, is_union=data.is_union) as waited:
         verdict = judging.judge(data, rules, validator, own=shape_graph is None)
-        found = [*shapes.idle(rules), *verdict.differences, *_coverage(facts, verdict.judged.focus, places)]
-        found += [_placed(result, places) for result in verdict.judged.results]
-        found += derived.check(data, facts)
-        texts, stretches = _texts(data, source, documents), quotes.Stretches(data)
-        proofs, same = quotes.check(data, texts, stretches), copies.check(data, texts)
-        names = identity.check(data, facts, stretches)
-        problems = (
-            ("quotes", proofs.problems),
-            ("copies", same.problems),
-            ("identity", names),
-            ("dataset", dataset.check(data)),
-        )
-        found += [_of_problem(problem, name, places) for name, every in problems for problem in every]
-        found += [_of_row(row, places) for row in rows()]
+        follows = list(derived.check(data, facts))
+        texts, stretches = _texts(data, source, documents), Stretches(data)
+        evidence = proofs.read(data, stretches)
+        quoted, same = quotes.check(data, texts, stretches, evidence), copies.check(data, texts)
+        problems = [
+            *((problem, "quotes") for problem in quoted.problems),
+            *((problem, "copies") for problem in same.problems),
+            *((problem, "identity") for problem in identity.check(data, facts, evidence)),
+            *((problem, "dataset") for problem in dataset.check(data)),
+        ]
+        rows = waited()
+    results, unseen = verdict.judged.results, [fact for fact in facts if fact not in verdict.judged.focus]
+    nodes = (*(one.node for one in results), *unseen, *(one.node for one, _ in problems), *(row.node for row in rows))
+    places.expect(nodes)
+    found = [*shapes.idle(rules), *verdict.differences, *_coverage(facts, unseen, places), *follows]
+    found += [_placed(result, places) for result in results]
+    found += [_of_problem(problem, name, places) for problem, name in problems]
+    found += [_of_row(row, places) for row in rows]
     return Report(
         findings=tuple(sorted(set(found), key=lambda finding: finding.order)),
         fact_nodes=len(facts),
-        focus_nodes=sum(fact in verdict.judged.focus for fact in facts),
+        focus_nodes=len(facts) - len(unseen),
         documents=len(data.typed.get(terms.DRUGS + "Document", ())),
-        checked_quotes=proofs.checked,
-        unchecked_quotes=proofs.unchecked,
+        checked_quotes=quoted.checked,
+        unchecked_quotes=quoted.unchecked,
         checked_copies=same.checked,
         unchecked_copies=same.unchecked,
         shapes=len(shapes.names(rules)),
@@ -133,14 +150,12 @@ def _placed(result: Result, places: Places) -> Finding:
     return places.finding(result.severity, node, result.problem, result.remedy, result.shape, value)
 
 
-def _coverage(facts: Iterable[str], focus: set[str], places: Places) -> Iterator[Finding]:
-    facts = list(facts)
+def _coverage(facts: list[str], unseen: list[str], places: Places) -> Iterator[Finding]:
     if not facts:
         yield of_graph("The graph holds no facts, so there is nothing to judge.", _NAME, "coverage")
-    for fact in facts:
-        if fact not in focus:
-            remedy = "Give it the class of its kind, a subject, an object and evidence."
-            yield places.finding(VIOLATION, fact, "No shape looks at this fact.", remedy, "coverage", "")
+    for fact in unseen:
+        remedy = "Give it the class of its kind, a subject, an object and evidence."
+        yield places.finding(VIOLATION, fact, "No shape looks at this fact.", remedy, "coverage", "")
 
 
 def _texts(data: Data, source: ox.Store | Path | str, documents: Path | Mapping[str, str] | None) -> Texts:
@@ -150,4 +165,4 @@ def _texts(data: Data, source: ox.Store | Path | str, documents: Path | Mapping[
         texts = dict(documents)
         return Texts(sources, lambda name: [texts[name]] if name in texts else [])
     folder = Path(source) if isinstance(source, (str, Path)) else None
-    return evidence.texts(sources, documents, folder)
+    return quoting.texts(sources, documents, folder)

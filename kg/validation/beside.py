@@ -8,6 +8,7 @@ is safe: it must have one thread. Wherever it is not, and whenever the copy fail
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -29,26 +30,29 @@ _END = "end"
 
 
 @contextlib.contextmanager
-def running(store: ox.Store, nodes: int, queries: tuple[Check, ...] | None = None) -> Iterator[Callable[[], list[Row]]]:
+def running(
+    store: ox.Store, nodes: int, queries: tuple[Check, ...] | None = None, *, is_union: bool = False
+) -> Iterator[Callable[[], list[Row]]]:
     """Run the check queries on a store of so many nodes, and give what waits for their rows.
 
-    That raises QueryError where a query is malformed, and may be called once.
+    That raises QueryError where a query is malformed, and may be called once. `is_union` as in `checks.run`.
     """
     every = checks.catalogue() if queries is None else queries
+    run = functools.partial(checks.run, store, is_union=is_union)
     if nodes < LARGE or not is_safe():
-        yield lambda: list(checks.run(store, every))
+        yield lambda: list(run(every))
         return
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
         os.close(reader)
-        _run(store, every, writer)
+        _run(run, every, writer)
     os.close(writer)
     with os.fdopen(reader, encoding="utf-8") as lines:
 
         def rows() -> list[Row]:
             found = _rows(lines, every)
-            return list(checks.run(store, every)) if found is None else found
+            return list(run(every)) if found is None else found
 
         try:
             yield rows
@@ -64,12 +68,12 @@ def is_safe() -> bool:
     return len(os.listdir(_THREADS)) == 1 and len(os.sched_getaffinity(0)) > 1  # noqa: PTH208 - one number is wanted
 
 
-def _run(store: ox.Store, queries: tuple[Check, ...], writer: int) -> None:
+def _run(run: Callable[[tuple[Check, ...]], Iterator[Row]], queries: tuple[Check, ...], writer: int) -> None:
     """Run the queries in the copy, which ends here whatever happens: nothing of it may go on to the caller."""
     try:
         with os.fdopen(writer, "w", encoding="utf-8") as out:
             for number, query in enumerate(queries):
-                for row in checks.run(store, (query,)):
+                for row in run((query,)):
                     out.write(json.dumps([number, row.node, row.document, row.value]) + "\n")
             out.write(json.dumps(_END) + "\n")
     except (OSError, KgError, ValueError):

@@ -87,11 +87,11 @@ def catalogue() -> tuple[Check, ...]:
     return tuple(parse(p.read_text(encoding="utf-8"), p.name) for p in resources.files("queries", "checks/*.rq"))
 
 
-def run(store: ox.Store, checks: tuple[Check, ...] | None = None) -> Iterator[Row]:
-    """Run the checks on a store whose default graph is the union of its graphs."""
+def run(store: ox.Store, checks: tuple[Check, ...] | None = None, *, is_union: bool = False) -> Iterator[Row]:
+    """Run the checks on a store; they see the union of its graphs as the default graph, if that is not one already."""
     for check in catalogue() if checks is None else checks:
         try:
-            solutions = store.query(check.sparql, prefixes=terms.PREFIXES)
+            solutions = store.query(check.sparql, prefixes=terms.PREFIXES, use_default_graph_as_union=not is_union)
         except SyntaxError as error:
             raise QueryError(f"{check.name}.rq", f"not SPARQL ({error})", "mend the line it names") from None
         if not isinstance(solutions, ox.QuerySolutions):

@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from kg.graph import terms
-from kg.validation import written
+from kg.graph import terms, written
 from kg.validation.data import Data, Said, Users, fact_nodes, mentioned, ontology
 
 if TYPE_CHECKING:

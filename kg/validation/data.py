@@ -3,15 +3,15 @@
 Only the package says what a fact or a drug is. What a graph brings along under the same names is data, and is found.
 
 The store is read once, as the N-Triples that it writes by itself: the fastest way to everything. From then on terms go
-by their names (`kg.validation.written`), and what is said lies both by subject and by property.
+by their names (`kg.graph.written`), and what is said lies both by subject and by property.
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -19,8 +19,7 @@ import pyoxigraph as ox
 
 from kg import resources
 from kg.graph import store as stores
-from kg.graph import terms
-from kg.validation import written
+from kg.graph import terms, written
 from kg.vocabulary import schema
 
 Said = dict[str, tuple[str, ...]]
@@ -31,6 +30,11 @@ Users = dict[str, list[tuple[str, str]]]
 _DEFAULT = ox.DefaultGraph()
 _FOLLOWED = (terms.SKOS + "broader", terms.DRUGS + "brandOf")
 _CHUNK = 1 << 20
+_PATTERNS = 4
+_MOST_ROWS = 5_000_000
+_OUTSIDE = "ASK { GRAPH ?g { ?s ?p ?o } FILTER NOT EXISTS { ?s ?p ?o } }"
+
+_Graph = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Data:
     Attributes
     ----------
     store : pyoxigraph.Store
-        Data, ontology and vocabulary; the default graph is the union.
+        Data, ontology and vocabulary, in whatever graphs.
     about : mapping
         Subject → property → values of the data; subjects that are IRIs.
     nameless : mapping
@@ -49,6 +53,8 @@ class Data:
         Whether it is known that there are no blank nodes, triples within triples and texts with a direction.
     concepts : frozenset of str, optional
         The names in the data that are those of concepts, where they are known.
+    is_union : bool
+        Whether the default graph of the store is the union of all its graphs, rather than one of them.
     """
 
     store: ox.Store
@@ -56,6 +62,7 @@ class Data:
     nameless: dict[str, Said] = field(default_factory=dict, repr=False)
     is_plain: bool = False
     concepts: frozenset[str] | None = field(default=None, repr=False)
+    is_union: bool = False
 
     @functools.cached_property
     def columns(self) -> dict[str, dict[str, tuple[str, ...]]]:
@@ -109,9 +116,7 @@ class Data:
 
     def label(self, iri: str) -> str:
         """Return the preferred label of an entity, from data or vocabulary; its local name where it has none."""
-        pattern = self.store.quads_for_pattern(
-            ox.NamedNode(iri), ox.NamedNode(terms.SKOS + "prefLabel"), None, _DEFAULT
-        )
+        pattern = self.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(terms.SKOS + "prefLabel"), None, None)
         found = sorted(q.object.value for q in pattern if isinstance(q.object, ox.Literal))
         return found[0] if found else unquote(iri.rstrip("/").rsplit("/", 1)[-1])
 
@@ -125,16 +130,42 @@ def read(source: ox.Store | Path | str) -> Data:
         When the path cannot be read as RDF.
     """
     if isinstance(source, str | Path):
-        return of_store(stores.read_any(Path(source)))  # which makes the union of all graphs
-    return of_store(_complete(source))
+        return _united(of_store(stores.read_any(Path(source), union=False)))
+    store = _complete(source)
+    data = of_store(store, is_union=not store.query(_OUTSIDE))
+    return data if data.is_union else _united(data, is_ours=store is not source)
 
 
-def of_store(store: ox.Store) -> Data:
-    """Read what is to be judged from a store whose default graph is the union of all, the package's own included."""
-    reader = _read(store, _packaged_lines())
+def of_store(store: ox.Store, *, is_union: bool = False) -> Data:
+    """Read what is to be judged from a store that holds the package's own triples too: what any of its graphs says.
+
+    Where its default graph is the union of all, that alone is read.
+    """
+    reader = _read(store, _packaged_lines(), [_DEFAULT] if is_union else [_DEFAULT, *store.named_graphs()])
     said = reader.said
     nameless = {name: said.pop(name) for name in [name for name in said if written.is_blank(name)]}
-    return Data(store, said, nameless, reader.is_plain, reader.concepts())
+    return Data(store, said, nameless, reader.is_plain, reader.concepts(), is_union)
+
+
+def _united(data: Data, *, is_ours: bool = True) -> Data:
+    """Make the default graph the union where the engine's own union would cost too much.
+
+    That gives a triple once for each graph that holds it, so a query of four triples meets a fact of n documents n⁴
+    times: nothing while few facts have many documents, and more than memory where many have.
+    """
+    sources = data.column(terms.OA + "hasSource")
+    rows = 0
+    for proofs in data.column(terms.DRUGS + "evidence").values():
+        if len(proofs) > 1:
+            rows += len({source for proof in proofs for source in sources.get(proof, ())}) ** _PATTERNS
+    if rows <= _MOST_ROWS:
+        return data
+    store = data.store
+    if not is_ours:
+        store = ox.Store()
+        store.bulk_extend(iter(data.store))
+    store.update("INSERT { ?s ?p ?o } WHERE { GRAPH ?g { ?s ?p ?o } }")
+    return replace(data, store=store, is_union=True)
 
 
 @functools.cache
@@ -194,10 +225,11 @@ def mentioned(data: Data, subjects: Iterable[str] | None = None) -> dict[str, Sa
     return found
 
 
-def _read(store: ox.Store, known: frozenset[bytes]) -> _Reader:
+def _read(store: ox.Store, known: frozenset[bytes], graphs: Iterable[_Graph] = (_DEFAULT,)) -> _Reader:
     reader = _Reader(known)
-    # the store only asks for `write`
-    store.dump(reader, ox.RdfFormat.N_TRIPLES, from_graph=_DEFAULT)  # type: ignore[arg-type]
+    for graph in graphs:
+        # the store only asks for `write`
+        store.dump(reader, ox.RdfFormat.N_TRIPLES, from_graph=graph)  # type: ignore[arg-type]
     reader.end()
     return reader
 
@@ -229,10 +261,10 @@ class _Reader:
         """Keep what was taken: there is nothing to flush to."""
 
     def end(self) -> None:
-        """Take the rest, and sort the values of each property, so that a check is the same each time."""
+        """Take the rest, and sort the values of each property, each once, so that a check is the same each time."""
         self._take(bytes(self._rest))
         for subject, predicate in self._several:
-            self.said[subject][predicate] = tuple(sorted(self.said[subject][predicate]))
+            self.said[subject][predicate] = tuple(sorted(set(self.said[subject][predicate])))
 
     def concepts(self) -> frozenset[str]:
         """Return the names that are those of concepts."""
@@ -251,11 +283,13 @@ class _Reader:
             found = about(subject)
             if found is None:
                 said[subject] = {predicate: (value,)}
-            elif predicate in found:
-                found[predicate] += (value,)
-                self._several.add((subject, predicate))
-            else:
+                continue
+            others = found.get(predicate)
+            if others is None:
                 found[predicate] = (value,)
+            elif value is not others[0]:  # the same where several graphs say it
+                found[predicate] = (*others, value)
+                self._several.add((subject, predicate))
 
     def _name(self, term: bytes) -> str:
         is_iri = term.startswith(b"<") and not term.startswith(b"<<")
@@ -272,14 +306,9 @@ def _packaged_lines() -> frozenset[bytes]:
 
 
 def _complete(store: ox.Store) -> ox.Store:
-    """Return a store whose default graph is the union of all graphs, the package's own triples included."""
-
-    def missing() -> Iterator[ox.Quad]:
-        named = (ox.Quad(q.subject, q.predicate, q.object, _DEFAULT) for q in store if q.graph_name != _DEFAULT)
-        return (q for q in itertools.chain(named, packaged()) if q not in store)
-
-    if next(missing(), None) is None:
+    """Return a store that holds the package's own triples too."""
+    if all(quad in store for quad in packaged()):
         return store
     whole = ox.Store()
-    whole.bulk_extend(itertools.chain(store, missing()))
+    whole.bulk_extend(itertools.chain(store, packaged()))
     return whole

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kg.graph import dataset, terms
-from kg.validation import written
+from kg.graph import dataset, terms, written
 from kg.validation.data import Data
 from kg.validation.quotes import Problem
 

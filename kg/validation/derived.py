@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from kg import derivation
 from kg.derivation import decode as conclusions
 from kg.derivation import encode as encoding
 from kg.errors import KgError
-from kg.graph import decode, terms
-from kg.graph.decode import Said
+from kg.graph import decode, terms, written
 from kg.records import Derived, Evidence, Fact, Span
-from kg.validation import written
-from kg.validation.data import Data
+from kg.validation.data import Data, Said, vocabulary
 from kg.validation.findings import VIOLATION, WARNING, Finding
 from kg.vocabulary import schema
 
@@ -44,10 +42,11 @@ def check(data: Data, facts: Iterable[str]) -> Iterator[Finding]:
 
 def expected(data: Data, facts: Iterable[str]) -> Expected:
     """Derive everything again."""
-    vocabulary = conclusions.vocabulary(data.store)
-    derived = derivation.derive(_stated(data, facts), vocabulary)
+    concepts = data.typed.get(terms.SKOS + "Concept", ())
+    known = conclusions.vocabulary_of(concepts, lambda iri: _texts(data.about[iri]))
+    derived = derivation.derive(_stated(data, facts), known)
     said: _Said = {}
-    for subject, predicate, value in encoding.triples(derived, vocabulary):
+    for subject, predicate, value in encoding.triples(derived, known):
         said.setdefault(subject.value, set()).add((predicate.value, written.of(value)))
     return Expected({one.iri: one for one in derived}, said)
 
@@ -87,27 +86,33 @@ def _is_ours(node: str, said: Mapping[str, tuple[str, ...]]) -> bool:
 
 def _stated(data: Data, facts: Iterable[str]) -> Iterator[Fact]:
     """Read the facts; one that cannot be read is for the shapes to find, and gives nothing."""
-    reader = decode.Reader(data.store)
-    sources = data.column(terms.OA + "hasSource")
+    reader = decode.Reader(data.store, values=lambda iri, predicate: _values(data, iri, predicate))
+    sources, evidence = data.column(terms.OA + "hasSource"), data.column(_EVIDENCE)
     proofs: dict[str, Evidence] = {}
-
-    def about(iri: str) -> Said:
-        return {
-            predicate: [written.text(value) if written.is_literal(value) else value for value in values]
-            for predicate, values in data.about.get(iri, {}).items()
-            if predicate != _EVIDENCE
-        }
-
     for iri in facts:
-        try:
-            fact = reader.fact(iri, about)
-        except (KgError, ValueError):
-            continue
-        documents = [s for e in data.about[iri].get(_EVIDENCE, ()) for s in sources.get(e, ())[:1]]
+        documents = sorted([s for e in evidence.get(iri, ()) for s in sources.get(e, ())[:1]])
         for document in documents:
             if document not in proofs:
                 proofs[document] = _proof(document)
-        yield replace(fact, evidence=tuple(proofs[document] for document in sorted(documents)))
+        try:
+            yield reader.fact(iri, lambda iri: _texts(data.about.get(iri, {})), tuple([proofs[d] for d in documents]))
+        except (KgError, ValueError):
+            continue
+
+
+def _texts(said: Said) -> decode.Given:
+    """Return what is said with the texts of literals in the place of their names."""
+    return {
+        predicate: values
+        if len(values) == 1 and not values[0].startswith('"')
+        else [written.text(value) if written.is_literal(value) else value for value in values]
+        for predicate, values in said.items()
+    }
+
+
+def _values(data: Data, iri: str, predicate: str) -> Iterator[str]:
+    for said in (data.about.get(iri), vocabulary().get(iri)):
+        yield from map(written.text, said.get(predicate, ()) if said else ())
 
 
 def _proof(document: str) -> Evidence:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from typing import cast
 
-from kg.graph import terms
-from kg.validation import shapes, written
+from kg.graph import terms, written
+from kg.validation import shapes
 from kg.validation.compiled import Constraint, RefusedError, Shape
 from kg.validation.converted import INTEGERS
 from kg.validation.data import Data, mentioned, ontology
@@ -248,8 +248,9 @@ def _min_count(seen: View, shape: Shape, constraint: Constraint, nodes: set[str]
 
 def _max_count(seen: View, shape: Shape, constraint: Constraint, nodes: set[str]) -> Violations:
     most = cast(int, constraint.argument)
-    for node, values in (seen.several(shape.path) if most else seen.column(shape.path)).items():
-        if len(values) > most and node in nodes:
+    column = seen.several(shape.path) if most else seen.column(shape.path)
+    for node in nodes & column.keys() if len(nodes) < len(column) else column.keys() & nodes:
+        if len(column[node]) > most:
             yield node, shape.path, ""
 
 

@@ -6,21 +6,17 @@ ontology and the concepts of the vocabulary are the package's: data can use them
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import quote
 
 from kg import assembly
-from kg.assembly import Property
-from kg.graph import terms
-from kg.records import Evidence, Span
-from kg.validation import written
-from kg.validation.data import Data, vocabulary
-from kg.validation.quotes import Problem, Stretches
+from kg.graph import terms, written
+from kg.validation.data import Data, Said, vocabulary
+from kg.validation.proofs import Proof
+from kg.validation.quotes import Problem
 from kg.vocabulary import schema
 
-_SOURCE, _NAME = terms.OA + "hasSource", terms.DCTERMS + "identifier"
-_HASH, _RULE = terms.DRUGS + "quoteSha256", terms.DRUGS + "rule"
-_SELECTORS = (terms.OA + "hasSelector", terms.DRUGS + "objectSelector", terms.DRUGS + "headingSelector")
+_EVIDENCE = terms.DRUGS + "evidence"
 _BUILD = "Build the facts again, or add what was meant as a decision of a reader."
 _OWN = tuple(
     terms.PREFIXES[prefix]
@@ -32,13 +28,14 @@ _OWN = tuple(
 _CLASSES = frozenset({terms.RDFS + "subClassOf", terms.RDFS + "subPropertyOf", terms.OWL + "equivalentClass"})
 
 
-def check(data: Data, facts: Iterable[str], places: Stretches) -> Iterator[Problem]:
+def check(data: Data, facts: Iterable[str], proofs: Mapping[str, Proof | None]) -> Iterator[Problem]:
     """Check the names of facts, evidence and documents, and that the data leave the package's terms alone."""
     for fact in facts:
-        if fact != assembly.fact_iri(_properties(data, fact)):
+        if fact != assembly.fact_of(_lines(data.about.get(fact, {}))):
             yield Problem(fact, "", "The name of the fact does not fit its content.", _BUILD)
-    for iri in data.typed.get(terms.DRUGS + "Evidence", ()):
-        yield from _evidence(data, places, iri)
+    for iri, proof in proofs.items():
+        if proof is not None and iri != _named(proof):  # the shapes say what is missing or double
+            yield Problem(iri, proof.name, "The name of the evidence does not fit its content.", _BUILD)
     for iri in data.typed.get(terms.DRUGS + "Document", ()):
         names = data.texts(iri, terms.DCTERMS + "identifier")
         if any(iri != terms.DOCUMENT + quote(name, safe="") for name in names):
@@ -50,24 +47,17 @@ def check(data: Data, facts: Iterable[str], places: Stretches) -> Iterator[Probl
     yield from _redefined(data)
 
 
-def _properties(data: Data, fact: str) -> Iterator[Property]:
-    for predicate, values in data.about.get(fact, {}).items():
-        if predicate != terms.DRUGS + "evidence":
+def _lines(said: Said) -> Iterator[str]:
+    for predicate, values in said.items():
+        if predicate != _EVIDENCE:
             for value in values:
-                is_text = written.is_literal(value)
-                yield Property(predicate, written.text(value) if is_text else value, is_text=is_text)
+                is_text = value.startswith('"')
+                yield assembly.line(predicate, written.text(value) if is_text else value, is_text=is_text)
 
 
-def _evidence(data: Data, places: Stretches, iri: str) -> Iterator[Problem]:
-    names = [n for d in data.iris(iri, _SOURCE) for n in data.texts(d, _NAME)]
-    spans = [[Span(place.start, place.end) for place in places.of(iri, p)] for p in _SELECTORS]
-    hashes, rules = data.texts(iri, _HASH), data.texts(iri, _RULE)
-    if not all(len(values) == 1 for values in (names, spans[0], spans[1], hashes, rules)) or len(spans[2]) > 1:
-        return  # the shapes say what is missing or double
-    heading = spans[2][0] if spans[2] else None
-    proof = Evidence(names[0], spans[0][0], hashes[0], spans[1][0], "", rules[0], heading)
-    if iri != assembly.evidence_iri(proof):
-        yield Problem(iri, names[0], "The name of the evidence does not fit its content.", _BUILD)
+def _named(proof: Proof) -> str:
+    spans = [None if one is None else (one.start, one.end) for one in (proof.quote, proof.object, proof.heading)]
+    return assembly.proof_iri(proof.name, spans, proof.sha256, proof.rule)
 
 
 def _redefined(data: Data) -> Iterator[Problem]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from kg.validation import compiled, converted, fast, shapes, written
+from kg.graph import written
+from kg.validation import compiled, converted, fast, shapes
 from kg.validation.compiled import RefusedError, Shape
 from kg.validation.data import Data
 from kg.validation.findings import Finding, of_graph

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
-from collections import defaultdict
+from collections.abc import Iterable
 
-from kg.graph import terms
-from kg.validation import written
+from kg.graph import terms, written
 from kg.validation.data import Data
 from kg.validation.findings import Finding
 from kg.vocabulary import schema
@@ -31,18 +29,25 @@ class Places:
         """Look at nothing yet: a right graph has no findings to place."""
         self._data = data
         self._kinds = schema.load().kinds_by_iri
+        self._users: dict[str, set[str]] = {}
 
-    @functools.cached_property
-    def _users(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = defaultdict(set)
+    def expect(self, nodes: Iterable[str]) -> None:
+        """Look for who uses some nodes, and who uses these: findings are about no others."""
+        wanted = set(nodes)
+        self._users = self._using(wanted)
+        self._users |= self._using(set().union(*self._users.values()) - wanted)
+
+    def _using(self, wanted: set[str]) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
         data = self._data
-        for predicate, column in data.columns.items():
+        for predicate, column in data.columns.items() if wanted else ():
             every = predicate in _SELECTORS or predicate in _SOURCES
             for subject, values in column.items():
-                if subject in data.about and (every or self._is_fact(subject)):
-                    for value in values:
-                        if not written.is_literal(value):
-                            found[value].add(subject)
+                if wanted.isdisjoint(values) or subject not in data.about or not (every or self._is_fact(subject)):
+                    continue
+                for value in wanted.intersection(values):
+                    if not written.is_literal(value):
+                        found.setdefault(value, set()).add(subject)
         return found
 
     def finding(
@@ -74,8 +79,8 @@ class Places:
         """Return the facts that a node is, supports or is part of."""
         if self._is_fact(node):
             return [node]
-        users = {node} | self._users[node] if node else set()
-        users |= {again for user in users for again in self._users[user] if user != node}
+        users = {node, *self._users.get(node, ())} if node else set()
+        users |= {again for user in users for again in self._users.get(user, ()) if user != node}
         return sorted(user for user in users if self._is_fact(user))
 
     def _is_fact(self, node: str) -> bool:

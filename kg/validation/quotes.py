@@ -7,18 +7,16 @@ and a text that is not the document's own is a problem, never a quote.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from kg.evidence import ABSENT, Texts
 from kg.graph import terms
 from kg.graph.encode import Source
-from kg.validation import written
 from kg.validation.data import Data
+from kg.validation.proofs import HEADING, NAME, OBJECT, QUOTE, SOURCE, Proof
+from kg.validation.stretches import Stretch, Stretches
 
-_START, _END, _EXACT = (terms.OA + name for name in ("start", "end", "exact"))
-_QUOTE, _OBJECT, _HEADING = terms.OA + "hasSelector", terms.DRUGS + "objectSelector", terms.DRUGS + "headingSelector"
 _HEADING_AFTER = "Name the heading above the quote, or leave it out."
 _BUILD = "Build the facts again from the document."
 _OTHER_TEXT = "Name the folder with the document as it was read, or build the facts again."
@@ -33,44 +31,6 @@ class Problem:
     problem: str
     remedy: str
     value: str = ""
-
-
-class Stretch(NamedTuple):
-    """A selector as the data describe it."""
-
-    iri: str
-    start: int
-    end: int
-    words: str | None
-
-    def inside(self, other: Stretch) -> bool:
-        """Tell whether it lies inside another one."""
-        return other.start <= self.start and self.end <= other.end
-
-
-class Stretches(dict[str, tuple[Stretch, ...]]):
-    """The stretches of text that selectors describe, by their IRIs, each read once; ill-formed ones are for the shapes.
-
-    A selector has several where it has several starts, ends or words, and none where a start or an end is missing.
-    """
-
-    def __init__(self, data: Data) -> None:
-        """Read nothing yet."""
-        super().__init__()
-        self._data = data
-
-    def __missing__(self, iri: str) -> tuple[Stretch, ...]:
-        """Read a selector."""
-        said = self._data.about.get(iri, {})
-        ends = _numbers(said.get(_END, ()))
-        words: list[str | None] = [*map(written.text, filter(written.is_literal, said.get(_EXACT, ())))] or [None]
-        starts = _numbers(said.get(_START, ()))
-        found = self[iri] = tuple(Stretch(iri, start, end, word) for start in starts for end in ends for word in words)
-        return found
-
-    def of(self, evidence: str, predicate: str) -> list[Stretch]:
-        """Return the stretches that evidence points to by a property."""
-        return [stretch for iri in self._data.iris(evidence, predicate) for stretch in self[iri]]
 
 
 @dataclass
@@ -92,35 +52,78 @@ def sources(data: Data) -> list[Source]:
     return found
 
 
-def check(data: Data, texts: Texts, places: Stretches) -> Quotes:
+def check(data: Data, texts: Texts, places: Stretches, proofs: Mapping[str, Proof | None]) -> Quotes:
     """Check the quotes of all evidence, against the texts that are at hand."""
     found = Quotes([])
-    at_hand: dict[str, str | None] = {}
+    documents: dict[str, _Right] = {}
     for document in data.typed.get(terms.DRUGS + "Document", ()):
-        name = _first(data.texts(document, terms.DCTERMS + "identifier")) or ""
+        name = _first(data.texts(document, NAME)) or ""
         text, state, detail = texts.text(name)
-        at_hand[document] = text
+        documents[document] = _Right(document, text, _lengths(data, document))
         if text is None and state != ABSENT:
             found.problems.append(Problem(document, name, f"{state.capitalize()}.", _OTHER_TEXT, detail))
         for given in data.texts(document, terms.DRUGS + "length"):
             if text is not None and given != str(len(text)):
                 found.problems.append(Problem(document, name, "The length is not that of the text.", _BUILD, given))
-    for evidence in data.typed.get(terms.DRUGS + "Evidence", ()):
-        document = _first(data.iris(evidence, terms.OA + "hasSource")) or ""
-        text = at_hand.get(document)
-        found.problems.extend(_evidence(data, places, evidence, document, text))
+    for evidence, proof in proofs.items():
+        document = proof.document if proof else _first(data.iris(evidence, SOURCE)) or ""
+        known = documents.get(document)
+        text = known.text if known else None
+        if proof is None or known is None or not known.is_proven(proof):
+            found.problems.extend(_evidence(data, places, evidence, document, text))
         found.checked += text is not None
         found.unchecked += text is None
     return found
 
 
+class _Right:
+    """Tells of proofs in one document that there is nothing wrong with them; each stretch is looked at once."""
+
+    def __init__(self, document: str, text: str | None, lengths: list[int]) -> None:
+        self.text = text
+        self._document, self._lengths = document, lengths
+        self._sums: dict[str, str | None] = {}
+        self._others: set[str] = set()
+
+    def is_proven(self, proof: Proof) -> bool:
+        """Tell whether `_evidence` has nothing to say about a proof."""
+        quote, named, heading = proof.quote, proof.object, proof.heading
+        sums = self._sums
+        if quote.iri not in sums:
+            if not self._is_right(quote):
+                return False
+            words = quote.words if self.text is None else self.text[quote.start : quote.end]
+            sums[quote.iri] = None if words is None else _sha256(words)
+        if sums[quote.iri] not in (None, proof.sha256) or not named.inside(quote):
+            return False
+        if self.text is None and named.words is not None:
+            return False  # whether they lie in the words of the quote
+        if heading is not None and (heading.start > quote.start or not self._is_known(heading)):
+            return False
+        return self._is_known(named)
+
+    def _is_known(self, stretch: Stretch) -> bool:
+        if stretch.iri not in self._others:
+            if not self._is_right(stretch):
+                return False
+            self._others.add(stretch.iri)
+        return True
+
+    def _is_right(self, stretch: Stretch) -> bool:
+        return next(_stretch(stretch, self._document, self._lengths, self.text), None) is None
+
+
+def _lengths(data: Data, document: str) -> list[int]:
+    return [int(n) for n in data.texts(document, terms.DRUGS + "length") if n.isdecimal() and len(n) < 19]
+
+
 def _evidence(data: Data, places: Stretches, evidence: str, document: str, text: str | None) -> Iterator[Problem]:
     name = _first(data.texts(document, terms.DCTERMS + "identifier")) or document
     hashes = data.texts(evidence, terms.DRUGS + "quoteSha256")
-    lengths = [int(n) for n in data.texts(document, terms.DRUGS + "length") if n.isdecimal() and len(n) < 19]
-    quotes = places.of(evidence, _QUOTE)
-    objects = places.of(evidence, _OBJECT)
-    headings = places.of(evidence, _HEADING)
+    lengths = _lengths(data, document)
+    quotes = places.of(evidence, QUOTE)
+    objects = places.of(evidence, OBJECT)
+    headings = places.of(evidence, HEADING)
     for part, given in (("quote", quotes), ("object", objects), ("heading", headings)):
         for stretch in given:
             for problem, value in _stretch(stretch, document, lengths, text):
@@ -155,11 +158,6 @@ def _stretch(stretch: Stretch, document: str, lengths: list[int], text: str | No
             yield " has words of another length than its place.", stretch.words[:100]
         elif text is not None and text[stretch.start : stretch.end] != stretch.words:
             yield " has words that are not the slice of the text.", stretch.words[:100]
-
-
-def _numbers(values: tuple[str, ...]) -> list[int]:
-    texts = map(written.text, filter(written.is_literal, values))
-    return [int(text) for text in texts if text.isdecimal() and len(text) < 19]
 
 
 def _first(values: list[str]) -> str | None:

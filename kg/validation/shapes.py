@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from kg import resources
 from kg.errors import GraphError
-from kg.graph import terms
-from kg.validation import converted, written
+from kg.graph import terms, written
+from kg.validation import converted
 from kg.validation.compiled import SEVERITIES
 from kg.validation.findings import VIOLATION, Finding, of_graph
 from kg.validation.results import Result, result

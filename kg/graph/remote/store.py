@@ -82,6 +82,12 @@ class RemoteStore:
         """Give all quads."""
         yield from self.quads_for_pattern(None, None, None, None)
 
+    def whole(self) -> ox.Store:
+        """Read everything, and return the store in memory that it is kept in; nobody else may write to it."""
+        for graph in (DEFAULT, NAMED):
+            self._fetch_all(graph, None)
+        return self._cache
+
     def contains_named_graph(self, graph_name: ox.NamedNode | ox.BlankNode | ox.DefaultGraph, /) -> bool:
         """Tell whether a named graph was pushed."""
         return isinstance(graph_name, ox.NamedNode) and graph_name.value in self.pushed.named

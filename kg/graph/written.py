@@ -29,6 +29,20 @@ def of(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
     return term.value if isinstance(term, ox.NamedNode) else str(term)
 
 
+def term(name: str) -> ox.NamedNode | ox.Literal:
+    """Make the term of a name as N-Quads writes it, where IRIs stand in angle brackets.
+
+    >>> term("<urn:a>"), term('"a"@en').language
+    (<NamedNode value=urn:a>, 'en')
+    """
+    if name.startswith("<"):
+        return ox.NamedNode(name[1:-1])
+    spoken = language(name)
+    if spoken is not None:
+        return ox.Literal(text(name), language=spoken)
+    return ox.Literal(text(name), datatype=ox.NamedNode(datatype(name)))
+
+
 def is_literal(name: str) -> bool:
     """Tell whether a name is that of a literal."""
     return name.startswith('"')
