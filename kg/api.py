@@ -13,7 +13,7 @@ from kg import assembly, evidence, resources
 from kg.agreement.methods import Agreements
 from kg.care.methods import GradedCare
 from kg.drugs import ClassView, DrugView
-from kg.errors import DocumentError
+from kg.errors import DocumentError, UnknownNameError
 from kg.evidence import Texts
 from kg.graph import decode, disk, encode, foreign, terms
 from kg.graph import store as stores
@@ -183,8 +183,11 @@ class Graph(Traversals, Agreements, GradedCare):
         UnknownNameError
             When the graph holds no document of that name.
         """
-        known = self.names.document(name).label
-        return DocumentView(self, next(source for source in self.documents if source.name == known))
+        source = next((source for source in self.documents if source.name == name), None)
+        if source is None:
+            self.names.document(name)  # tells which there are
+            raise UnknownNameError(name, "no document of that name", "look at `documents`")
+        return DocumentView(self, source)
 
     def drugs(self) -> Records[Entity]:
         """Return what facts are about, sorted by label.

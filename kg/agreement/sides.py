@@ -113,7 +113,7 @@ def in_words(qualifiers: Iterable[tuple[str, str]]) -> str:
 
 def iri(entity: Entity) -> str:
     """Return the IRI of an entity, that of its own words where it is no concept."""
-    return encode.node_of(entity).value
+    return entity.iri or encode.node_of(entity).value
 
 
 def pair(fact: Fact) -> tuple[str, str]:
@@ -154,6 +154,19 @@ def facts_on(reader: Reader, subject: str | None, things: Iterable[str] = ()) ->
     found = [reader.fact(node) for node in kept]
     fitting = (f for f in found if subject in (None, iri(f.subject)) or f.kind in _MUTUAL)
     return sorted(fitting, key=lambda fact: fact.iri)
+
+
+def said_apart(facts: Iterable[Fact], copies: Copies) -> list[Fact]:
+    """Keep the facts on the same two entities that more than one independent document speaks of, and all figures.
+
+    Only what is said apart can contradict.
+    """
+    facts = tuple(facts)
+    spoken: dict[frozenset[str], set[str]] = {}
+    two = [frozenset((iri(fact.subject), iri(fact.object))) for fact in facts]
+    for both, fact in zip(two, facts, strict=True):
+        spoken.setdefault(both, set()).update(copies.voices(fact.documents))
+    return [f for both, f in zip(two, facts, strict=True) if len(spoken[both]) > 1 or f.kind == "pharmacokinetics"]
 
 
 def facts_of_several(reader: Reader, copies: Copies) -> list[Fact]:

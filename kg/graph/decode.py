@@ -43,6 +43,11 @@ _OF_EVIDENCE = (
 _EXACT = terms.OA + "exact"
 _OFFSETS = re.compile(r"#char=([0-9]{1,18}),([0-9]{1,18})\Z")
 
+_PLACES = (
+    f"SELECT ?fact ?quote ?words {{{{ GRAPH <{{graph}}> {{{{ ?fact <{_EVIDENCE.value}> ?proof ."
+    f" ?proof <{terms.OA}hasSelector> ?quote ; <{terms.DRUGS}objectSelector> ?words }}}} }}}}"
+)
+
 Said = dict[str, list[str]]
 """What is said of a node: the values of each property."""
 
@@ -196,6 +201,14 @@ class Reader:
         graph = ox.NamedNode(terms.graph(document))
         found = self.store.quads_for_pattern(None, _EVIDENCE, None, graph)
         return list({quad.subject.value for quad in found if isinstance(quad.subject, ox.NamedNode)})
+
+    def places(self, document: str) -> Iterator[tuple[str, Span, Span]]:
+        """Give the facts of a document's named graph by their IRIs, each with its sentence and its object's words."""
+        for fact, quote, words in self.store.query(_PLACES.format(graph=terms.graph(document))):  # type: ignore[misc]
+            found = [_OFFSETS.search(one.value) for one in (quote, words)]
+            if all(found):
+                spans = [Span(int(one[1]), int(one[2])) for one in found if one]
+                yield fact.value, spans[0], spans[1]
 
     def entity(self, iri: str) -> Entity:
         """Read a concept, a listed value or an unlisted term."""

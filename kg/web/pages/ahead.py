@@ -49,6 +49,8 @@ def _work(site: Site, end: threading.Event) -> None:
 
 
 def _steps(site: Site) -> Iterator[Callable[[], object]]:
+    yield site.read_templates
+    yield site.read_facts
     yield lambda: site.finder
     yield site.read_network
     yield partial(site.make, Page("", together.contradictions, lane=WALKING), "/contradictions", {})

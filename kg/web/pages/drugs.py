@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kg.care import scale
 from kg.results import plain
 from kg.vocabulary import schema
-from kg.web.pages import describing
+from kg.web.pages import describing, look
 from kg.web.pages.site import Asked, Shown
 
 if TYPE_CHECKING:
@@ -27,13 +27,17 @@ _ORIGINS = {
 
 
 class EntryShown(NamedTuple):
-    """A line of the page: the thing, the facts, what follows, and how many independent documents are behind it."""
+    """A line of the page: the thing, the facts, what follows, and how many independent documents are behind it.
+
+    `alone` names the fact where all that is to be told is one fact about the drug: it is fetched when it is opened.
+    """
 
     object: Entity
     lines: tuple[Line, ...]
     derived: tuple[Derived, ...]
     differs: tuple[str, ...]
-    documents: int
+    documents: str
+    alone: str
 
 
 class GroupShown(NamedTuple):
@@ -102,7 +106,10 @@ def _group(group: Group, copies: Copies) -> GroupShown:
 def _entry(entry: Entry, copies: Copies) -> EntryShown:
     behind = entry.facts or entry.derived
     independent = copies.independent({name for one in behind for name in one.documents})
-    return EntryShown(entry.object, entry.lines, entry.derived, entry.differs, independent)
+    is_alone = len(entry.lines) == 1 and not entry.derived and not entry.lines[0].why
+    alone = look.tail(entry.lines[0].fact.iri) if is_alone else ""
+    said = look.count(independent, "document")
+    return EntryShown(entry.object, entry.lines, entry.derived, entry.differs, said, alone)
 
 
 def written(found: Profile) -> Mapping[str, object]:

@@ -112,8 +112,9 @@ def fact(asked: Asked) -> Shown:
     iri = terms.FACT + asked.values["name"]
     known(asked.graph, iri)
     found: Fact = asked.graph.fact(iri)
-    believed = asked.graph.belief(found)
-    values = {"fact": found, "belief": believed, "definition": schema.load().kind(found.kind).definition}
+    values = {"fact": found, "definition": schema.load().kind(found.kind).definition}
+    if not asked.is_part:
+        values["belief"] = asked.graph.belief(found)
     title = f"{found.subject.label}: {found.object.label}"
     rdf = describing.with_evidence(asked.graph, iri)
     return Shown("fact.html", title, values, "page fact", lambda: {"fact": plain.fact(found)}, rdf, "part-quotes.html")

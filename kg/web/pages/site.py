@@ -24,7 +24,9 @@ from starlette.routing import Route
 
 from kg import schema
 from kg.errors import KgError, QueryError, UnknownNameError
+from kg.graph import store as stores
 from kg.graph import terms
+from kg.graph.whole import Whole
 from kg.web.middleware import POLICY, POLICY_WITH_STYLES
 from kg.web.pages import forms, look, paths
 from kg.web.pages.forms import Form
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 96_000_000
 """Bytes of pages that are kept; the one that was not asked for longest goes first."""
+
+_FACTS = "SELECT (COUNT(*) AS ?number) { ?fact drugs:subject ?subject }"
+MOST_FACTS = 500_000
+"""A larger graph is not read into memory."""
 
 LONGEST_URL = 4_000
 
@@ -137,6 +143,8 @@ class Site:
 
         self.graph = graph
         others = {lane: Opened(graph.store, graph.texts, graph.documents) for lane in (ASKING, WALKING)}
+        for one in others.values():
+            one.reader = graph.reader  # what it keeps serves all lanes
         self._lanes = {lane: (own, threading.RLock()) for lane, own in ({QUICK: graph} | others).items()}
         self._look = look.environment()
         self._look.globals["titles"] = {one.name: one.title or one.name for one in graph.documents}
@@ -176,6 +184,16 @@ class Site:
             found = self._made(page, form, path, dict(values), {})
             if isinstance(found, Kept) and found.status == 200:
                 self._keep(key, found)
+
+    def read_templates(self) -> None:
+        """Compile the templates."""
+        look.compile_all(self._look)
+
+    def read_facts(self) -> None:
+        """Read all facts into memory, if they are not too many; pages are made from the store until that is done."""
+        ((facts,),) = stores.select(self.graph.store, _FACTS)
+        if self.graph.reader.whole is None and int(facts or 0) <= MOST_FACTS:
+            self.graph.reader.whole = Whole(self.graph.store)
 
     def read_network(self) -> None:
         """Read the network, which the pages that walk it wait for."""
