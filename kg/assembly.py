@@ -6,6 +6,7 @@ SHA-256 of the expanded terms, so that the same fact has the same name in every 
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -133,6 +134,7 @@ def evidence_iri(evidence: Evidence) -> str:
     return terms.EVIDENCE + hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
+@functools.lru_cache(maxsize=4096)
 def term_iri(words: str) -> str:
     """Name words that the vocabulary lacks; different words never share a name.
 

@@ -204,7 +204,7 @@ class Reader:
 
     def places(self, document: str) -> Iterator[tuple[str, Span, Span]]:
         """Give the facts of a document's named graph by their IRIs, each with its sentence and its object's words."""
-        for fact, quote, words in self.store.query(_PLACES.format(graph=terms.graph(document))):  # type: ignore[misc]
+        for fact, quote, words in self.store.query(_PLACES.format(graph=terms.graph(document))):  # type: ignore[union-attr]
             found = [_OFFSETS.search(one.value) for one in (quote, words)]
             if all(found):
                 spans = [Span(int(one[1]), int(one[2])) for one in found if one]

@@ -10,8 +10,8 @@ from kg.errors import QueryError
 from kg.graph import terms
 from kg.records import Evidence, Span
 from kg.results import plain
-from kg.vocabulary import schema
 from kg.views import DocumentView
+from kg.vocabulary import schema
 from kg.web.pages import describing, forms, look, marking
 from kg.web.pages.marking import Mark
 from kg.web.pages.site import Asked, Page, Shown

@@ -24,9 +24,7 @@ from starlette.routing import Route
 
 from kg import schema
 from kg.errors import KgError, QueryError, UnknownNameError
-from kg.graph import store as stores
-from kg.graph import terms
-from kg.graph.whole import Whole
+from kg.graph import terms, whole
 from kg.web.middleware import POLICY, POLICY_WITH_STYLES
 from kg.web.pages import forms, look, paths
 from kg.web.pages.forms import Form
@@ -37,10 +35,6 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 96_000_000
 """Bytes of pages that are kept; the one that was not asked for longest goes first."""
-
-_FACTS = "SELECT (COUNT(*) AS ?number) { ?fact drugs:subject ?subject }"
-MOST_FACTS = 500_000
-"""A larger graph is not read into memory."""
 
 LONGEST_URL = 4_000
 
@@ -191,9 +185,7 @@ class Site:
 
     def read_facts(self) -> None:
         """Read all facts into memory, if they are not too many; pages are made from the store until that is done."""
-        ((facts,),) = stores.select(self.graph.store, _FACTS)
-        if self.graph.reader.whole is None and int(facts or 0) <= MOST_FACTS:
-            self.graph.reader.whole = Whole(self.graph.store)
+        whole.keep(self.graph.reader)
 
     def read_network(self) -> None:
         """Read the network, which the pages that walk it wait for."""
