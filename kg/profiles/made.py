@@ -128,7 +128,8 @@ def _grouped(part: Part, facts: Iterable[Fact], copies: Copies, *, is_alone: boo
     titles = {key: _capital(value.label) for key, value in values.items()}
     titles |= {part.only: kind} if part.only else {}
     titles |= {OTHERWISE: f"{_capital(part.by)} said in other words"}
-    titles |= {"": f"{_capital(part.by)} not stated" if values else "" if is_alone else kind}
+    is_split = len(found.keys() - {"", DENIED}) > 0  # where no group has a value, that none has is no group's name
+    titles |= {"": f"{_capital(part.by)} not stated" if values and is_split else "" if is_alone else kind}
     titles |= {DENIED: NOT_SO if is_alone else f"{kind}: {NOT_SO.lower()}"}
     for key, title in titles.items():
         if key in found:

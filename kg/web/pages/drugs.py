@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.care import scale
+from kg.questions.finding import OTHER, TYPES
 from kg.results import plain
 from kg.vocabulary import schema
 from kg.web.pages import describing, look
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MOST_ENTRIES, MOST_NAMES = 12, 8
 """How much of a group and of the names is open from the beginning."""
 
+_MEDICINE = "medicine, in words of its documents"
 _ORIGINS = {
     scale.CLASS: "said of its class",
     scale.VOCABULARY: "said of something wider",
@@ -75,7 +77,12 @@ def make(asked: Asked) -> Shown:
         "speaking": found.speaking,
         "not_stated": found.not_stated,
     }
-    values = {"page": shown, "what": what(found.types), "most_entries": MOST_ENTRIES, "most_names": MOST_NAMES}
+    values = {
+        "page": shown,
+        "what": _MEDICINE if what(found.types) == OTHER else what(found.types),
+        "most_entries": MOST_ENTRIES,
+        "most_names": MOST_NAMES,
+    }
     return Shown(
         "drug.html",
         found.drug.label,
@@ -88,8 +95,6 @@ def make(asked: Asked) -> Shown:
 
 def what(types: tuple[str, ...]) -> str:
     """Return what a thing is, in one word."""
-    from kg.web.pages.finding import OTHER, TYPES
-
     return next((word for type_, word in TYPES.items() if type_ in types), OTHER)
 
 

@@ -31,7 +31,7 @@ from kg.web.pages.forms import Form
 
 if TYPE_CHECKING:
     from kg.api import Graph
-    from kg.web.pages.finding import Finder
+    from kg.questions.finding import Finder
 
 MOST_KEPT = 96_000_000
 """Bytes of pages that are kept; the one that was not asked for longest goes first."""
@@ -152,7 +152,7 @@ class Site:
     def finder(self) -> Finder:
         """The names of everything that documents speak of, for search and completion."""
         if self._finder is None:
-            from kg.web.pages.finding import Finder
+            from kg.questions.finding import Finder
 
             self._finder = Finder(self.graph)
         return self._finder
