@@ -59,7 +59,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("explorer")
     pages = [str(explored.EXAMPLES / name) for name in explored.NAMES] + list(map(str, explored.quarrel(folder)))
     built = folder / "my.kg"
-    assert cli.main(["build", *pages, "--out", str(built), "--vocabulary", "none"]) == 0
+    assert cli.main(["build", *pages, "--out", str(built), "--vocabulary", "none", "--jobs", "1"]) == 0
     with explored.served(create_app(built, Settings(workers=1))) as address:
         yield address
 
