@@ -15,8 +15,8 @@ MOST = 500_000
 _NUMBER = f"SELECT (COUNT(*) AS ?number) {{ ?fact <{terms.DRUGS}subject> ?subject }}"
 
 
-def keep(reader: decode.Reader) -> None:
-    """Read all facts of a reader's store into memory, for it to answer from, unless they are too many.
+def keep(reader: decode.Reader, most: int | None = None) -> None:
+    """Read all facts of a reader's store into memory, for it to answer from, unless they are more than `most`.
 
     Raises
     ------
@@ -24,7 +24,7 @@ def keep(reader: decode.Reader) -> None:
         When a fact lacks what every fact has; the reader goes on as before.
     """
     ((number,),) = stores.select(reader.store, _NUMBER)
-    if reader.whole is None and int(number or 0) <= MOST:
+    if reader.whole is None and int(number or 0) <= (MOST if most is None else most):
         reader.whole = Whole(reader.store)
 
 

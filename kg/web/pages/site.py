@@ -183,9 +183,9 @@ class Site:
         """Compile the templates."""
         look.compile_all(self._look)
 
-    def read_facts(self) -> None:
+    def read_facts(self, most: int = whole.MOST) -> None:
         """Read all facts into memory, if they are not too many; pages are made from the store until that is done."""
-        whole.keep(self.graph.reader)
+        whole.keep(self.graph.reader, most)
 
     def read_network(self) -> None:
         """Read the network, which the pages that walk it wait for."""
