@@ -3,8 +3,10 @@
     python -m benchmarks.pages GRAPH [--users 20] [--pages 15] [--pause 1.0]
 
 The server runs in a process of its own on the loopback. In the first run it has just started and every page is asked
-for the first time; users pause as readers do. "Warm" pages have been made before. The figures are wall-clock times at
-the client, which shares the machine's cores with the server.
+for the first time; users pause as readers do. "Warm" pages have been made before. The times are wall-clock times at the
+client, which shares the machine's cores with the server; "cpu" is the server's own processor time for an answer, what
+it reads ahead meanwhile included. The last lines are the processor time of pages that nobody has asked for, in one
+process that has read everything, kind by kind.
 """
 
 from __future__ import annotations
@@ -19,10 +21,15 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
+
+from starlette.applications import Starlette
+from starlette.types import Message
 
 import kg
+from kg.web.context import Context, Settings
 from kg.web.pages import paths
+from kg.web.sparql.pool import Pool
 
 SEED = 7
 _SERVER = """
@@ -80,7 +87,20 @@ async def user(port: int, wanted: Sequence[str], pause: float, accept: str, time
     writer.close()
 
 
-def measure(name: str, port: int, shares: Sequence[Sequence[str]], pause: float, accept: str = "text/html") -> None:
+def processor_time(process: subprocess.Popen[bytes]) -> float:
+    """Return the seconds of processor time that a process has taken."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measure(
+    name: str,
+    server: subprocess.Popen[bytes],
+    port: int,
+    shares: Sequence[Sequence[str]],
+    pause: float,
+    accept: str = "text/html",
+) -> None:
     """Let users ask, each for pages of its own, and print how long they waited."""
 
     async def run() -> list[float]:
@@ -88,12 +108,51 @@ def measure(name: str, port: int, shares: Sequence[Sequence[str]], pause: float,
         await asyncio.gather(*(user(port, share, pause, accept, times) for share in shares))
         return times
 
-    start = time.perf_counter()
+    start, before = time.perf_counter(), processor_time(server)
     times = sorted(asyncio.run(run()))
-    took = time.perf_counter() - start
+    took, spent = time.perf_counter() - start, (processor_time(server) - before) / len(times) * 1000
     p50, p95, p99 = (times[min(len(times) - 1, int(len(times) * q))] * 1000 for q in (0.5, 0.95, 0.99))
     rate = len(times) / took
-    print(f"{name:40} {len(times):6} answers {rate:8.0f}/s   p50 {p50:7.1f}  p95 {p95:7.1f}  p99 {p99:7.1f} ms")
+    waits = f"p50 {p50:7.1f}  p95 {p95:7.1f}  p99 {p99:7.1f} ms"
+    print(f"{name:40} {len(times):6} answers {rate:8.0f}/s   {waits}   cpu {spent:6.1f} ms")
+
+
+async def made(app: Starlette, path: str) -> None:
+    """Ask an application for a page without any network."""
+    place, _, query = path.partition("?")
+    scope = {
+        "type": "http", "method": "GET", "path": unquote(place), "raw_path": place.encode(), "root_path": "",
+        "query_string": query.encode(), "headers": [(b"host", b"localhost")], "http_version": "1.1", "scheme": "http",
+    }  # fmt: skip
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(_: Message) -> None:
+        return None
+
+    await app(scope, receive, send)
+
+
+def alone(graph: kg.Graph, wanted: Sequence[str]) -> None:
+    """Make each page once, and print the processor time that it takes, by the first word of the path."""
+    from kg.web.pages import routes
+    from kg.web.pages.site import PageRoute
+
+    app = Starlette(routes=list(routes(Context(graph, Pool(Settings()), Settings()))))
+    site = next(route.site for route in app.routes if isinstance(route, PageRoute))
+    for step in (site.read_templates, site.read_facts, site.read_network, lambda: site.finder, graph.copies):
+        step()
+    times: dict[str, list[float]] = {}
+    for path in dict.fromkeys(wanted):
+        start = time.process_time()
+        asyncio.run(made(app, path))
+        times.setdefault(path.partition("?")[0].split("/")[1] or "home", []).append(time.process_time() - start)
+    for kind, found in (*sorted(times.items()), ("all", [one for several in times.values() for one in several])):
+        ordered = sorted(one * 1000 for one in found)
+        mean, p95 = sum(ordered) / len(ordered), ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
+        spent = f"mean {mean:6.1f}  p95 {p95:6.1f}  max {ordered[-1]:6.1f} ms"
+        print(f"{kind:12} {len(ordered):5} pages made, each   {spent}")
 
 
 def started(graph: Path, port: int) -> subprocess.Popen[bytes]:
@@ -122,20 +181,23 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8945)
     given = parser.parse_args()
     rng = random.Random(SEED)  # noqa: S311
-    source = targets(kg.open(given.graph), rng)
+    graph = kg.open(given.graph)
+    source = targets(graph, rng)
     shares = [[next(source) for _ in range(given.pages)] for _ in range(given.users)]
     drugs = [path for share in shares for path in share if path.startswith("/concept/")]
     process = started(given.graph, given.port)
     try:
         print(f"load before: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-        measure(f"{given.users} readers, just started, pause {given.pause:g} s", given.port, shares, given.pause)
-        measure(f"{given.users} readers, warm, pause {given.pause:g} s", given.port, shares, given.pause)
-        measure(f"{given.users} users, warm, no pause", given.port, [share * 10 for share in shares], 0)
-        measure("JSON of drugs, cold, 1 connection", given.port, [drugs], 0, "application/json")
-        measure("JSON of drugs, warm, 4 connections", given.port, [drugs * 8] * 4, 0, "application/json")
+        for state in ("just started", "warm"):
+            name = f"{given.users} readers, {state}, pause {given.pause:g} s"
+            measure(name, process, given.port, shares, given.pause)
+        measure(f"{given.users} users, warm, no pause", process, given.port, [share * 10 for share in shares], 0)
+        measure("JSON of drugs, cold, 1 connection", process, given.port, [drugs], 0, "application/json")
+        measure("JSON of drugs, warm, 4 connections", process, given.port, [drugs * 8] * 4, 0, "application/json")
     finally:
         process.terminate()
         process.wait(30)
+    alone(graph, [path for share in shares for path in share])
 
 
 if __name__ == "__main__":

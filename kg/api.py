@@ -13,7 +13,7 @@ from kg import assembly, evidence, resources
 from kg.agreement.methods import Agreements
 from kg.care.methods import GradedCare
 from kg.drugs import ClassView, DrugView
-from kg.errors import DocumentError
+from kg.errors import DocumentError, UnknownNameError
 from kg.evidence import Texts
 from kg.graph import decode, disk, encode, foreign, terms
 from kg.graph import store as stores
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kg.questions.run import Rows
 
 _UNION = ox.DefaultGraph()
-_SUBJECT, _OBJECT, _EVIDENCE = (ox.NamedNode(terms.DRUGS + name) for name in ("subject", "object", "evidence"))
+_SUBJECT = ox.NamedNode(terms.DRUGS + "subject")
 _CLASS = ("DrugClass",)
 _CONDITION = ("Condition", "Population", "Activity", "UnlistedTerm")
 
@@ -122,12 +122,7 @@ class Graph(Traversals, Agreements, GradedCare):
     def facts_on(self, things: Iterable[Entity], kinds: Iterable[str] | None = None) -> Facts:
         """Return facts, sorted, that have one of some things as their object; of some kinds if these are given."""
         wanted = None if kinds is None else set(map(closed.kind, kinds))
-        nodes = {
-            quad.subject
-            for thing in things
-            for quad in self.store.quads_for_pattern(None, _OBJECT, encode.node_of(thing), _UNION)
-        }
-        found = self._read(nodes)
+        found = self._read({iri for thing in things for iri in self.reader.ids("object", encode.node_of(thing).value)})
         return Facts((self.texts.fact(fact) for fact in found if wanted is None or fact.kind in wanted), self)
 
     def fact(self, iri: str) -> Fact:
@@ -188,8 +183,11 @@ class Graph(Traversals, Agreements, GradedCare):
         UnknownNameError
             When the graph holds no document of that name.
         """
-        known = self.names.document(name).label
-        return DocumentView(self, next(source for source in self.documents if source.name == known))
+        source = next((source for source in self.documents if source.name == name), None)
+        if source is None:
+            self.names.document(name)  # tells which there are
+            raise UnknownNameError(name, "no document of that name", "look at `documents`")
+        return DocumentView(self, source)
 
     def drugs(self) -> Records[Entity]:
         """Return what facts are about, sorted by label.
@@ -206,14 +204,13 @@ class Graph(Traversals, Agreements, GradedCare):
 
         Not all facts are read for those of one document.
         """
-        graph = ox.NamedNode(terms.graph(document))
-        nodes = {quad.subject for quad in self.store.quads_for_pattern(None, _EVIDENCE, None, graph)}
+        nodes = self.reader.said_in(document)
         if not nodes and not any(source.name == document for source in self.documents):
             return []
         return None if not nodes else [fact for fact in self._read(nodes) if kind in (None, fact.kind)]
 
-    def _read(self, nodes: Iterable[object]) -> list[Fact]:
-        return sorted((self.reader.fact(n) for n in nodes if isinstance(n, ox.NamedNode)), key=assembly.order)
+    def _read(self, iris: Iterable[str]) -> list[Fact]:
+        return sorted(map(self.reader.fact, iris), key=assembly.order)
 
     def query(self, question: str | Path, /, **parameters: str) -> Rows:
         """Run a question of the package by name, a `.rq` file, or SPARQL given as text.

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kg.errors import DocumentError, GraphError
+from kg.graph import late
 from kg.graph.encode import Source
 from kg.graph.store import TEXTS_FOLDER, file_name
 from kg.records import Document, Evidence, Fact
@@ -74,7 +75,10 @@ class Texts:
 
     def fact(self, fact: Fact) -> Fact:
         """Return a fact with quotes in its evidence wherever the texts are at hand."""
-        return replace(fact, evidence=tuple(self.show(evidence).evidence for evidence in fact.evidence))
+        return late.shown(fact, self._quoted)
+
+    def _quoted(self, evidence: Evidence) -> Evidence:
+        return self.show(evidence).evidence
 
     def _look(self, document: str) -> tuple[str | None, str, str]:
         source = self._sources.get(document)

@@ -104,7 +104,7 @@ def write_new(target: Path, content: bytes) -> None:
 def beside(target: Path) -> Iterator[Path]:
     """Give a folder beside the target to make something in, and take it away at the end.
 
-    What a build that was killed left there goes first: it is locked for as long as its maker lives.
+    What a process that was killed left there goes first: it is locked for as long as its maker lives.
 
     Raises
     ------
@@ -124,6 +124,17 @@ def beside(target: Path) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
         Path(name).unlink(missing_ok=True)
         os.close(descriptor)
+
+
+def temporary(name: str) -> contextlib.AbstractContextManager[Path]:
+    """Give a folder in the system's place for temporary files; what was left there under this name goes first.
+
+    Raises
+    ------
+    OSError
+        When it cannot be made.
+    """
+    return beside(Path(tempfile.gettempdir()) / name)
 
 
 def exchange(target: Path, fresh: Path, old: Path) -> None:

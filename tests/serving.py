@@ -12,7 +12,6 @@ import select
 import signal
 import subprocess
 import sys
-import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,8 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
+
+from kg import files
 
 ROOT = Path(__file__).resolve().parents[1]
 EVALUATION = ROOT / "tests" / "sparql_evaluation"
@@ -131,7 +132,7 @@ def shared() -> Server:
     needs_packages()
     stack = contextlib.ExitStack()
     atexit.register(stack.close)
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kg-test-")))
+    folder = stack.enter_context(files.temporary("kg-test"))
     graph = folder / "cases.trig"
     graph.write_text(trig(), "utf-8")
     options = ("--timeout", "2", "--memory", "300", "--rows", "3000", "--cors-origin", "https://pages.example")

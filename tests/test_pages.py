@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from kg import schema
 from kg.graph import terms
-from kg.records import Entity, Evidence, Span, Statement
+from kg.records import Entity, Fact, Span
 from kg.web.pages import assets, forms, marking, paths
 from tests import explored, test_json
 
@@ -291,9 +291,9 @@ def test_what_could_run_would_be_found(markup: str) -> None:
     assert outside(markup)
 
 
-def statement(start: int, end: int, first: int, last: int) -> Statement:
-    evidence = Evidence("a.txt", Span(start, end), "", Span(first, last), "", "r")
-    return Statement("caution", Entity("x"), Entity(f"{first}-{last}"), evidence)
+def mark(start: int, end: int, first: int, last: int) -> marking.Mark:
+    fact = Fact("caution", Entity("x"), Entity(f"{start}-{end} {first}-{last}"), ())
+    return marking.Mark(fact, Span(start, end), Span(first, last))
 
 
 @settings(max_examples=200, deadline=None)
@@ -302,15 +302,15 @@ def statement(start: int, end: int, first: int, last: int) -> Statement:
     st.lists(st.tuples(st.integers(-2, 70), st.integers(0, 30), st.integers(-2, 70), st.integers(0, 20)), max_size=8),
 )
 def test_pieces_put_together_are_the_text(text: str, places: list[tuple[int, int, int, int]]) -> None:
-    said = [statement(a, a + b, c, c + d) for a, b, c, d in places]
+    said = [mark(a, a + b, c, c + d) for a, b, c, d in places]
     found = marking.pieces(text, said)
     assert "".join(piece.text for piece in found) == text
     for piece in found:
         assert piece.text == piece.span.of(text)
         for one in said:
-            words = one.evidence.object_span
+            words = one.words
             is_inside = 0 <= words.start < words.end <= len(text) and words.contains(piece.span) and piece.text
-            assert (one in piece.statements) == bool(is_inside)
+            assert (one.fact in piece.facts) == bool(is_inside)
 
 
 def test_what_is_of_others_is_what_the_manifest_says() -> None:

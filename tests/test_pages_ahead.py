@@ -38,8 +38,19 @@ def test_nothing_is_made_while_somebody_asks() -> None:
     made = site.Site(explored.example())
     made._asked = time.monotonic() + 3_600
     with ahead.running(made):
+        assert made.graph.reader.whole is not None, "facts are read before anybody asks"
         time.sleep(0.3)
     assert not made._kept
+
+
+def test_many_facts_are_read_when_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "FACTS_BEFORE", 10)
+    made = site.Site(explored.example())
+    made.graph.reader.whole, made._asked = None, time.monotonic() + 3_600
+    with ahead.running(made):
+        assert made.graph.reader.whole is None
+        made._asked = 0.0
+        assert waited(lambda: made.graph.reader.whole is not None)
 
 
 def test_what_is_kept_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:

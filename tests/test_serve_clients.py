@@ -112,7 +112,7 @@ def test_the_packaged_facts_are_served_and_nothing_is_left_behind(
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with serving.served(None, "--workers", "1") as server:
-        assert len(list(tmp_path.iterdir())) == 1
+        assert len(list(tmp_path.glob("*.aside"))) == 1
         reply = server.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv")
         own = kg.load().store.quads_for_pattern(None, None, None, ox.DefaultGraph())
         assert int(reply.text.split()[1]) == sum(1 for _ in own)
@@ -134,6 +134,23 @@ def test_a_folder_that_was_built_is_served_from_its_own_store(tmp_path: Path, mo
         assert server.query("ASK { ?fact a drugs:Caution }").json()["boolean"] is True
         assert list(elsewhere.iterdir()) == []
     assert sorted(folder.rglob("*")) == files
+
+
+def test_what_a_killed_server_left_behind_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph, temporary = tmp_path / "one.ttl", tmp_path / "temporary"
+    graph.write_text("<a:b> <a:c> 1 .")
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    command = [sys.executable, "-m", "kg.cli", "serve", str(graph), "--port", "0", "--workers", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=serving.ROOT) as server:
+        assert server.stdout is not None and server.stdout.readline()
+        with serving.served(graph, "--workers", "1"):
+            assert len(list(temporary.glob("*.aside"))) == 2, "what is in use is left alone"
+        server.kill()
+    assert len(list(temporary.glob("*.aside"))) == 1
+    with serving.served(graph, "--workers", "1"):
+        assert len(list(temporary.glob("*.aside"))) == 1
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])

@@ -9,7 +9,6 @@ import os
 import shutil
 import signal
 import socket
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kg import files
 from kg.errors import GraphError, QueryError
 from kg.questions import guard
 from kg.web.context import Settings
@@ -37,15 +37,15 @@ WORDS = ("plain", 'a "quoted" word', "'''", "back\\slash", "\\u0041", "line\nend
 
 @pytest.fixture(scope="module")
 def data() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="kg-test-") as folder:
-        store = ox.Store(folder)
+    with files.temporary("kg-test") as folder:
+        store = ox.Store(str(folder))
         nodes = [ox.NamedNode(f"http://example.org/{number}") for number in range(NODES)]
         near = ox.NamedNode("http://example.org/near")
         store.bulk_extend(ox.Quad(a, near, b) for a in nodes for b in nodes)
         store.bulk_extend(ox.Quad(nodes[0], ox.NamedNode("http://example.org/word"), ox.Literal(w)) for w in WORDS)
         store.flush()
         del store
-        yield Path(folder)
+        yield folder
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ from kg.agreement.sides import (
     iri,
     pair,
     rank,
+    said_apart,
     scope,
     side,
     stated,
@@ -192,10 +193,12 @@ def contradictions(
         facts = facts_of_several(reader, copies)
     else:
         facts = facts_on(reader, named.iri if named else None, things)
+    asked = {d.name for d in graph.documents} if anywhere else {name for fact in facts for name in fact.documents}
+    if not within and SINGLE not in wanted:
+        facts = said_apart(facts, copies)
     found = sorted((c for c in between(facts, copies, wanted) if within or not c.within), key=_order)
     shown = tuple(_with_quotes(item, graph) for item in found[: max(0, limit)])
     about = " and ".join(filter(None, (named.label if named else "", thing or "")))
-    asked = {d.name for d in graph.documents} if anywhere else {name for fact in facts for name in fact.documents}
     documents = copies.independent(asked)
     counts = {name: sum(item.type == name for item in found) for name in TYPES if name in wanted}
     return Contradictions(shown, counts, documents, about)

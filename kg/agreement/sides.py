@@ -113,7 +113,7 @@ def in_words(qualifiers: Iterable[tuple[str, str]]) -> str:
 
 def iri(entity: Entity) -> str:
     """Return the IRI of an entity, that of its own words where it is no concept."""
-    return encode.node_of(entity).value
+    return entity.iri or encode.node_of(entity).value
 
 
 def pair(fact: Fact) -> tuple[str, str]:
@@ -148,32 +148,25 @@ def facts_on(reader: Reader, subject: str | None, things: Iterable[str] = ()) ->
     wanted = frozenset(things)
     if subject is None and not wanted:
         return reader.facts()
-    ends = _ends(reader, wanted if subject is None else {subject})
-    kept = (node for node, two in ends.items() if not wanted or not wanted.isdisjoint(two))
+    entities = sorted(wanted if subject is None else {subject})
+    nodes = {node for one in entities for role in ("subject", "object") for node in reader.ids(role, one)}
+    kept = (node for node in nodes if not wanted or not wanted.isdisjoint(reader.ends(node)))
     found = [reader.fact(node) for node in kept]
     fitting = (f for f in found if subject in (None, iri(f.subject)) or f.kind in _MUTUAL)
     return sorted(fitting, key=lambda fact: fact.iri)
 
 
-def _ends(reader: Reader, entities: Iterable[str]) -> dict[ox.NamedNode, tuple[str, str]]:
-    """Return the facts that have one of some entities as subject or object, each with both."""
-    import pyoxigraph as ox
+def said_apart(facts: Iterable[Fact], copies: Copies) -> list[Fact]:
+    """Keep the facts on the same two entities that more than one independent document speaks of, and all figures.
 
-    roles = [ox.NamedNode(terms.DRUGS + name) for name in ("subject", "object")]
-    union = ox.DefaultGraph()
-    nodes = {
-        quad.subject
-        for entity in sorted(entities)
-        for role in roles
-        for quad in reader.store.quads_for_pattern(None, role, ox.NamedNode(entity), union)
-        if isinstance(quad.subject, ox.NamedNode)
-    }
-    ends = {}
-    for node in nodes:
-        quads = (quad for role in roles for quad in reader.store.quads_for_pattern(node, role, None, union))
-        two = [quad.object.value for quad in quads if isinstance(quad.object, ox.NamedNode)]
-        ends[node] = (two[0], two[-1])
-    return ends
+    Only what is said apart can contradict.
+    """
+    facts = tuple(facts)
+    spoken: dict[frozenset[str], set[str]] = {}
+    two = [frozenset((iri(fact.subject), iri(fact.object))) for fact in facts]
+    for both, fact in zip(two, facts, strict=True):
+        spoken.setdefault(both, set()).update(copies.voices(fact.documents))
+    return [f for both, f in zip(two, facts, strict=True) if len(spoken[both]) > 1 or f.kind == "pharmacokinetics"]
 
 
 def facts_of_several(reader: Reader, copies: Copies) -> list[Fact]:

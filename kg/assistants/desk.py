@@ -14,9 +14,10 @@ import pyoxigraph as ox
 import kg
 from kg import evidence, resources
 from kg.assistants import answer
-from kg.errors import GraphError, QueryError, UnknownNameError
+from kg.errors import GraphError, KgError, QueryError, UnknownNameError
 from kg.evidence import CHECKED, Texts
-from kg.graph import terms
+from kg.graph import terms, whole
+from kg.network import paths
 from kg.records import Entity, Evidence, Fact
 from kg.web.context import Settings
 from kg.web.problems import RequestError
@@ -62,6 +63,22 @@ class Desk:
         self._starting = threading.Lock()
         self._stack = contextlib.ExitStack()
         self._pool: Pool | None = None
+
+    def warm(self) -> None:
+        """Read what tools would otherwise read when they are called first, in a thread of its own."""
+        ended = threading.Event()
+        thread = threading.Thread(target=self._read, args=(ended,), name="reading ahead")
+        thread.start()
+        self._stack.callback(thread.join)
+        self._stack.callback(ended.set)
+
+    def _read(self, ended: threading.Event) -> None:
+        """Read the network; who walks it waits, and nobody else does."""
+        steps = (lambda: whole.keep(self.graph.reader), lambda: self.graph.view, lambda: paths.net(self.graph.view))
+        with self.walking, contextlib.suppress(KgError):  # whoever asks is told what is wrong
+            for step in steps:
+                if not ended.is_set():
+                    step()
 
     def close(self) -> None:
         """End the processes, and remove what was written for them."""

@@ -25,7 +25,6 @@ _SHORTEST = 3
 
 _BRAND_OF = ox.NamedNode(terms.DRUGS + "brandOf")
 _ROLES = tuple(ox.NamedNode(terms.DRUGS + name) for name in ("subject", "object"))
-_LABELS = tuple(ox.NamedNode(terms.SKOS + name) for name in ("prefLabel", "altLabel"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,7 @@ def _matches(graph: Graph, typed: str) -> Iterator[tuple[str, Named]]:
     near = graph.names.near(typed)
     yield from ((SLIP, named) for slips, named in near if slips <= 1)
     words = [word for word in normalise(typed).split() if len(word) >= _SHORTEST]
-    for iri in _containing(graph, words):
-        named = _described(graph, iri)
+    for named in graph.names.containing(words):
         yield (PART if _has(named.label, words) else OTHER), named
     yield from ((OTHER, named) for slips, named in near if slips > 1)
 
@@ -91,15 +89,6 @@ def _has(label: str, words: Sequence[str]) -> bool:
     """Tell whether a name has all of some words, each as a word or the beginning of one."""
     label = f" {normalise(label)}"
     return all(f" {word}" in label for word in words)
-
-
-def _containing(graph: Graph, words: Sequence[str]) -> Iterator[str]:
-    """Give what has all the words in one of its names."""
-    for predicate in _LABELS if words else ():
-        for quad in graph.store.quads_for_pattern(None, predicate, None, ox.DefaultGraph()):
-            label = getattr(quad.object, "value", "")
-            if words[0] in label.lower() and _has(label, words):
-                yield getattr(quad.subject, "value", "")
 
 
 def _of_iri(graph: Graph, iri: str) -> Iterator[Named]:

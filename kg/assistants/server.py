@@ -144,4 +144,4 @@ def over_http(desk: Desk) -> ASGIApp:
         else:
             await app(scope, receive, send)
 
-    return Shield(posts, LIMITS)
+    return Shield(posts, LIMITS, "use localhost or 127.0.0.1: assistants are served on this machine only")

@@ -304,7 +304,7 @@ TOOLS: tuple[Tool, ...] = (
         "facts_between",
         "Facts between two things",
         "What documents say that connects two things: direct facts, paths over others, and denials, every hop with its "
-        "quotes. The first call on a large graph takes some seconds.",
+        "quotes.",
         arguments.FactsBetween,
         _facts_between,
     ),

@@ -243,7 +243,9 @@ class Shelf:
     def subject(self, fact: str) -> str:
         """Return the IRI of what a fact is about, without reading the fact."""
         if fact not in self._subjects:
-            self._subjects[fact] = self.value(ox.NamedNode(fact), _SUBJECT) or ""
+            whole = self._reader.whole
+            known = whole.facts.get(fact) if whole is not None else None
+            self._subjects[fact] = known.subject if known else self.value(ox.NamedNode(fact), _SUBJECT) or ""
         return self._subjects[fact]
 
     def is_subject(self, iri: str) -> bool:
@@ -275,6 +277,10 @@ class Shelf:
     def ids(self, role: ox.NamedNode, iri: str, kinds: frozenset[str]) -> list[str]:
         """Return the IRIs of the facts of some kinds in which something plays a role, sorted."""
         key = (role.value, iri, kinds)
+        if key not in self._ids and (whole := self._reader.whole) is not None and role in (_SUBJECT, _OBJECT):
+            names = {one.name for one in schema.load().kinds.values() if one.iri in kinds}
+            known = whole.about(iri) if role == _SUBJECT else whole.on(iri)
+            self._ids[key] = sorted(fact for fact in known if whole.facts[fact].kind in names)
         if key not in self._ids:
             wanted = ", ".join(f"<{kind}>" for kind in sorted(kinds))
             rows = stores.select(self.store, _OF_KINDS.format(role=role.value, kinds=wanted), it=ox.NamedNode(iri))

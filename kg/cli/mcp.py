@@ -48,10 +48,12 @@ def command(
         with serve.listening_on("127.0.0.1", port) as listening, contextlib.closing(Desk(graph, documents)) as desk:
             from kg.assistants.server import PATH, over_http
 
+            desk.warm()
             address = f"http://127.0.0.1:{listening.getsockname()[1]}{PATH}"
             serve.run(over_http(desk), listening, f"{address} serves {graph or 'the packaged facts'} to assistants")
             return 0
     with contextlib.closing(Desk(graph, documents)) as desk:
+        desk.warm()
         return _over_stdio(desk)
 
 

@@ -126,6 +126,8 @@ def run(app: ASGIApp, listening: socket.socket, told: str) -> None:
     """Serve an application until it is interrupted; `told` is written once it answers."""
     import uvicorn
 
+    from kg.web.guard import Guarded
+
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
@@ -136,6 +138,7 @@ def run(app: ASGIApp, listening: socket.socket, told: str) -> None:
 
     config = uvicorn.Config(
         app,
+        http=Guarded,
         lifespan="on",
         ws="none",
         log_level="critical",  # what goes wrong is told by the application, in its own words

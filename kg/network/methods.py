@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
     from kg import network
+    from kg.graph.decode import Reader
     from kg.graph.readable import Readable
     from kg.network.view import View
     from kg.questions.names import Names
@@ -22,6 +23,7 @@ class Traversals:
 
     if TYPE_CHECKING:
         store: Readable
+        reader: Reader
 
         @property
         def names(self) -> Names:
@@ -36,7 +38,8 @@ class Traversals:
         if self._view is None:
             from kg.network import view
 
-            self._view = view.build(self.store)
+            whole = self.reader.whole
+            self._view = view.build(self.store) if whole is None else view.whole(self.store, whole)
         return self._view
 
     def to_networkx(self, *, vocabulary: bool = False) -> nx.MultiDiGraph[str]:

@@ -53,7 +53,7 @@ def profile(graph: Graph, drug: str) -> Profile:
     """
     caution = graph.cautions(drug)
     entity, iri = caution.drug, encode.node_of(caution.drug).value
-    copies, derived = graph.copies(), _Derived(graph.store)
+    copies, derived = graph.copies(), _Derived(graph)
     graded = {
         CARE: list(_graded(caution, copies, derived, of_substances=False)),
         INTERACTIONS: list(_graded(caution, copies, derived, of_substances=True)),
@@ -84,11 +84,11 @@ def profile(graph: Graph, drug: str) -> Profile:
 class _Derived:
     """The facts that only follow, whatever else somebody typed them as: no document says them."""
 
-    def __init__(self, store: Readable) -> None:
-        self._store = store
+    def __init__(self, graph: Graph) -> None:
+        self._store, self._said = graph.store, graph.reader.whole.facts if graph.reader.whole else {}
 
     def __contains__(self, iri: str) -> bool:
-        return ox.Quad(ox.NamedNode(iri), _TYPE, _FOLLOWS, _ALL) in self._store
+        return iri not in self._said and ox.Quad(ox.NamedNode(iri), _TYPE, _FOLLOWS, _ALL) in self._store
 
 
 def _graded(answer: CautionAnswer, copies: Copies, derived: _Derived, *, of_substances: bool) -> Iterator[Group]:
@@ -128,7 +128,8 @@ def _grouped(part: Part, facts: Iterable[Fact], copies: Copies, *, is_alone: boo
     titles = {key: _capital(value.label) for key, value in values.items()}
     titles |= {part.only: kind} if part.only else {}
     titles |= {OTHERWISE: f"{_capital(part.by)} said in other words"}
-    titles |= {"": f"{_capital(part.by)} not stated" if values else "" if is_alone else kind}
+    is_split = len(found.keys() - {"", DENIED}) > 0  # where no group has a value, that none has is no group's name
+    titles |= {"": f"{_capital(part.by)} not stated" if values and is_split else "" if is_alone else kind}
     titles |= {DENIED: NOT_SO if is_alone else f"{kind}: {NOT_SO.lower()}"}
     for key, title in titles.items():
         if key in found:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -134,6 +134,12 @@ class Names:
                 (slips, named) for slips, label in close for named in self._named(self._bearers(label))
             ]
         return self._near[wanted]
+
+    def containing(self, words: Sequence[str]) -> Iterator[Named]:
+        """Give what has all of some words in one of its names, each as a word or the beginning of one."""
+        for label in self._all_labels() if words else ():
+            if all(f" {word}" in f" {label}" for word in words):
+                yield from self._named(self._bearers(label))
 
     def typed(self, name: str, what: str, types: tuple[str, ...] = ()) -> tuple[Named, ...]:
         """Return all of some types that bear the name, without types any; `what` is the word for them in an error.

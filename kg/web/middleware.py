@@ -44,6 +44,7 @@ _LONGEST_ADDRESS = 60_000
 """Bytes. What reads HTTP for us refuses more than 65,535 by itself, without a word."""
 
 _BODY_SECONDS = 15
+NAMES = "use localhost; `kg serve --allow-host NAME` allows another name"
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{0,5})?")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LOG = logging.getLogger("kg.web")
@@ -52,8 +53,10 @@ _LOG = logging.getLogger("kg.web")
 class Shield:
     """Refuses what must not come in, hardens what goes out, and lets no traceback out."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, names: str = NAMES) -> None:
+        """Stand before an application; `names` tells those who call it by another name what to do."""
         self._app = app
+        self._names = names
         self._settings = settings
         self._hosts = frozenset(_names(settings))
         self._running = 0
@@ -92,8 +95,7 @@ class Shield:
         if self._running > settings.requests:
             return problems.busy(503, f"it handles {settings.requests} requests already")
         if sum(name == b"host" for name, _ in scope["headers"]) != 1 or _host(headers["host"]) not in self._hosts:
-            remedy = "use localhost; `kg serve --allow-host NAME` allows another name"
-            return RequestError(400, "Host", "the server is not called so", remedy)
+            return RequestError(400, "Host", "the server is not called so", self._names)
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > _LONGEST_ADDRESS:
             return RequestError(414, "the address", f"longer than {_LONGEST_ADDRESS:,} bytes", "send the query by POST")
         length = headers.get("content-length", "0")
@@ -154,20 +156,23 @@ class _Sender:
 
 
 class _Body:
-    """Hands on the body of a request, as long as it is neither too large nor too slow."""
+    """Hands on the body of a request, as long as it is neither too large nor, all of it, too slow."""
 
     def __init__(self, receive: Receive, most: int) -> None:
         self._receive = receive
         self._left = most
         self._most = most
         self._whole = False
+        self._end = 0.0
 
     async def receive(self) -> Message:
         """Return the next part; once all are there, wait for the client to leave as long as it takes."""
         if self._whole:
             return await self._receive()
+        now = asyncio.get_running_loop().time()
+        self._end = self._end or now + _BODY_SECONDS
         try:
-            message = await asyncio.wait_for(self._receive(), _BODY_SECONDS)
+            message = await asyncio.wait_for(self._receive(), self._end - now)
         except TimeoutError:
             raise RequestError(408, "the body", "it takes too long to arrive", "send it at once") from None
         if message["type"] == "http.request":

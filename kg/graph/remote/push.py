@@ -8,7 +8,6 @@ with the right number of triples and the right hash; before that, the graph cann
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from types import MappingProxyType
 
 import pyoxigraph as ox
 
+from kg import files
 from kg.errors import GraphError
 from kg.graph import foreign, terms
 from kg.graph.remote import layout, store
@@ -74,8 +74,8 @@ def push(source: ox.Store, queries: Wire, graphs: Wire, tell: Tell = lambda *_: 
         When the server cannot be reached, refuses, or does not hold in the end what it was sent.
     """
     before = store.manifest(queries)
-    with tempfile.TemporaryDirectory(prefix="kg-push-") as folder:
-        spooled = list(_spool(source, Path(folder)))
+    with files.temporary("kg-push") as folder:
+        spooled = list(_spool(source, folder))
         wanted = MappingProxyType({one.name: one.held for one in spooled})
         aim = Pushed(wanted)
         is_same = before.graphs == wanted

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LEAST_ROOM = 0.3
 """The part of what may be kept that is left to the pages that people ask for."""
 
+FACTS_BEFORE = 100_000
+"""Facts that are read before the server answers: some seconds; more are read when there is time."""
+
 QUIET = 5.0
 """Seconds without a question after which the server has time."""
 
@@ -26,7 +29,10 @@ _REST = 0.02
 
 @contextlib.contextmanager
 def running(site: Site) -> Iterator[None]:
-    """Make pages in a thread of its own until the server ends."""
+    """Read the facts before anybody asks, then make pages in a thread of its own until the server ends."""
+    site.read_templates()
+    with contextlib.suppress(KgError):  # whoever asks for a page is told what is wrong
+        site.read_facts(FACTS_BEFORE)
     end = threading.Event()
     thread = threading.Thread(target=_work, args=(site, end), name="pages made ahead")
     thread.start()
@@ -49,6 +55,7 @@ def _work(site: Site, end: threading.Event) -> None:
 
 
 def _steps(site: Site) -> Iterator[Callable[[], object]]:
+    yield site.read_facts
     yield lambda: site.finder
     yield site.read_network
     yield partial(site.make, Page("", together.contradictions, lane=WALKING), "/contradictions", {})

@@ -8,10 +8,12 @@ from collections import Counter
 from kg import evidence
 from kg.errors import QueryError
 from kg.graph import terms
-from kg.records import Span, Statement
+from kg.records import Evidence, Span
 from kg.results import plain
+from kg.views import DocumentView
 from kg.vocabulary import schema
-from kg.web.pages import describing, forms, marking
+from kg.web.pages import describing, forms, look, marking
+from kg.web.pages.marking import Mark
 from kg.web.pages.site import Asked, Page, Shown
 
 _AT = re.compile(r"(\d{1,9})-(\d{1,9})")
@@ -27,24 +29,24 @@ def make(asked: Asked) -> Shown:
     name = asked.values["name"]
     graph = asked.graph
     view = graph.document(name)
-    statements = list(view.statements())
     text, state, _ = graph.texts.text(name)
     at = _at(asked.one("at"))
-    chosen = [s for s in statements if at is not None and _touches(s, at)]
+    marks = _marks(asked, view)
+    touched = [mark for mark in marks if text is None or (at is not None and _touches(mark, at))]
+    chosen = [(mark.fact, proof) for mark in touched for proof in _proofs(mark, name)]
     if asked.is_part and asked.form is forms.HTML:
-        values: dict[str, object] = {"chosen": chosen, "at": at, "iris": _iris(asked, chosen)}
-        return Shown("part-at.html", name, values, part="part-at.html")
-    kinds = Counter(s.kind for s in statements)
+        return Shown("part-at.html", name, {"chosen": chosen, "at": at}, part="part-at.html")
+    kinds = Counter(mark.fact.kind for mark in marks)
     values = {
         "source": view.source,
         "has_text": text is not None,
         "why": _WHY.get(state, ""),
-        "pieces": marking.pieces(text, statements) if text is not None else [],
-        "statements": statements,
+        "pieces": marking.pieces(text, marks) if text is not None else [],
+        "number": len(marks),
         "kinds": [(kind, kinds[kind]) for kind in schema.load().kinds if kinds[kind]],
         "chosen": chosen,
         "at": at,
-        "iris": _iris(asked, statements if text is None else chosen),
+        "names": {kind: look.kind(kind) for kind in kinds},
         "graph_path": "/graph/" + terms.document(name).removeprefix(terms.DOCUMENT),
     }
 
@@ -59,25 +61,30 @@ def make(asked: Asked) -> Shown:
             "about": plain.entity(source.about) if source.about else None,
             "same_text_as": source.same_text_as or None,
         }
-        return {"document": about, "text": state, "statements": [plain.statement(s) for s in statements]}
+        return {"document": about, "text": state, "statements": [plain.statement(s) for s in view.statements()]}
 
     rdf = describing.of_graph(graph, terms.document(name), terms.graph(name))
     return Shown("document.html", view.title or name, values, "page document", written, rdf, "part-at.html")
 
 
-def _iris(asked: Asked, statements: list[Statement]) -> dict[Statement, str]:
-    """Return the IRI of the fact of each statement."""
-    wanted = set(statements)
-    found: dict[Statement, str] = {}
-    if not wanted:
-        return found
-    name = statements[0].evidence.document
-    for fact in asked.graph.facts(document=name):
-        for item in fact.evidence:
-            said = Statement(fact.kind, fact.subject, fact.object, item, fact.polarity, fact.qualifiers)
-            if item.document == name and said in wanted:
-                found[said] = fact.iri
-    return found
+def _marks(asked: Asked, view: DocumentView) -> list[Mark]:
+    """Return what a document says with its places, in their order; only what is looked at is read whole."""
+    graph = asked.graph
+    found = [Mark(graph.fact(iri), *spans) for iri, *spans in graph.reader.places(view.name)]
+    if not found:  # a plain file of triples has no graph for each document
+        found = [
+            Mark(fact, proof.span, proof.object_span)
+            for fact in view.facts()
+            for proof in fact.evidence
+            if proof.document == view.name
+        ]
+    return sorted(found, key=lambda m: (m.sentence, m.words, m.fact.kind, m.fact.object.label, m.fact.iri))
+
+
+def _proofs(mark: Mark, document: str) -> list[Evidence]:
+    """Return the evidence of a mark, with its quote if that is at hand."""
+    where = (document, mark.sentence, mark.words)
+    return [one for one in mark.fact.evidence if (one.document, one.span, one.object_span) == where]
 
 
 def _at(written: str) -> Span | None:
@@ -89,11 +96,10 @@ def _at(written: str) -> Span | None:
     return Span(int(match[1]), int(match[2]))
 
 
-def _touches(said: Statement, at: Span) -> bool:
-    """Tell whether a statement's words overlap a place, or its sentence is the place."""
-    return said.evidence.object_span.overlaps(at) and (
-        said.evidence.span == at or at.contains(said.evidence.object_span) or said.evidence.object_span.contains(at)
-    )
+def _touches(mark: Mark, at: Span) -> bool:
+    """Tell whether the words of a mark overlap a place, or its sentence is the place."""
+    is_there = mark.sentence == at or at.contains(mark.words) or mark.words.contains(at)
+    return is_there and mark.words.overlaps(at)
 
 
 def every(asked: Asked) -> Shown:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from kg.care import scale
+from kg.questions.finding import OTHER, TYPES
 from kg.results import plain
 from kg.vocabulary import schema
-from kg.web.pages import describing
+from kg.web.pages import describing, look
 from kg.web.pages.site import Asked, Shown
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MOST_ENTRIES, MOST_NAMES = 12, 8
 """How much of a group and of the names is open from the beginning."""
 
+_MEDICINE = "medicine, in words of its documents"
 _ORIGINS = {
     scale.CLASS: "said of its class",
     scale.VOCABULARY: "said of something wider",
@@ -27,13 +29,17 @@ _ORIGINS = {
 
 
 class EntryShown(NamedTuple):
-    """A line of the page: the thing, the facts, what follows, and how many independent documents are behind it."""
+    """A line of the page: the thing, the facts, what follows, and how many independent documents are behind it.
+
+    `alone` names the fact where all that is to be told is one fact about the drug: it is fetched when it is opened.
+    """
 
     object: Entity
     lines: tuple[Line, ...]
     derived: tuple[Derived, ...]
     differs: tuple[str, ...]
-    documents: int
+    documents: str
+    alone: str
 
 
 class GroupShown(NamedTuple):
@@ -71,7 +77,12 @@ def make(asked: Asked) -> Shown:
         "speaking": found.speaking,
         "not_stated": found.not_stated,
     }
-    values = {"page": shown, "what": what(found.types), "most_entries": MOST_ENTRIES, "most_names": MOST_NAMES}
+    values = {
+        "page": shown,
+        "what": _MEDICINE if what(found.types) == OTHER else what(found.types),
+        "most_entries": MOST_ENTRIES,
+        "most_names": MOST_NAMES,
+    }
     return Shown(
         "drug.html",
         found.drug.label,
@@ -84,8 +95,6 @@ def make(asked: Asked) -> Shown:
 
 def what(types: tuple[str, ...]) -> str:
     """Return what a thing is, in one word."""
-    from kg.web.pages.finding import OTHER, TYPES
-
     return next((word for type_, word in TYPES.items() if type_ in types), OTHER)
 
 
@@ -102,7 +111,10 @@ def _group(group: Group, copies: Copies) -> GroupShown:
 def _entry(entry: Entry, copies: Copies) -> EntryShown:
     behind = entry.facts or entry.derived
     independent = copies.independent({name for one in behind for name in one.documents})
-    return EntryShown(entry.object, entry.lines, entry.derived, entry.differs, independent)
+    is_alone = len(entry.lines) == 1 and not entry.derived and not entry.lines[0].why
+    alone = look.tail(entry.lines[0].fact.iri) if is_alone else ""
+    said = look.count(independent, "document")
+    return EntryShown(entry.object, entry.lines, entry.derived, entry.differs, said, alone)
 
 
 def written(found: Profile) -> Mapping[str, object]:

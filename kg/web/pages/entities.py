@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from kg.derivation import decode as conclusions
 from kg.errors import UnknownNameError
 from kg.graph import decode, encode, terms
+from kg.questions.finding import TYPES
 from kg.results import plain
 from kg.vocabulary import schema
 from kg.web.pages import classes, describing, drugs, forms, paths, things
@@ -24,6 +25,7 @@ _ALL = ox.DefaultGraph()
 _SPACES = ("concept", "term", "local", "link", "scheme", "ontology", "level", "polarity", "frequency")
 _MORE_SPACES = ("severity", "use", "approval", "stage", "topic", "category", "derivation")
 _MEDICINES = frozenset({"Drug", "Brand"})
+_OTHERS = frozenset(TYPES) - _MEDICINES
 MOST_VALUES = 200
 
 
@@ -50,8 +52,8 @@ def of(asked: Asked, iri: str) -> Shown | Moved:
         return Moved(paths.of_iri(drug)) if asked.form.rdf is None else resource(asked, iri)
     if "DrugClass" in types and not types & _MEDICINES:
         return classes.make(asked)
-    if types & _MEDICINES:
-        return drugs.make(asked)
+    if types & _MEDICINES or (not types & _OTHERS and graph.names.is_subject(iri)):
+        return drugs.make(asked)  # documents may be about a product that no vocabulary has
     if iri.startswith((terms.CONCEPT, terms.TERM, terms.LOCAL)) or not iri.startswith(terms.BASE):
         return things.make(asked, tuple(sorted(types)))
     return resource(asked, iri)
@@ -112,8 +114,9 @@ def fact(asked: Asked) -> Shown:
     iri = terms.FACT + asked.values["name"]
     known(asked.graph, iri)
     found: Fact = asked.graph.fact(iri)
-    believed = asked.graph.belief(found)
-    values = {"fact": found, "belief": believed, "definition": schema.load().kind(found.kind).definition}
+    values = {"fact": found, "definition": schema.load().kind(found.kind).definition}
+    if not asked.is_part:
+        values["belief"] = asked.graph.belief(found)
     title = f"{found.subject.label}: {found.object.label}"
     rdf = describing.with_evidence(asked.graph, iri)
     return Shown("fact.html", title, values, "page fact", lambda: {"fact": plain.fact(found)}, rdf, "part-quotes.html")

@@ -41,6 +41,12 @@ def environment() -> Environment:
     return env
 
 
+def compile_all(env: Environment) -> None:
+    """Read all templates, so that nobody waits for it."""
+    for name in env.list_templates():
+        env.get_template(name)
+
+
 def words(value: object) -> str:
     """Return a value of a closed list as words.
 

@@ -10,35 +10,38 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from kg.records import Span, Statement
+from kg.records import Fact, Span
+
+
+class Mark(NamedTuple):
+    """A fact, a sentence of the text that says it, and the words in it that name its object."""
+
+    fact: Fact
+    sentence: Span
+    words: Span
 
 
 class Piece(NamedTuple):
-    """A stretch of a text and the statements whose words it is part of, the shortest words first; none of plain text.
+    """A stretch of a text and the facts whose words it is part of, the shortest words first; none of plain text.
 
     `quoted` tells whether it is part of a sentence that says something.
     """
 
     text: str
     span: Span
-    statements: tuple[Statement, ...] = ()
+    facts: tuple[Fact, ...] = ()
     quoted: bool = False
 
-    @property
-    def kind(self) -> str:
-        """The kind of the statement with the shortest words."""
-        return self.statements[0].kind if self.statements else ""
 
-
-def pieces(text: str, statements: Iterable[Statement]) -> list[Piece]:
-    """Cut a text where the words of a statement, or the sentence that says it, begin or end.
+def pieces(text: str, marks: Iterable[Mark]) -> list[Piece]:
+    """Cut a text where the words of a fact, or the sentence that says it, begin or end.
 
     >>> [piece.text for piece in pieces("no statements", ())]
     ['no statements']
     """
-    said = [s for s in statements if 0 <= s.evidence.object_span.start < s.evidence.object_span.end <= len(text)]
-    words = sorted(((s.evidence.object_span, place) for place, s in enumerate(said)), key=lambda pair: pair[0])
-    quotes = merged(s.evidence.span for s in said)
+    said = [mark for mark in marks if 0 <= mark.words.start < mark.words.end <= len(text)]
+    words = sorted(((mark.words, place) for place, mark in enumerate(said)), key=lambda pair: pair[0])
+    quotes = merged(mark.sentence for mark in said)
     edges = {0, len(text)}
     for span in (*(span for span, _ in words), *quotes):
         edges.update(edge for edge in span if 0 <= edge <= len(text))
@@ -65,7 +68,7 @@ def _walk(
     edges: Sequence[int],
     words: Sequence[tuple[Span, int]],
     quotes: Sequence[Span],
-    said: Sequence[Statement],
+    said: Sequence[Mark],
 ) -> Iterator[Piece]:
     """Go from edge to edge with what is open there."""
     opened: list[tuple[int, int, Span]] = []
@@ -81,4 +84,4 @@ def _walk(
             next_quote += 1
         quoted = next_quote < len(quotes) and quotes[next_quote].start <= start
         covering = sorted(opened, key=lambda item: (item[2].end - item[2].start, item[1]))
-        yield Piece(text[start:end], Span(start, end), tuple(said[place] for _, place, _ in covering), quoted)
+        yield Piece(text[start:end], Span(start, end), tuple(said[place].fact for _, place, _ in covering), quoted)

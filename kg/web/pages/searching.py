@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from kg.web.pages.finding import Found
+from kg.questions.finding import Found
 from kg.web.pages.site import Asked, Page, Shown
 
 MOST_FOUND, MOST_SUGGESTED, MOST_SHOWN_FIRST = 50, 8, 40

@@ -24,14 +24,14 @@ from starlette.routing import Route
 
 from kg import schema
 from kg.errors import KgError, QueryError, UnknownNameError
-from kg.graph import terms
+from kg.graph import terms, whole
 from kg.web.middleware import POLICY, POLICY_WITH_STYLES
 from kg.web.pages import forms, look, paths
 from kg.web.pages.forms import Form
 
 if TYPE_CHECKING:
     from kg.api import Graph
-    from kg.web.pages.finding import Finder
+    from kg.questions.finding import Finder
 
 MOST_KEPT = 96_000_000
 """Bytes of pages that are kept; the one that was not asked for longest goes first."""
@@ -137,6 +137,8 @@ class Site:
 
         self.graph = graph
         others = {lane: Opened(graph.store, graph.texts, graph.documents) for lane in (ASKING, WALKING)}
+        for one in others.values():
+            one.reader = graph.reader  # what it keeps serves all lanes
         self._lanes = {lane: (own, threading.RLock()) for lane, own in ({QUICK: graph} | others).items()}
         self._look = look.environment()
         self._look.globals["titles"] = {one.name: one.title or one.name for one in graph.documents}
@@ -150,7 +152,7 @@ class Site:
     def finder(self) -> Finder:
         """The names of everything that documents speak of, for search and completion."""
         if self._finder is None:
-            from kg.web.pages.finding import Finder
+            from kg.questions.finding import Finder
 
             self._finder = Finder(self.graph)
         return self._finder
@@ -176,6 +178,14 @@ class Site:
             found = self._made(page, form, path, dict(values), {})
             if isinstance(found, Kept) and found.status == 200:
                 self._keep(key, found)
+
+    def read_templates(self) -> None:
+        """Compile the templates."""
+        look.compile_all(self._look)
+
+    def read_facts(self, most: int = whole.MOST) -> None:
+        """Read all facts into memory, if they are not too many; pages are made from the store until that is done."""
+        whole.keep(self.graph.reader, most)
 
     def read_network(self) -> None:
         """Read the network, which the pages that walk it wait for."""

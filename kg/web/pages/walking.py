@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from kg import network
 from kg.care import scale
 from kg.graph import terms
+from kg.questions.finding import TYPES
 from kg.web.pages import paths
-from kg.web.pages.finding import TYPES
 from kg.web.pages.site import WALKING, Asked, Page, Shown
 
 if TYPE_CHECKING:

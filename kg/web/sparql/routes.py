@@ -79,7 +79,8 @@ def _status(request: Request, context: Context) -> Response:
     if protocol.accepted(request, ("application/json", "text/html")) != "text/html":
         return Response(json.dumps(told, indent=1) + "\n", 200, headers, "application/json")
     rows = "".join(f"<tr><th scope=row>{html.escape(k)}<td>{html.escape(_plain(v))}\n" for k, v in told.items())
-    page = f'<!doctype html><html lang="en"><title>Status</title><h1>Status</h1><table>\n{rows}</table></html>\n'
+    head = '<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><title>Status</title>'
+    page = f'<!doctype html><html lang="en">{head}<h1>Status</h1><table>\n{rows}</table></html>\n'
     return Response(page, 200, headers, "text/html")
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from kg import files
 from kg.graph import disk
 from kg.graph.readable import Readable
 
@@ -20,9 +20,9 @@ def stored(place: Path | str | None, store: Readable) -> Iterator[Path]:
     if own is not None:
         yield own
         return
-    with tempfile.TemporaryDirectory(prefix="kg-serve-", ignore_cleanup_errors=True) as folder:
-        written = ox.Store(folder)
+    with files.temporary("kg-serve") as folder:
+        written = ox.Store(str(folder))
         written.bulk_extend(iter(store))
         written.flush()
         del written  # closes it
-        yield Path(folder)
+        yield folder

@@ -68,12 +68,16 @@
     const around = picture.nodes("[!isCentre]");
     const near = around.filter((node) => node.connectedEdges("[rank >= 4]").nonempty());
     const rings = near.nonempty() && near.length < around.length ? [near, around.difference(near)] : [around];
-    const wide = Math.max(1, Math.min(1.8, box.clientWidth / Math.max(1, box.clientHeight)));
+    /* As large as the picture, so that names are readable; where many stand in a ring, every other one stands further in. */
+    const least = 10 * Math.max(...rings.map((ring) => ring.length));
+    const across = Math.max(150, least, box.clientWidth / 2 - 70);
+    const down = Math.max(150, least / 2, (across * box.clientHeight) / Math.max(1, box.clientWidth) - 45);
     rings.forEach((ring, number) => {
-      const size = Math.max(130 * (number + 1), 13 * ring.length);
+      const part = (number + 1) / rings.length;
       ring.sort((a, b) => a.data("type").localeCompare(b.data("type"))).forEach((node, place) => {
         const angle = (2 * Math.PI * (place + 0.5 * number)) / ring.length;
-        places[node.id()] = { x: size * wide * Math.cos(angle), y: size * Math.sin(angle) };
+        const size = part * (ring.length > 12 && place % 2 ? 0.74 : 1);
+        places[node.id()] = { x: size * across * Math.cos(angle), y: size * down * Math.sin(angle) };
       });
     });
     picture.nodes("[?isCentre]").forEach((node) => { places[node.id()] = { x: 0, y: 0 }; });

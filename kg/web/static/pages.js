@@ -72,6 +72,8 @@
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         if (list.hidden) return void ask();
         event.preventDefault();
+        window.clearTimeout(timer);
+        asked++; // who chooses is not interrupted by an answer that comes late
         choose(event.key === "ArrowDown" ? at + 1 : at < 0 ? -1 : at - 1);
       } else if (event.key === "Enter" && !list.hidden && at >= 0) {
         event.preventDefault();
