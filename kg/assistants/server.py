@@ -18,10 +18,14 @@ from kg.assistants import text, tools
 from kg.assistants.answer import NOTICE, Answer
 from kg.assistants.desk import LIMITS, Desk, short
 from kg.errors import KgError, QueryError
+from kg.web import problems
 from kg.web.middleware import Shield
+from kg.web.problems import RequestError
 
 if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
+    from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from kg.assistants.arguments import Arguments
@@ -137,6 +141,8 @@ def over_http(desk: Desk) -> ASGIApp:
         streamable_http_path=PATH, json_response=True, stateless_http=True, max_request_body_size=LIMITS.body_bytes
     )
 
+    app.add_exception_handler(RequestError, _told)  # a body that does not arrive
+
     async def posts(scope: Scope, receive: Receive, send: Send) -> None:
         """Hand on what is posted; a stream of events, which this server has not, would stay open for ever."""
         if scope["type"] == "http" and scope["path"] == PATH and scope["method"] != "POST":
@@ -145,3 +151,7 @@ def over_http(desk: Desk) -> ASGIApp:
             await app(scope, receive, send)
 
     return Shield(posts, LIMITS, "use localhost or 127.0.0.1: assistants are served on this machine only")
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    return problems.response(request, error)
