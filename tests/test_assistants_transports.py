@@ -25,6 +25,10 @@ import anyio  # noqa: E402
 from mcp import Client  # noqa: E402
 from mcp.client.stdio import StdioServerParameters, stdio_client  # noqa: E402
 
+from kg.assistants import server  # noqa: E402
+from kg.assistants.desk import Desk  # noqa: E402
+from kg.web import middleware  # noqa: E402
+
 COMMAND = [sys.executable, "-m", "kg.cli", "mcp"]
 INITIALIZE = {
     "protocolVersion": "2025-06-18",
@@ -214,7 +218,37 @@ def test_who_may_ask_at_its_address(request_: Request, served: serving.Server) -
     assert reply.status in request_.statuses, reply.text
     assert reply.headers["x-content-type-options"] == "nosniff"
     assert "access-control-allow-origin" not in reply.headers
-    assert "Traceback" not in reply.text
+    assert "Traceback" not in reply.text and "kg serve" not in reply.text, "the remedy is one that this command has"
+
+
+def test_a_message_that_does_not_arrive_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(middleware, "_BODY_SECONDS", 0.1)
+    sent: list[Any] = []
+    parts = [{"type": "http.request", "body": b"{", "more_body": True}]
+
+    async def receive() -> Any:
+        return parts.pop(0) if parts else await anyio.sleep_forever()
+
+    async def send(part: Any) -> None:
+        sent.append(part)
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in {"Host": "localhost", **JSON}.items()]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/mcp",
+        "raw_path": b"/mcp",
+        "query_string": b"",
+        "root_path": "",
+    }
+    scope |= {"headers": headers, "http_version": "1.1", "scheme": "http", "client": ("127.0.0.1", 1)}
+
+    async def ask(desk: Desk) -> None:
+        await server.over_http(desk)(scope | {"server": ("127.0.0.1", 80)}, receive, send)
+
+    with contextlib.closing(Desk()) as desk:
+        anyio.run(ask, desk)
+    assert sent[0]["status"] == 408
 
 
 def test_it_listens_on_this_machine_alone(served: serving.Server) -> None:

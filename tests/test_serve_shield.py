@@ -120,6 +120,11 @@ def test_the_server_answers_only_to_its_names(host: str, status: int) -> None:
     assert call(where, "/own", headers={"host": host}).status == status
 
 
+def test_the_remedy_for_another_name_is_that_of_the_command() -> None:
+    told = call(app(Settings()), "/own", headers={"host": "evil.example"}).text
+    assert "the server is not called so" in told and "--allow-host" in told
+
+
 def test_a_request_without_a_host_is_refused() -> None:
     assert call(app(Settings()), "/own", headers={}).status == 400
 

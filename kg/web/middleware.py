@@ -10,7 +10,7 @@ import logging
 import re
 import secrets
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from kg.web import problems
@@ -44,19 +44,26 @@ _LONGEST_ADDRESS = 60_000
 """Bytes. What reads HTTP for us refuses more than 65,535 by itself, without a word."""
 
 _BODY_SECONDS = 15
-NAMES = "use localhost; `kg serve --allow-host NAME` allows another name"
+
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{0,5})?")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _LOG = logging.getLogger("kg.web")
 
 
+class Remedies(NamedTuple):
+    """What those can do who call the server by another name, or from a page of another site."""
+
+    name: str = "use localhost; `kg serve --allow-host NAME` allows another name"
+    site: str = "see `kg serve --cors-origin`"
+
+
 class Shield:
     """Refuses what must not come in, hardens what goes out, and lets no traceback out."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, names: str = NAMES) -> None:
-        """Stand before an application; `names` tells those who call it by another name what to do."""
+    def __init__(self, app: ASGIApp, settings: Settings, remedies: Remedies | None = None) -> None:
+        """Stand before an application; the remedies are those of `kg serve` unless others are given."""
         self._app = app
-        self._names = names
+        self._remedies = remedies or Remedies()
         self._settings = settings
         self._hosts = frozenset(_names(settings))
         self._running = 0
@@ -95,14 +102,14 @@ class Shield:
         if self._running > settings.requests:
             return problems.busy(503, f"it handles {settings.requests} requests already")
         if sum(name == b"host" for name, _ in scope["headers"]) != 1 or _host(headers["host"]) not in self._hosts:
-            return RequestError(400, "Host", "the server is not called so", self._names)
+            return RequestError(400, "Host", "the server is not called so", self._remedies.name)
         if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > _LONGEST_ADDRESS:
             return RequestError(414, "the address", f"longer than {_LONGEST_ADDRESS:,} bytes", "send the query by POST")
         length = headers.get("content-length", "0")
         if not length.isdigit() or len(length) > 15 or int(length) > settings.body_bytes:
             return _too_large(settings.body_bytes)
         if scope["method"] not in {"GET", "HEAD", "OPTIONS"} and self._is_foreign(headers.get("origin")):
-            return RequestError(403, "Origin", "another site sends this", "see `kg serve --cors-origin`")
+            return RequestError(403, "Origin", "another site sends this", self._remedies.site)
         return None
 
     def _is_foreign(self, origin: str | None) -> bool:
