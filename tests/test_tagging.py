@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kg.errors import OntologyError
 from kg.extraction import Extractor, abbreviations, tagging
-from kg.extraction.tagging import apply, features, known, spans
+from kg.extraction.tagging import apply, around, features, known, spans
 from kg.extraction.tagging.forest import Forest
 from kg.extraction.tagging.sequence import UNIT, SequenceModel
 from kg.extraction.tagging.tokens import Tokens
@@ -158,15 +158,17 @@ def test_a_forest_gives_what_walking_its_trees_gives() -> None:
     assert trees.probabilities([]) == []
 
 
-def test_a_model_is_written_the_same_way_every_time_and_read_back() -> None:
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_model_is_written_the_same_way_every_time_and_read_back(wide: bool) -> None:
     own = tagging.Tagger(
         "adverse_effect", frozenset({"warnings"}), model(laid(TEXT)),
-        Forest([0], [-1], [0.0], [0], [0], [0.1], 0), {"rash": [1, 2]}, 0.4, "model/any",
+        Forest([0], [-1], [0.0], [0], [0], [0.1], 0), {"rash": [1, 2]}, 0.4, "model/any", wide=wide,
     )  # fmt: skip
     content = tagging.encode(own, {"from": "nowhere"})
     assert content == tagging.encode(own, {"from": "nowhere"})
     back = tagging.decode(content, "model")
     assert tagging.encode(back, {"from": "nowhere"}) == content
+    assert back.wide is wide
 
 
 @pytest.mark.parametrize(
@@ -174,7 +176,7 @@ def test_a_model_is_written_the_same_way_every_time_and_read_back() -> None:
     [
         (b"", "model.json.gz: not a model"),
         (b"\x1f\x8bbroken", "model.json.gz: not a model"),
-        (gzip.compress(b'{"format":99}', mtime=0), "model.json.gz: a model of format 99; train one of format 2"),
+        (gzip.compress(b'{"format":99}', mtime=0), "model.json.gz: a model of format 99; train one of format 3"),
         (gzip.compress(b"[]", mtime=0), "model.json.gz: not a model"),
     ],
     ids=["empty", "no gzip", "another format", "no object"],
@@ -196,6 +198,29 @@ def test_of_names_that_share_words_the_likeliest_is_stated() -> None:
     found = spans.names([occurrence(tokens, *place) for place in places])
     stated = spans.stated(found, (0.9, 0.9, 0.9, 0.6, 0.1), 0.5)
     assert [own.text for own in stated] == ["peripheral neuropathy", "pain"]
+
+
+def test_what_stands_around_a_name_is_told_by_place_and_neighbours() -> None:
+    texts = laid("Indications\n\nHeadache\n\nFor headache or fever. Not for gout.")
+    (heading, uses, others) = [tokens for tokens in texts if "indications" not in tokens.words]
+    found = spans.names([
+        occurrence(heading, 0, 1, 0.2), occurrence(uses, 1, 2, 0.9), occurrence(uses, 3, 4, 0.8),
+        occurrence(others, 2, 3, 0.3),
+    ])  # fmt: skip
+    headache, fever, gout = around.rows(found)
+    # the likeliest other name of the sentence, how many likely ones, the sum of all, their number, the words behind
+    assert headache[:5] == [0.8, 1, pytest.approx(1.7), 2, 3]
+    assert fever[:5] == [0.9, 1, pytest.approx(1.7), 2, 1]
+    assert gout[:5] == [-1, 0, 0.3, 1, 1]
+    # its place among the sentences, that of its first mention, their number; the likeliest before, behind and so far
+    assert headache[5:12] == [1, 1 / 3, 0, 3, 0.2, 0.3, 0.2]
+    assert gout[5:12] == [2, 2 / 3, 2 / 3, 3, 0.9, -1, 0.9]
+    # the sentences that name it; the share of its words in headings above it and in any, and how many are above
+    assert headache[12] == 2
+    assert fever[12] == 1
+    assert headache[13:] == [0, 1, 1]
+    assert fever[13:] == [0, 0, 1]
+    assert around.rows({}) == []
 
 
 def test_names_take_the_place_of_the_phrase_that_holds_them() -> None:

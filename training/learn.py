@@ -15,11 +15,14 @@ import numpy as np
 import pycrfsuite
 
 from kg.extraction.tagging import Tagger, features, spans
+from kg.extraction.tagging import table as described
 from kg.extraction.tagging.forest import Forest
 from kg.extraction.tagging.sequence import UNIT, SequenceModel
 from training.gold import Annotated
 
-TREES, LEAVES, RATE, SMALLEST_LEAF = 150, 20, 0.04, 30
+TREES, LEAVES, RATE, SMALLEST_LEAF = 300, 20, 0.04, 30
+SEEDS = (1, 2, 3)
+"""So many forests are planted, and what they say is averaged."""
 SEEN_AT_LEAST = 2
 """Priors are kept of what stood in at least so many documents."""
 
@@ -28,7 +31,8 @@ SEEN_AT_LEAST = 2
 class Task:
     """What is learned: a model's name and kind, the gold folder, the marks of its kinds, and its sections.
 
-    `by_overlap` says that a name counts where its words hold those of a name of the gold, or are held by them.
+    `by_overlap` says that a name counts where its words hold those of a name of the gold, or are held by them; `wide`
+    that its forest looks at what stands around a name, too.
     """
 
     name: str
@@ -38,6 +42,7 @@ class Task:
     sections: frozenset[str]
     alone: bool | None = None
     by_overlap: bool = False
+    wide: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +172,7 @@ def _own_counts(item: Judged) -> tuple[Counter[str], Counter[str]]:
     return right, seen
 
 
-def table(item: Judged, priors: Mapping[str, tuple[int, int]], trained_on: bool) -> list[list[float]]:
+def table(item: Judged, priors: Mapping[str, tuple[int, int]], trained_on: bool, wide: bool) -> list[list[float]]:
     """Describe the names of a document; of a document that the priors were counted on, its own share is taken out."""
     right, seen = _own_counts(item) if trained_on else (Counter(), Counter())
 
@@ -175,7 +180,7 @@ def table(item: Judged, priors: Mapping[str, tuple[int, int]], trained_on: bool)
         a, b = priors.get(key, (0, 0))
         return max(0, a - right[key]), max(0, b - seen[key])
 
-    return spans.rows(item.by_name, prior)
+    return described(item.by_name, prior, wide)
 
 
 def near(own: spans.Words, others: Iterable[spans.Words]) -> bool:
@@ -186,26 +191,32 @@ def near(own: spans.Words, others: Iterable[spans.Words]) -> bool:
 
 def forest(found: Sequence[Judged], priors: Mapping[str, tuple[int, int]], task: Task) -> Forest:
     """Fit the trees that judge names."""
-    rows = [row for item in found for row in table(item, priors, trained_on=True)]
+    rows = [row for item in found for row in table(item, priors, True, task.wide)]
     right = [
         near(words, item.document.names) if task.by_overlap else words in item.document.names
         for item in found
         for words in item.by_name
     ]
-    data = lightgbm.Dataset(np.asarray(rows, dtype=float), np.asarray(right, dtype=int))
+    data, answers = np.asarray(rows, dtype=float), np.asarray(right, dtype=int)
+    return _flat([tree for seed in SEEDS for tree in _planted(data, answers, seed)], 1 / len(SEEDS))
+
+
+def _planted(rows: Any, right: Any, seed: int) -> list[Mapping[str, object]]:
+    """Grow trees whose thresholds are drawn at random: they say less each, and together hold better of what is new."""
     booster = lightgbm.train(
         {
             "objective": "binary", "num_leaves": LEAVES, "learning_rate": RATE, "min_data_in_leaf": SMALLEST_LEAF,
-            "lambda_l2": 2.0, "feature_fraction": 0.5, "bagging_fraction": 0.8, "bagging_freq": 1, "seed": 1,
-            "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
+            "lambda_l2": 2.0, "feature_fraction": 0.5, "bagging_fraction": 0.8, "bagging_freq": 1, "seed": seed,
+            "extra_trees": True, "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
         },
-        data,
+        lightgbm.Dataset(rows, right),
         num_boost_round=TREES,
     )  # fmt: skip
-    return _flat(booster.dump_model()["tree_info"])
+    trees: list[Mapping[str, object]] = booster.dump_model()["tree_info"]
+    return trees
 
 
-def _flat(trees: Sequence[Mapping[str, object]]) -> Forest:
+def _flat(trees: Sequence[Mapping[str, object]], share: float) -> Forest:
     feature: list[int] = []
     threshold: list[float] = []
     left: list[int] = []
@@ -217,7 +228,8 @@ def _flat(trees: Sequence[Mapping[str, object]]) -> Forest:
         for column in (feature, threshold, left, right, value):
             column.append(0)  # type: ignore[attr-defined]
         if "leaf_value" in node:
-            feature[place], value[place], left[place], right[place] = -1, float(str(node["leaf_value"])), place, place
+            feature[place], left[place], right[place] = -1, place, place
+            value[place] = share * float(str(node["leaf_value"]))
             return place, 0
         feature[place], threshold[place] = int(str(node["split_feature"])), float(str(node["threshold"]))
         left[place], below_left = add(node["left_child"])  # type: ignore[arg-type]
@@ -230,11 +242,11 @@ def _flat(trees: Sequence[Mapping[str, object]]) -> Forest:
 
 
 def probabilities(
-    found: Sequence[Judged], trees: Forest, priors: Mapping[str, tuple[int, int]], trained_on: bool
+    found: Sequence[Judged], trees: Forest, priors: Mapping[str, tuple[int, int]], wide: bool
 ) -> list[dict[spans.Words, float]]:
-    """Let the forest judge the names of documents."""
+    """Let the forest judge the names of documents that it has not seen."""
     return [
-        dict(zip(item.by_name, trees.probabilities(table(item, priors, trained_on)), strict=True))
+        dict(zip(item.by_name, trees.probabilities(table(item, priors, False, wide)), strict=True))
         if item.by_name
         else {}
         for item in found
@@ -274,7 +286,7 @@ def stacked(
             continue
         priors = counts(rest)
         trees = forest(rest, priors, task)
-        for item, chance in zip(own, probabilities(own, trees, priors, trained_on=False), strict=True):
+        for item, chance in zip(own, probabilities(own, trees, priors, task.wide), strict=True):
             chances[item.document.gold, item.document.name] = chance
     return [chances[i.document.gold, i.document.name] for i in found]
 
@@ -292,5 +304,5 @@ def tagger(
     priors = counts(found)
     return Tagger(
         task.kind, task.sections, sequence_model(documents, family, task), forest(found, priors, task),
-        {key: list(value) for key, value in priors.items()}, threshold, f"model/{task.name}", task.alone,
+        {key: list(value) for key, value in priors.items()}, threshold, f"model/{task.name}", task.alone, task.wide,
     )  # fmt: skip

@@ -39,7 +39,10 @@ FAMILIES = (
     ),
     learn.Family(
         (
-            learn.Task("indication", "indication", "indications", {"indication": ""}, _INDICATIONS, alone=False),
+            learn.Task(
+                "indication", "indication", "indications", {"indication": ""}, _INDICATIONS,
+                alone=False, wide=True,
+            ),
             learn.Task(
                 "indication_phrase", "indication", "indication-sentences",
                 {"indication": "", "indication_outcome": "X", "not_recommended": "N"}, _INDICATIONS,
@@ -122,7 +125,7 @@ def provenance(documents: Sequence[gold.Annotated], family: learn.Family, task: 
         "documents": len(own),
         "names": sum(len(d.names) for d in own),
         "sequence": f"python-crfsuite {version('python-crfsuite')}, c1 {family.absolute}, c2 {family.squared}",
-        "forest": f"lightgbm {version('lightgbm')}, {learn.TREES} trees of {learn.LEAVES} leaves",
+        "forest": f"lightgbm {version('lightgbm')}, {len(learn.SEEDS)} × {learn.TREES} trees of {learn.LEAVES} leaves",
     }
 
 

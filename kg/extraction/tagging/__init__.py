@@ -17,12 +17,12 @@ from pathlib import Path
 from kg import memory, resources
 from kg.errors import OntologyError
 from kg.extraction.candidate import Candidate
-from kg.extraction.tagging import spans
+from kg.extraction.tagging import around, spans
 from kg.extraction.tagging.forest import Forest
 from kg.extraction.tagging.sequence import SequenceModel
 from kg.extraction.tagging.tokens import Tokens
 
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class Tagger:
         What statements name as their maker.
     alone : bool or None
         Whether it is for sections of one sentence only (True), for longer ones (False), or for all (None).
+    wide : bool
+        Whether the forest also looks at what stands around a name.
     """
 
     kind: str
@@ -57,11 +59,12 @@ class Tagger:
     threshold: float
     name: str
     alone: bool | None = None
+    wide: bool = False
 
     def find(self, sentences: Sequence[tuple[Tokens, Sequence[Candidate]]]) -> list[spans.Occurrence]:
         """Return the occurrences of the names that one document states, of its sentences in the model's sections."""
         by_name = spans.names(self.occurrences(sentences))
-        chances = self.forest.probabilities(spans.rows(by_name, self._prior))
+        chances = self.forest.probabilities(table(by_name, self._prior, self.wide))
         return spans.stated(by_name, chances, self.threshold)
 
     def occurrences(self, sentences: Sequence[tuple[Tokens, Sequence[Candidate]]]) -> list[spans.Occurrence]:
@@ -76,6 +79,16 @@ class Tagger:
     def _prior(self, key: str) -> tuple[int, int]:
         right, seen = self.priors.get(key, (0, 0))
         return right, seen
+
+
+def table(
+    by_name: Mapping[spans.Words, Sequence[spans.Occurrence]], prior: spans.Prior, wide: bool
+) -> list[list[float]]:
+    """Describe every name of a document in numbers, as the forest was taught to see it."""
+    rows = spans.rows(by_name, prior)
+    if not wide:
+        return rows
+    return [[*own, *beside] for own, beside in zip(rows, around.rows(by_name), strict=True)]
 
 
 def by_task(taggers: Iterable[Tagger]) -> dict[tuple[str, frozenset[str]], list[Tagger]]:
@@ -94,6 +107,7 @@ def encode(tagger: Tagger, provenance: Mapping[str, object]) -> bytes:
         "kind": tagger.kind,
         "name": tagger.name,
         "alone": tagger.alone,
+        "wide": tagger.wide,
         "sections": sorted(tagger.sections),
         "threshold": tagger.threshold,
         "provenance": provenance,
@@ -130,6 +144,7 @@ def decode(content: bytes, place: str) -> Tagger:
             found["threshold"],
             found["name"],
             found["alone"],
+            found["wide"],
         )
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise OntologyError(place, f"not a model ({error})", "train it again") from None
