@@ -42,15 +42,15 @@ def problem(case: Case) -> str:
     except NotUnderstoodError as error:
         return "" if MAY_BE_REFUSED in case["form"].split("|") else str(error)
     forms = case["form"].split("|")
-    drugs, wanted = [drug.label for drug in found.drugs], _cells(case["drugs"])
-    things = [thing.labels for thing in found.things]
+    drugs, wanted = [drug.label for drug in found.drugs], [_label_of_drug(cell) for cell in _cells(case["drugs"])]
+    things = [_all_names(thing) for thing in found.things]
     name = found.form.name
     right = {
         "form": name in forms,
         "drugs": (sorted(drugs) == sorted(wanted)) if name in MUTUAL else drugs == wanted,
         "things": _same(_cells(case["things"]), things) or (not things and (len(forms) > 1 or name in OWN_THING)),
         "and/or": len(things) < 2 or found.either == (" or " in case["things"]),
-        "without": _same(_cells(case["without"]), [thing.labels for thing in found.without]),
+        "without": _same(_cells(case["without"]), map(_all_names, found.without)),
         "suggested": not case["suggested"] or bool(found.corrected),
     }
     return "; ".join(f"{key} is wrong: {found.to_dict()}" for key, is_right in right.items() if not is_right)
@@ -83,10 +83,27 @@ def _cells(cell: str) -> list[str]:
     return [part for part in cell.replace(" or ", "; ").split("; ") if part]
 
 
+def _label_of_drug(label: str) -> str:
+    """Return the preferred label of what a cell names."""
+    found = {named.label for named in asked.graph().names.find(label)}
+    return label if label in found or len(found) != 1 else found.pop()
+
+
+def _all_names(thing: understanding.Thing) -> frozenset[str]:
+    """Return the IRIs of what was found, and its labels."""
+    return thing.labels | {named.iri for named in thing.named}
+
+
+def _names_of(cell: str) -> set[str]:
+    """Return the labels in a cell, and the IRIs of the concepts that are called so."""
+    labels = cell.split("|")
+    return {*labels, *(named.iri for label in labels for named in asked.graph().names.find(label))}
+
+
 def _same(wanted: list[str], found: Iterable[frozenset[str]]) -> bool:
     left = list(found)
     for label in wanted:
-        hit = next((labels for labels in left if labels.intersection(label.split("|"))), None)
+        hit = next((labels for labels in left if labels & _names_of(label)), None)
         if hit is None:
             return False
         left.remove(hit)

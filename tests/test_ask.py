@@ -92,12 +92,14 @@ def test_what_is_learned_speaks_for_the_form_that_was_right() -> None:
 @pytest.mark.parametrize(
     ("name", "least"),
     [
-        ("worth_asking_untouched.tsv", 75),
-        ("asked_again_untouched.tsv", 87),
-        ("asked_plainly_untouched.tsv", 83),
+        ("worth_asking_untouched.tsv", 76),
+        ("asked_again_untouched.tsv", 88),
+        ("asked_plainly_untouched.tsv", 89),
+        ("asked_by_roles_untouched.tsv", 91),
         ("refused_untouched.tsv", 19),
         ("refused_plainly_untouched.tsv", 5),
         ("refused_again_untouched.tsv", 15),
+        ("refused_by_roles_untouched.tsv", 25),
     ],
 )
 def test_questions_that_nobody_tuned_on(name: str, least: int) -> None:

@@ -32,7 +32,10 @@ UNION = ox.DefaultGraph()
 BROADER = ox.NamedNode(terms.SKOS + "broader")
 # What rdflib's own engine makes of a question, where it does not give the rows: see docs/servers.md.
 ALIAS = "it does not know an expression's name in ORDER BY"
+NAMED = "it refuses to look for named graphs in one graph"
 OF_RDFLIB = {
+    "documents": NAMED,
+    "drugs": NAMED,
     "derived": "it makes a group of nothing",
     "adverse_effects_by_frequency": ALIAS,
     "adverse_effects_by_population": ALIAS,

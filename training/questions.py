@@ -22,8 +22,17 @@ from kg.questions.forms import Form
 from kg.questions.names import Names
 
 FOLDER = Path(__file__).parents[1] / "tests" / "questions"
-ASKED = ("wordings.tsv", "held_out.tsv", "worth_asking.tsv", "asked_again.tsv", "asked_plainly.tsv", "ours.tsv")
-REFUSED = ("refused.tsv", "refused_again.tsv", "refused_plainly.tsv", "refused_ours.tsv")
+ASKED = (
+    "wordings.tsv",
+    "held_out.tsv",
+    "worth_asking.tsv",
+    "asked_again.tsv",
+    "asked_plainly.tsv",
+    "asked_shortly.tsv",
+    "asked_by_roles.tsv",
+    "ours.tsv",
+)
+REFUSED = ("refused.tsv", "refused_again.tsv", "refused_plainly.tsv", "refused_by_roles.tsv", "refused_ours.tsv")
 """What forms may be written with: never one of the tables that are to measure only."""
 
 REFINED = {"disagreements": "contradictions"}

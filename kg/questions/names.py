@@ -193,6 +193,14 @@ class Names:
         quads = self._store.quads_for_pattern(None, self._subject, self._ox.NamedNode(iri), self._graph)
         return next(iter(quads), None) is not None
 
+    def is_within(self, iri: str, wider: str) -> bool:
+        """Tell whether a concept stands below another one."""
+        broader, seen = self._ox.NamedNode(terms.SKOS + "broader"), [iri]
+        for one in seen:
+            quads = self._store.quads_for_pattern(self._ox.NamedNode(one), broader, None, self._graph)
+            seen += [value for quad in quads if (value := _value(quad.object)) not in seen]
+        return wider in seen[1:]
+
     def _direct(self, name: str) -> Iterator[str]:
         literal, store = self._ox.Literal, self._store
         for written in _spellings(name):

@@ -6,16 +6,18 @@ over.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kg.questions import clauses, forms, mentions, speech, tokens
+from kg.questions import clauses, forms, mentions, speech, spelling, tokens
 from kg.questions.forms import DRUG
 from kg.questions.mentions import Mention, Reading
 from kg.questions.names import Names
 
 _MOST_STRANGE = 3
 _MOST_READINGS = 10
+_ONE_SLIP = 1
 # An unknown word behind one of these is a verb where it ends like one ("be dispensed"), and no name.
 _BEFORE_VERBS = frozenset({"is", "are", "was", "were", "be", "been", "being", "get", "gets", "got", "getting"})
 
@@ -31,8 +33,13 @@ class Said:
 
 
 def ways(question: str, words: list[str], spelt: list[str], names: Names) -> Iterator[Said]:
-    """Give the question as it stands, without what stands beside it, and with what is told of a person behind it."""
+    """Give the question as it stands, without what stands beside it, and with what is told of a person behind it.
+
+    Words that are no names and one slip away from a word of a form are mended before.
+    """
     talk = speech.load()
+    yield Said(words, mentions.find(words, spelt, names, talk, is_word, thorough=False), is_thorough=False)
+    words, spelt = _spelt_rightly(words, spelt, names)
     yield from _found(words, spelt, names)
     shorter = speech.without_asides(words, spelt, talk)
     if shorter != (words, spelt):
@@ -96,6 +103,34 @@ def readings(said: Said) -> list[Reading]:
 def thorough(words: list[str], spelt: list[str], names: Names) -> dict[int, list[Mention]]:
     """Find the names in words, those that no usual spelling finds among them."""
     return mentions.find(words, spelt, names, speech.load(), is_word, thorough=True)
+
+
+def _spelt_rightly(words: list[str], spelt: list[str], names: Names) -> tuple[list[str], list[str]]:
+    """Return words with those mended that nobody knows, that are nearly no name, and nearly one word of the forms."""
+    strange = _strange(words, thorough(words, spelt, names))
+    mended = list(words)
+    for place in (place for start, end in strange for place in range(start, end)):
+        word = words[place]
+        if not any(slips <= _ONE_SLIP for slips, _ in names.near(word)):
+            mended[place] = _nearest(word) or word
+    return mended, [spelt[at] if word == words[at] else word for at, word in enumerate(mended)]
+
+
+@functools.lru_cache(maxsize=1024)
+def _nearest(word: str) -> str | None:
+    """Return the one word of the forms, or filler, that a misspelt word is a slip away from; none where there are more.
+
+    >>> _nearest("contraindictions"), _nearest("shoud"), _nearest("zebra")
+    ('contraindications', 'should', None)
+    """
+    stem = tokens.stem(word)
+    near = [known for slips, known in spelling.near(stem, _plain_words()) if slips == _ONE_SLIP]
+    return near[0] + word[len(stem) :] if len(near) == 1 else None
+
+
+@functools.cache
+def _plain_words() -> frozenset[str]:
+    return frozenset(word for word in forms.load().known | speech.load().fillers if word.isalpha())
 
 
 def _strange(words: Sequence[str], found: Mapping[int, Sequence[Mention]]) -> list[tuple[int, int]]:

@@ -35,7 +35,10 @@ _ENDINGS = ("ing", "ed", "ly", "es")
 _SHORTEST, _LONGEST = 3, 7
 # A form that no wording fits must be so probable, by the words and names.
 _LEAST_LIKELY = 0.3
-_LEAST_LIKELY_BARE = 0.8  # where no wording of the form is in it
+_LEAST_LIKELY_BARE = 0.6  # where no wording of the form is in it
+# Where one fits: so likely is the form that is meant instead of one that is at most so likely; and so likely is none.
+_RATHER, _HARDLY = 0.5, 0.05
+_SURELY, _DOUBTFUL = 0.6, 0.25
 # What a wording in it adds to what speaks for a form, each of its words, and each word of a name that is read as one.
 _A_WORDING, _A_WORD, _A_NAME = 2.0, 0.3, 0.2
 _MOST_WORDING = 5
@@ -144,35 +147,93 @@ def load() -> Telling:
         raise QueryError(str(place), f"cannot be read ({error})", remedy) from None
 
 
-def likeliest(said: Sequence[Said]) -> tuple[Form, Reading] | None:
-    """Return the form that is by far the most likely one by the words of a question with names, and its reading.
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A form that may be meant: what speaks for it, how the question is read then, whether a wording of it is there."""
 
-    Where no wording fits, this is how it may be understood. Words that change what is asked forbid it ("not").
+    score: float
+    form: Form
+    reading: Reading
+    is_loose: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All forms that may be meant, by their names, and what speaks for none."""
+
+    forms: Mapping[str, Weighed]
+    refused: float
+
+    @property
+    def best(self) -> Weighed | None:
+        """The likeliest form, if there is any."""
+        return max(self.forms.values(), key=lambda one: one.score, default=None)
+
+    def probability(self, name: str) -> float:
+        """Tell how likely a form is, or that none is meant."""
+        score = self.refused if name == REFUSED else self.forms[name].score if name in self.forms else -math.inf
+        highest = max([self.refused, *(one.score for one in self.forms.values())])
+        total = math.exp(self.refused - highest) + sum(math.exp(o.score - highest) for o in self.forms.values())
+        return math.exp(score - highest) / total
+
+
+def weigh(said: Sequence[Said]) -> Verdict:
+    """Weigh the words of a question with names for and against each form that takes such names.
+
+    A word that changes what is asked allows those forms only of which a wording with it is there ("not"), or for which
+    it speaks itself ("more").
     """
     told, talk, table = load(), speech.load(), forms.load()
-    best: dict[str, tuple[float, Form, Reading, bool]] = {}
+    best: dict[str, Weighed] = {}
     refused = -math.inf
     for reading in {reading.words: reading for one in reversed(said) for reading in readings(one)}.values():
         plain = [word for word in reading.words if word not in forms.SLOTS]
         known = told.known(features(reading))
         refused = max(refused, told.score(known, REFUSED))
         is_told = reading.is_about_more() or not talk.body.intersection(map(tokens.stem, plain))
-        if not reading.groups or not is_told or table.negations.intersection(plain):
+        if not reading.groups or not is_told:
             continue
         text = "".join(f"{word if word in forms.SLOTS else tokens.stem(word)} " for word in reading.words)
         named = sum(m.end - m.start for group in reading.groups for m in group.mentions)
         loosely = {one.form.name: one.weight for one in forms.match(reading.words, reading.counts, table, None)}
         comparing = {root(word) for word in plain if word in table.comparing}
+        denying = table.negations.intersection(plain)
         for form in table.forms:
-            is_open = form.admits(reading.counts) and all(told.weight(word, form.name) > 0 for word in comparing)
-            score = told.score(known, form.name) if is_open else -math.inf
-            score += _A_NAME * named
+            is_open = form.admits(reading.counts) and (not denying or _is_worded(form, denying, text))
+            if not is_open or any(told.weight(word, form.name) <= 0 for word in comparing):
+                continue
+            score = told.score(known, form.name) + _A_NAME * named
             if form.name in loosely:
                 score += _A_WORDING + _A_WORD * min(loosely[form.name], _MOST_WORDING)
-            if score > best.get(form.name, (-math.inf,))[0] and not forms.is_ruled_out(form, text):
-                best[form.name] = (score, form, reading, form.name in loosely)
-    if not best:
+            better = form.name not in best or score > best[form.name].score
+            if better and not forms.is_ruled_out(form, text):
+                best[form.name] = Weighed(score, form, reading, form.name in loosely)
+    return Verdict(best, refused)
+
+
+def _is_worded(form: Form, words: frozenset[str], text: str) -> bool:
+    """Tell whether a wording of a form that has certain words is in a text of stems."""
+    return any(words <= wording.words and forms.fits(wording, text) for wording in form.wordings)
+
+
+def likeliest(verdict: Verdict) -> tuple[Form, Reading] | None:
+    """Return the form that is by far the most likely one, and the reading: where no wording fits, it may be meant."""
+    best = verdict.best
+    if best is None:
         return None
-    score, form, reading, is_loose = max(best.values(), key=lambda one: one[0])
-    rest = math.exp(refused - score) + sum(math.exp(other[0] - score) for other in best.values())
-    return (form, reading) if 1 / rest >= (_LEAST_LIKELY if is_loose or form.plainest else _LEAST_LIKELY_BARE) else None
+    least = _LEAST_LIKELY if best.is_loose or best.form.plainest else _LEAST_LIKELY_BARE
+    return (best.form, best.reading) if verdict.probability(best.form.name) >= least else None
+
+
+def rather(verdict: Verdict, form: Form) -> tuple[Form, Reading] | None:
+    """Return the form that is meant rather than one whose wording fits: likely itself, while that one is hardly so."""
+    best = verdict.best
+    if best is None or form.first or form.name not in verdict.forms or verdict.probability(form.name) > _HARDLY:
+        return None
+    return (best.form, best.reading) if verdict.probability(best.form.name) >= _RATHER else None
+
+
+def is_refused(verdict: Verdict, form: Form) -> bool:
+    """Tell whether a question is none that is answered, although a wording fits."""
+    is_weighed = form.name in verdict.forms and not form.first
+    return is_weighed and verdict.probability(REFUSED) >= _SURELY and verdict.probability(form.name) <= _DOUBTFUL

@@ -152,14 +152,26 @@ def _whole(
             unknown = unknown or error
             continue
         if best is not None:
-            return best, ()
-    likely = telling.likeliest([known for one in said if (known := saying.mended(one, names)) is not None])
+            return _rather(best, one, names), ()
+    known = [mended for one in said if (mended := saying.mended(one, names)) is not None]
+    likely = telling.likeliest(telling.weigh(known))
     understood = _understood(*likely, names) if likely is not None else None
     if understood is not None and "{" not in understood.sentence:
         return understood, ()
     if unknown is not None:
         raise unknown
     return None, said[0].strange
+
+
+def _rather(best: Understood, said: Said, names: Names) -> Understood | None:
+    """Return what a question that a wording fits means: something else where its words speak for that by far."""
+    known = saying.mended(said, names)
+    verdict = telling.weigh([known] if known is not None else [])
+    if telling.is_refused(verdict, best.form):
+        return None
+    other = telling.rather(verdict, best.form)
+    understood = _understood(*other, names) if other is not None else None
+    return best if understood is None or "{" in understood.sentence else understood
 
 
 def _asks_twice(question: str, understood: Understood, names: Names) -> bool:
@@ -239,6 +251,7 @@ def _understood(form: Form, reading: Reading, names: Names) -> Understood:
             sorted([*drugs, *(m.named[0] for m in seconds)], key=lambda d: not names.is_subject(d.iri))
         )
     drugs |= dict.fromkeys(m.named[0] for m in seconds)
+    drugs = _without_classes(drugs, form, names)
     rest = [m for group in things for m in group.mentions if m not in seconds]
     everything = [*medicines, *seconds, *rest]
     return Understood(
@@ -250,6 +263,14 @@ def _understood(form: Form, reading: Reading, names: Names) -> Understood:
         corrected=tuple(dict.fromkeys(m.corrected for m in everything if m.corrected)),
         beside=tuple(dict.fromkeys(Thing(m.named) for m in reading.beside)),
     )
+
+
+def _without_classes(drugs: dict[Named, None], form: Form, names: Names) -> dict[Named, None]:
+    """Leave out a class that only says what a drug beside it is ("the fluoroquinolone ciprofloxacin")."""
+    if forms.CLASS in form.takes or forms.KIND in form.takes or len(drugs) < 2:
+        return drugs
+    rest = [one for one in drugs if not any(names.is_within(other.iri, one.iri) for other in drugs if other != one)]
+    return dict.fromkeys(rest) if len(rest) >= form.takes[DRUG][0] else drugs
 
 
 def _either(reading: Reading) -> bool:
