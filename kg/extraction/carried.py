@@ -56,9 +56,8 @@ class Carried:
             self._look_at(index)
         if sentence.passage.is_heading:
             return
-        if sentence.previous is None and not interactions.named_again(
-            candidates, map(self.found.__getitem__, self._last)
-        ):
+        again = interactions.named_again(candidates, map(self.found.__getitem__, self._last))
+        if sentence.previous is None and not (again or interactions.says_what_to_do(sentence)):
             self._last = []  # "Digoxin levels rise. Intervention: Monitor digoxin levels." goes on behind a heading
             self._denied = []
             return
@@ -77,6 +76,8 @@ class Carried:
         if level:
             for index in last:
                 self._say_more(index, {"level": level}, end)
+        elif sentence.previous is None and not again:
+            self._last = []  # a cell that says what to do says it at once
 
     def _specify_denial(self, sentence: Sentence, candidates: list[Candidate]) -> None:
         """Say of what was denied in the sentence before that no dose has to be changed."""

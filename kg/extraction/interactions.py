@@ -88,6 +88,8 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
     if sentence.says_apart("named_before", *before) and _takes_up(mention, sentence, subjects):
         return False
     described = mention.why == "form" or not mention.types - _DESCRIBED
+    if described and _is_drug_itself(mention, sentence, subjects):
+        return False
     if described and sentence.says_apart("described_group", *before):
         return is_apposed(mention, sentence)
     behind = (sentence.phrases.words[word] for word in ("kept_at_hand", "names_enzyme"))
@@ -98,6 +100,14 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
     if mention.types & _DESCRIBED and sentence.phrases.words["adjectival"].match(sentence.normal, mention.span.end):
         return False
     return not sentence.says_apart("not_with", *before)
+
+
+def _is_drug_itself(mention: Mention, sentence: Sentence, subjects: Subjects) -> bool:
+    """Tell whether a sentence says what the drug is: "it is an inhibitor of ..., and an inducer of ..."."""
+    if not sentence.says_apart("is_itself", 0, mention.span.start):
+        return False
+    first = next((m for m in sentence.mentions if m.types & AGENTS), None)
+    return first is not None and is_own(first, sentence, subjects)
 
 
 def _unstudied(mention: Mention, sentence: Sentence) -> bool:
@@ -166,6 +176,12 @@ def changed_dose(candidate: Candidate) -> dict[str, str]:
     sentence, span = candidate.sentence, candidate.object.span
     changes = sentence.phrases.words["dose_changes"].match(sentence.normal, span.end)
     return {"level": DOSE} if changes and sentence.says_apart("dose_named", 0, span.start) else {}
+
+
+def says_what_to_do(sentence: Sentence) -> bool:
+    """Tell whether a sentence stands right under a heading such as "Intervention", as cells of flattened tables do."""
+    headings = sentence.passage.headings
+    return bool(headings) and sentence.phrases.words["what_to_do"].match(normalise(headings[-1].text)) is not None
 
 
 def carried_denial(sentence: Sentence, candidates: Iterable[Candidate]) -> bool:
