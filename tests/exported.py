@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+import pyoxigraph as ox
+
 import kg
 from kg import assembly, evidence, exports
 from kg.exports.asked import Asked
-from kg.graph import encode, store
+from kg.graph import encode, lines, store
+from kg.graph import written as names
+from kg.graph.readable import Readable
 from kg.records import Document
 from tests import made
 
@@ -47,3 +51,11 @@ def written(graph: kg.Graph, folder: Path, name: str, *, with_quotes: bool = Fal
     """Write a format and return its files."""
     form = exports.write(graph, folder / "facts", name, with_quotes=with_quotes, asked=ABOUT)
     return form.paths(folder / "facts")
+
+
+def leaving(store: Readable) -> list[ox.Quad]:
+    """Return what every RDF format holds, as quads."""
+    return [
+        ox.Quad(names.term(subject), ox.NamedNode(predicate[1:-1]), names.term(value), ox.NamedNode(name[1:-1]))  # type: ignore[arg-type]
+        for name, subject, predicate, value in lines.names(store)
+    ]

@@ -13,7 +13,6 @@ import kg
 from kg import exports
 from kg.errors import GraphError
 from kg.exports import tabular
-from kg.graph import foreign
 from tests import exported
 
 NO_PARQUET = "pyarrow is not installed; install drug-facts[parquet]"
@@ -67,7 +66,7 @@ def test_parquet_is_read_back(reader: str, graph: kg.Graph, tmp_path: Path) -> N
     assert [row for row in facts if row["quote"]]
     assert {literal_or_iri(row) for row in quads} == {
         (str(q.graph_name), str(q.subject), str(q.predicate), str(q.object))
-        for q in foreign.leaving(exports.quotes.within(graph).store)
+        for q in exported.leaving(exports.quotes.within(graph).store)
     }
 
 

@@ -24,7 +24,7 @@ from kg.graph.remote.store import RemoteStore
 from kg.graph.remote.wire import Wire
 from kg.graph.store import VOCABULARY, embedded
 from kg.questions import header, run
-from tests import asked, servers
+from tests import asked, exported, servers
 from tests.servers import CREDENTIALS, ENGINES, Server
 
 QUESTIONS = tuple(header.catalogue())
@@ -78,8 +78,8 @@ def rows(name: str, store: Readable, graph: Graph) -> run.Rows:
 def little() -> Graph:
     """The wider graph with those concepts alone that are near its facts: rdflib takes a minute for all of it."""
     wider = embedded(asked.wider().store)
-    said = [quad for quad in foreign.leaving(wider) if quad.graph_name != VOCABULARY]
-    near = {quad.object for quad in said} | {quad.subject for quad in foreign.leaving(wider)}
+    said = [quad for quad in exported.leaving(wider) if quad.graph_name != VOCABULARY]
+    near = {quad.object for quad in said} | {quad.subject for quad in exported.leaving(wider)}
     near |= {quad.subject for quad in wider.quads_for_pattern(None, BROADER, None, UNION) if quad.object in near}
     others = tuple(f"<{beginning}" for beginning in (terms.CONCEPT, terms.FACT, terms.EVIDENCE))
     store = ox.Store()
