@@ -71,6 +71,11 @@ def until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def worked(pid: int) -> int:
+    """How many ticks of processor time a process has taken."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
+
+
 def number(pool: Pool) -> int:
     return int(pool.run(Asked(FINE, "text/csv")).body.split()[1])
 
@@ -92,6 +97,8 @@ def test_a_worker_that_is_killed_costs_its_own_query(patient: Pool) -> None:
         asked = thread.submit(pool.run, Asked(SLOW))
         until(lambda: pool.state().idle == 1)
         (busy,) = pool._all - set(pool._idle._free)
+        before = worked(busy.pid)
+        until(lambda: worked(busy.pid) > before + 10)  # it has the query: one that dies before is replaced
         os.kill(busy.pid, signal.SIGKILL)
         with pytest.raises(RequestError, match="ended its process") as caught:
             asked.result()
