@@ -20,6 +20,8 @@ from kg.graph import store as stores
 from kg.graph import terms
 from tests import exported, made
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "tests" / "documents" / "development" / "warfarin.txt"
 TYPE = ox.NamedNode(terms.RDF_TYPE)
