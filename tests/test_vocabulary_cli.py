@@ -147,7 +147,7 @@ def test_a_lexicon_for_another_version_says_so(
     monkeypatch.setattr(local, "fingerprint", lambda: "another")
     code, _, err = run(capsys, "extract", "page.txt", "--vocabulary", "v")
     assert code == 0
-    assert "kg: it was compiled for another version of this package; compile it again: kg vocabulary update" in err
+    assert "was compiled for another version of this package; run `kg vocabulary update`" in err
 
 
 def test_a_lexicon_that_is_not_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,5 +36,5 @@ def choose(given: Path | None) -> Path | None:
     counted = f"{screen.count(said['concepts'], 'concept')}, {screen.count(said['names'], 'name')}"
     screen.note(f"With the vocabulary {found}: {counted}.")
     if said["beside"] != local.fingerprint():
-        screen.note("kg: it was compiled for another version of this package; compile it again: kg vocabulary update")
+        screen.note(f"kg: {found}: was compiled for another version of this package; run `kg vocabulary update`")
     return found
