@@ -136,12 +136,17 @@ def test_a_folder_that_was_built_is_served_from_its_own_store(tmp_path: Path, mo
     assert sorted(folder.rglob("*")) == files
 
 
-def test_what_a_killed_server_left_behind_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    graph, temporary = tmp_path / "one.ttl", tmp_path / "temporary"
+def of_one_triple(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path, list[str]]:
+    """Make a graph, a folder for temporary files, and the command that serves the one in a process of its own."""
+    graph, temporary = folder / "one.ttl", folder / "temporary"
     graph.write_text("<a:b> <a:c> 1 .")
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
-    command = [sys.executable, "-m", "kg.cli", "serve", str(graph), "--port", "0", "--workers", "1"]
+    return graph, temporary, [sys.executable, "-m", "kg.cli", "serve", str(graph), "--port", "0", "--workers", "1"]
+
+
+def test_what_a_killed_server_left_behind_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    graph, temporary, command = of_one_triple(tmp_path, monkeypatch)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=serving.ROOT) as server:
         assert server.stdout is not None and server.stdout.readline()
         with serving.served(graph, "--workers", "1"):
@@ -157,11 +162,7 @@ def test_what_a_killed_server_left_behind_goes_with_the_next(tmp_path: Path, mon
 def test_however_the_server_is_stopped_nothing_is_left_behind(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    graph, temporary = tmp_path / "one.ttl", tmp_path / "temporary"
-    graph.write_text("<a:b> <a:c> 1 .")
-    temporary.mkdir()
-    monkeypatch.setenv("TMPDIR", str(temporary))
-    command = [sys.executable, "-m", "kg.cli", "serve", str(graph), "--port", "0", "--workers", "1"]
+    _, temporary, command = of_one_triple(tmp_path, monkeypatch)
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=serving.ROOT) as server:
         assert server.stdout is not None and server.stdout.readline()
         assert list(temporary.iterdir())

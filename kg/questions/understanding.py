@@ -117,10 +117,9 @@ def understand(question: str, names: Names) -> Understood:
         When a form fits, but nothing in the graph has the name in it, or several things nearly have.
     """
     talk = speech.load()
-    whole, asks_why = question, False
-    if len(question) <= _LONGEST_QUESTION:
-        question, asks_why = clauses.without_answered(question, talk)
-    words = tokens.words(question) if len(question) <= _LONGEST_QUESTION else []
+    whole, is_short = question, len(question) <= _LONGEST_QUESTION
+    question, asks_why = clauses.without_answered(question, talk) if is_short else ("", False)
+    words = tokens.words(question)
     spelt = tokens.spelt(question) if words else []
     if not words or len(words) > _MOST_WORDS or len(spelt) != len(words):
         raise _not_understood(whole, "is empty" if not whole.strip() else "is not understood", (), ())

@@ -15,7 +15,6 @@ from kg.extraction.tagging import known
 from kg.records import Span
 
 _TOKEN = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d]")
-_HEADING_WORD = re.compile(r"[a-z]+")
 _REMEMBERED = 40_000
 OUTSIDE = "O"
 EDGE = "<>"
