@@ -207,12 +207,12 @@ def test_a_document_that_ends_its_worker_costs_itself_only(tmp_path: Path, monke
 
 
 def test_a_worker_that_is_killed_between_and_amid_documents_is_made_up_for() -> None:
-    pages = [make_document(f"{number}.txt", (PAGE + OTHER) * 20) for number in range(24)]
+    pages = [make_document(f"{number}.txt", (PAGE + OTHER) * 20) for number in range(40)]
     alone = told(extraction.extract_documents(pages))
     results, killed = [], 0
     for result in parallel.statements_of(pages, jobs=2):
         results.append(result)
-        if len(results) % 6 == 1:
+        if len(results) % 12 == 1:  # what was read when the last one was killed is there: none is killed twice over it
             for process in poisoned.workers(os.getpid())[:1]:
                 process.send_signal(signal.SIGKILL)
                 killed += 1
