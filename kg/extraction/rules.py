@@ -136,7 +136,7 @@ def _taken_up(rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phr
 
 def _above(rule: Rule, sentence: Sentence, match: re.Match[str]) -> list[Mention]:
     """Give what the heading names, for a caution that names nothing itself."""
-    named = any(m.core.start >= match.end() for m in sentence.mentions)
+    named = bool(sentence.inside(sentence.after(match.end()), rule.types))
     if sentence.source in PROFESSIONAL or named or sentence.body or rule.objects == "whole":
         return []
     return [m for m in sentence.above if m.types & rule.types and not m.types & AGENTS and _is_heading(m, sentence)]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from kg.reading import flattened
+from kg.reading import flattened, run_in
 from kg.records import Document, Span
 
 LONGEST_HEADING = 14
@@ -18,6 +18,9 @@ LONGEST_HEADING = 14
 
 LONGEST_LINE = 400
 """Code points of the same: a word without end is no heading."""
+
+LONGEST_STRONG = 4
+"""Words of a title in strong letters that announces no section, at the head of its paragraph."""
 
 LONGEST_TITLE = 9
 """Words that a line amid others may have to be read as a heading."""
@@ -30,6 +33,8 @@ _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
 TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—]\s+|\s+-\s+(?=[A-Z]))")
 TITLE_END = re.compile(r"[:–—-]")
 """What a title ends with: a text without it has none."""
+STRONG_TITLE = re.compile(r"(\*\*|__)([^*_\n]{2,60}?)[.:]?\1[.:]?[ \t]+(?![|*_]{2})(?=[^\s|])")
+"""A title set in strong letters, before words that are not."""
 _ASIDE = re.compile(r"\([^()]*\)")
 _ANSWER = re.compile(r"[*_]*(?:A|Answer)[:.][*_]*\s+")
 _QUESTION = re.compile(r"[*_]*(?:Q|Question)(?:\s?\d+)?[:.][*_]*\s+")
@@ -128,7 +133,8 @@ def _cut_off(text: str, block: Block, below: int, known: HeadingReader) -> Itera
         answer = _ANSWER.match(text, start, end)
         start = answer.end() if answer else start
         capitals = _capitals(text, start, end)
-        length = known.inline(text[start : min(end, start + 160)]) or capitals
+        strong = _strong_title(text, Span(start, end), known)
+        length = known.inline(text[start : min(end, start + 160)]) or capitals or strong
         if block.kind == "item" and ":" in text[start + length - 1 : start + length + 1]:
             length = 0  # "Withdrawal symptoms: ..." in a list is an item with a title
         if length and start + length < end:
@@ -141,6 +147,21 @@ def _cut_off(text: str, block: Block, below: int, known: HeadingReader) -> Itera
                 return
             block = replace(block, kind="paragraph", indent=0)
     yield replace(block, span=Span(start, end))
+
+
+def _strong_title(text: str, span: Span, known: HeadingReader) -> int:
+    """Return the length of a strong title before the words of its own paragraph."""
+    match = STRONG_TITLE.match(text, *span)
+    return match.end() - match.start() if match and _is_strong_title(text, match, known) else 0
+
+
+def _is_strong_title(text: str, title: re.Match[str], known: HeadingReader) -> bool:
+    """Tell whether strong words are a title: one of a section, or some words before a telegram."""
+    if known.is_title(title[2]) and known.sections(title[2]):
+        return True
+    behind = text[title.end() : title.end() + LONGEST_LINE].split(maxsplit=1)[0].lower()
+    short = title[2][:1].isupper() and len(title[2].split()) <= LONGEST_STRONG
+    return short and behind in run_in.words().telegrams
 
 
 def _capitals(text: str, start: int, end: int) -> int:
@@ -280,6 +301,9 @@ def _is_heading(
 ) -> bool:
     words = line.words.strip("*_ ")
     count = len(words.split())
+    strong = STRONG_TITLE.match(line.words)
+    if strong and (_is_strong_title(line.words, strong, known) or line.words[strong.end()].islower()):
+        return False  # "**Cautions** heart failure; ...": a title with its paragraph
     if (
         len(words) > LONGEST_LINE
         or count > LONGEST_HEADING + 6

@@ -47,6 +47,7 @@ class Words:
     names: frozenset[str]
     pointers: frozenset[str]
     units: frozenset[str]
+    telegrams: frozenset[str]
 
 
 class Token(NamedTuple):
