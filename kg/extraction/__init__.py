@@ -27,8 +27,9 @@ from kg.extraction import (
     sections,
     tagging,
     treated,
+    unlisted,
 )
-from kg.extraction.about import main_drug
+from kg.extraction.about import main_drug, of_product
 from kg.extraction.candidate import SentenceReading
 from kg.extraction.patterns import Places
 from kg.extraction.sentence import Sentence, without_references
@@ -107,9 +108,12 @@ class Extractor:
             When the document names no known drug and none is given.
         """
         defined = abbreviations.defined(document.text, self.lexicon)
+        own_names = self._own_names(document, drug)
+        if own_names is not None:
+            defined = unlisted.with_names(defined, own_names)
         found = self.readings(document, defined)
         sentences = [item.sentence for item in found]
-        subjects = Subjects(main_drug(sentences, self.vocabulary, document, drug), self.vocabulary)
+        subjects = Subjects(main_drug(sentences, self.vocabulary, document, drug, own_names), self.vocabulary)
         classes = document.product.classes if document.product else ()
         own = interactions.own_groups(sentences, subjects, classes, self.tables)
         builder = assemble.Builder(document, subjects, own)
@@ -120,6 +124,14 @@ class Extractor:
         for sentence, _, candidates in found:
             builder.add(sentence, candidates, dosage.doses(sentence, self.lexicon))
         return treated.without_treated(denials.settled(builder.statements(), self.tables), self.tables.weak)
+
+    def _own_names(self, document: Document, drug: str | None) -> unlisted.Own | None:
+        """Give the names of the document's drug where the vocabulary lacks it; none where a known one is given."""
+        about = of_product(document.product, self.vocabulary) if document.product else None
+        if about is not None:
+            names = (*document.product.names, *document.product.substances) if document.product else ()
+            return None if about.own else unlisted.of_product(names, about.drug.label, self.lexicon)
+        return None if drug is not None else unlisted.own(document, self.lexicon, sections.SectionTable(self.tables))
 
     def named(self, text: str, defined: abbreviations.Defined, span: Span) -> tuple[Concept, ...]:
         """Give the concepts that a span of a text names as a whole."""

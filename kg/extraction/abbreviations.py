@@ -35,6 +35,15 @@ class Defined:
     meanings: Mapping[str, Sequence[Definition]] = field(default_factory=dict)
     pattern: re.Pattern[str] | None = None
 
+    @classmethod
+    def of(cls, meanings: Mapping[str, Sequence[Definition]]) -> Defined:
+        """Make them of the definitions of each short form."""
+        if not meanings:
+            return NONE
+        longest_first = sorted(meanings, key=lambda short: (-len(short), short))
+        pattern = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, longest_first))}){_PLURAL}?(?![\w-])")
+        return cls(meanings, pattern)
+
     def beside(self, hits: list[Hit], text: str, offset: int) -> list[Hit]:
         """Put the abbreviations of a passage among the names found in it; `offset` is where the passage begins.
 
@@ -81,11 +90,7 @@ def defined(text: str, lexicon: Lexicon) -> Defined:
         concepts = _named(words, start, lexicon) if start is not None else ()
         if concepts:
             meanings.setdefault(short, []).append(Definition(match.start(1), concepts))
-    if not meanings:
-        return NONE
-    longest_first = sorted(meanings, key=lambda short: (-len(short), short))
-    pattern = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, longest_first))}){_PLURAL}?(?![\w-])")
-    return Defined(meanings, pattern)
+    return Defined.of(meanings)
 
 
 def long_form(short: str, words: str) -> int | None:

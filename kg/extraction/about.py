@@ -14,6 +14,7 @@ from kg import resources
 from kg.errors import DocumentError, OntologyError
 from kg.extraction.sections import SectionTable
 from kg.extraction.sentence import Sentence, pick
+from kg.extraction.unlisted import Own
 from kg.records import Concept, Document, Product
 from kg.vocabulary import Vocabulary
 
@@ -60,10 +61,13 @@ class _Names:
     unnamed: frozenset[str]
 
 
-def main_drug(sentences: Sequence[Sentence], vocabulary: Vocabulary, document: Document, given: str | None) -> Main:
+def main_drug(
+    sentences: Sequence[Sentence], vocabulary: Vocabulary, document: Document, given: str | None, own: Own | None = None
+) -> Main:
     """Decide which drug a document is about: the product's, the one given, the title's, or the one it names most.
 
     What the source's own data say stands: a drug that is given for a folder is that of the documents without such data.
+    `own` are the names that the document itself gives a drug that the vocabulary lacks.
 
     Raises
     ------
@@ -73,6 +77,8 @@ def main_drug(sentences: Sequence[Sentence], vocabulary: Vocabulary, document: D
     main = of_product(document.product, vocabulary) if document.product else None
     if main is None and given is not None:
         return _main(find_drug(given, vocabulary) or _unlisted(given))
+    if own is not None:
+        return Main(own.drug, (main.own if main else frozenset()) | {own.drug.iri}, own.names)
     main = main or _of_title(document, sentences, vocabulary) or _of_text(sentences, vocabulary)
     if main is None:
         title = _title(document)

@@ -347,8 +347,8 @@ class Builder:
         if end - start > last - first:
             own = wording.own_label(words)
             if mention.modified or wording.more_than_severity(mention, own):
-                return Entity(own, None, concept.iri)
-        return Entity(concept.label, concept.iri)
+                return Entity(own, None, concept.iri or None)
+        return Entity(concept.label, concept.iri or None)
 
 
 @dataclass(frozen=True, slots=True)

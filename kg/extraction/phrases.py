@@ -23,7 +23,9 @@ from kg.extraction.patterns import Index, Pattern
 _MACRO = re.compile(r"(?<!\?P)(?<!\(\?)<([a-z_]+)>")
 _SPECIAL = re.compile(r"\(\?<[!=]|[\[\]) ]")
 """What a blank of a pattern means more or less in: a class of characters, a look-behind, and where each ends."""
-_PLACES = ("after", "before", "clause", "around", "both", "group", "title", "item", "whole", "named", "earlier")
+_PLACES = (
+    "after", "before", "beside", "clause", "around", "both", "group", "title", "item", "whole", "named", "earlier",
+)  # fmt: skip
 _RULE_KEYS = {
     "id", "cue", "objects", "types", "open", "sections", "not_sections", "not_sources", "qualifiers", "polarity",
     "priority", "negation", "concept", "previous", "until", "kind", "requires", "weak",
@@ -43,9 +45,9 @@ class Rule:
     cue : Pattern
         What must stand in the sentence; a group named `object` holds the object where `objects` is "group".
     objects : str
-        Where the objects are: after or before the cue, anywhere before it in its clause, around it (before, else
-        after), on both sides, in the group, in an item's title, in a bare item, anywhere in the sentence ("whole"
-        without its title, "named" with it), or
+        Where the objects are: after or before the cue, right in front of it ("beside"), anywhere before it in its
+        clause, around it (before, else after), on both sides, in the group, in an item's title, in a bare item,
+        anywhere in the sentence ("whole" without its title, "named" with it), or
         among the patients of an "earlier" sentence ("... should be avoided in these patients").
     types : frozenset of str
         The semantic types that an object may have.

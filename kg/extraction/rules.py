@@ -38,6 +38,7 @@ _BACK = 2
 """Sentences back in which the patients may be named that "these patients" takes up."""
 
 _FAR = 110
+_DASH = re.compile("[—–;]")
 """A cue and its first object stand at most this many characters apart (about 18 words)."""
 
 _OPEN_END = re.compile(r"[^.;]{0,90}$")
@@ -136,7 +137,8 @@ def _taken_up(rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phr
 
 def _above(rule: Rule, sentence: Sentence, match: re.Match[str]) -> list[Mention]:
     """Give what the heading names, for a caution that names nothing itself."""
-    named = bool(sentence.inside(sentence.after(match.end()), rule.types))
+    dash = _DASH.search(sentence.text, match.end())
+    named = any(match.end() <= m.core.start < (dash.start() if dash else m.core.end) for m in sentence.mentions)
     if sentence.source in PROFESSIONAL or named or sentence.body or rule.objects == "whole":
         return []
     return [m for m in sentence.above if m.types & rule.types and not m.types & AGENTS and _is_heading(m, sentence)]
@@ -249,6 +251,8 @@ def _scopes(rule: Rule, sentence: Sentence, match: re.Match[str]) -> Iterator[Sp
     """Give the stretches that the objects of a cue may stand in, in the order in which they are looked at."""
     if rule.objects == "clause":
         yield Span(sentence.clause(Span(*match.span())).start, match.start())
+    if rule.objects == "beside":
+        yield from (Span(m.core.start, match.start()) for m in sentence.mentions if m.core.end == match.start())
     if rule.objects in ("before", "both", "around"):
         yield sentence.before(match.start())
     if rule.objects in ("after", "both", "around"):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from kg.graph import terms
 from kg.questions import forms, speech
 from kg.questions.forms import ACTIVITY, CLASS, DRUG, KIND, PAIR, PEOPLE, SUBSTANCE, TAKEN, TARGET, THING, WITHOUT
-from kg.questions.names import MEDICINES, Named, Names
+from kg.questions.names import Named, Names
 from kg.questions.speech import Speech
 from kg.questions.tokens import stem
 
@@ -177,7 +177,7 @@ def _mention(
         return Mention(start, end, THING, tuple(dict.fromkeys(found))) if found else None
     for name in speech.named(words[start:end], spelt[start:end], table):
         bearers = [n for n in names.find(name, thorough=thorough) if terms.is_entity(n.iri)]
-        if any(n.types.intersection(MEDICINES) for n in bearers):
+        if any(map(names.is_medicine, bearers)):
             return Mention(start, end, DRUG, (names.drug(name),))
         if any(n.types & table.things for n in bearers):
             things = [named for named in names.entity(name) if named.types & table.things]

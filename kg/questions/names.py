@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MEDICINES = ("Drug", "Brand", "DrugClass")
 """What can be asked about, most wanted first."""
 
+_UNLISTED = frozenset({"UnlistedTerm"})
+
 _LABELS = (
     f"SELECT ?label {{ {{ ?one <{terms.SKOS}prefLabel> ?label }} UNION {{ ?one <{terms.SKOS}altLabel> ?label }} }}"
 )
@@ -92,8 +94,7 @@ class Names:
             When no drug, brand or class is called so.
         """
         found = [named for named in self.find(name) if named.types.intersection(MEDICINES)]
-        if not found:
-            found = [named for named in self.find(name) if self.is_subject(named.iri)]
+        found = found or [named for named in self.find(name) if self.is_medicine(named)]
         if not found:
             raise self._unknown(name, "drug", MEDICINES)
         by_use = sorted(found, key=lambda n: (not self.is_subject(self._drug_of(n)), _rank(n), n.iri))
@@ -188,6 +189,12 @@ class Names:
             raise UnknownNameError(name, "no document of that name", f"the graph has {', '.join(close) or 'none'}")
         return Named(known[name], name, frozenset({"Document"}))
 
+    def is_medicine(self, named: Named) -> bool:
+        """Tell whether it is a drug, a brand or a class, be it one that only the documents know."""
+        if named.types.intersection(MEDICINES):
+            return True
+        return named.types <= _UNLISTED and (self.is_subject(named.iri) or self._drug_of(named) != named.iri)
+
     def is_subject(self, iri: str) -> bool:
         """Tell whether facts are about it."""
         quads = self._store.quads_for_pattern(None, self._subject, self._ox.NamedNode(iri), self._graph)
@@ -256,8 +263,13 @@ class Names:
         brand_of = self._ox.NamedNode(terms.DRUGS + "brandOf")
         if self.is_subject(named.iri):
             return named.iri
-        quads = self._store.quads_for_pattern(self._ox.NamedNode(named.iri), brand_of, None, self._graph)
-        return min((_value(quad.object) for quad in quads), default=named.iri)
+        node = self._ox.NamedNode(named.iri)
+        listed = [_value(q.object) for q in self._store.quads_for_pattern(node, brand_of, None, self._graph)]
+        if listed or named.types.intersection(MEDICINES):
+            return min(listed, default=named.iri)
+        has_brand = self._ox.NamedNode(terms.DRUGS + "hasBrand")  # a name that only documents give a drug
+        told = [_value(q.subject) for q in self._store.quads_for_pattern(None, has_brand, node, self._graph)]
+        return min(told, default=named.iri)
 
     def _values(self, type_: str) -> Iterator[tuple[str, Named]]:
         store, node = self._store, self._ox.NamedNode

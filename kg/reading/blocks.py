@@ -33,7 +33,7 @@ _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
 TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—]\s+|\s+-\s+(?=[A-Z]))")
 TITLE_END = re.compile(r"[:–—-]")
 """What a title ends with: a text without it has none."""
-STRONG_TITLE = re.compile(r"(\*\*|__)([^*_\n]{2,60}?)[.:]?\1[.:]?[ \t]+(?![|*_]{2})(?=[^\s|])")
+STRONG_TITLE = re.compile(r"(\*\*|__)([^*_\n]{2,60}?)(?<![.:])\1[ \t]+(?![|*_]{2})(?=[^\s|])")
 """A title set in strong letters, before words that are not."""
 _ASIDE = re.compile(r"\([^()]*\)")
 _ANSWER = re.compile(r"[*_]*(?:A|Answer)[:.][*_]*\s+")
@@ -133,7 +133,7 @@ def _cut_off(text: str, block: Block, below: int, known: HeadingReader) -> Itera
         answer = _ANSWER.match(text, start, end)
         start = answer.end() if answer else start
         capitals = _capitals(text, start, end)
-        strong = _strong_title(text, Span(start, end), known)
+        strong = _strong_title(text, Span(start, end), known) if block.kind == "paragraph" else 0
         length = known.inline(text[start : min(end, start + 160)]) or capitals or strong
         if block.kind == "item" and ":" in text[start + length - 1 : start + length + 1]:
             length = 0  # "Withdrawal symptoms: ..." in a list is an item with a title

@@ -1,0 +1,196 @@
+"""The names of a drug that the vocabulary lacks, told by how its document introduces it.
+
+"Zyqorvel (zyqorveline) tablets" as a title, "Each tablet contains 5 mg of zyqorveline", a product's own data: such
+names become names for this document alone, so that its sentences are read as those about a known drug are.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from kg import resources
+from kg.errors import OntologyError
+from kg.extraction.abbreviations import Defined, Definition
+from kg.extraction.sections import SectionTable
+from kg.records import Concept, Document
+from kg.vocabulary.lexicon import Lexicon
+
+HEAD_LINES = 8
+"""Lines at the head of a text that may introduce its drug."""
+
+SHORTEST = 4
+"""A name of fewer letters may be any word."""
+
+USED_AT_LEAST = 2
+"""How often a text goes on to use a name that stands alone at its head."""
+
+_DRUG, _BRAND = frozenset({"Drug"}), frozenset({"Brand"})
+_MARKS = re.compile(r"[®™*_#|]+")
+_NAME = r"[A-Za-z][A-Za-z-]{3,}(?:[ ][a-z]{4,})?"
+_INTRODUCED = re.compile(rf"({_NAME})(?:\s*\([a-z]+(?:-[A-Za-z]+)+\))?(?:\s*\(({_NAME})\))?")
+_BOTH = re.compile(r"\b([A-Z][A-Za-z-]{3,})[®™]*(?:\s*\([a-z]+(?:-[A-Za-z]+)+\))?\s*\(([a-z][a-z-]{5,})(?:\s[a-z]+)?\)")
+_OPENING = re.compile(r"([A-Z][a-z-]{5,})(?:\s*\(([A-Za-z-]{5,})\))?,?\s+(?:is|are|belongs|was)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What a document calls its drug: the name it goes by, and all of its names as they may be written."""
+
+    drug: Concept
+    brands: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All names, in small letters."""
+        return frozenset(name.casefold() for name in (self.drug.label, *self.brands))
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    before: re.Pattern[str]
+    behind: re.Pattern[str]
+    contains: re.Pattern[str]
+    acts: re.Pattern[str]
+    kinds: re.Pattern[str]
+    salt: re.Pattern[str]
+
+
+def own(document: Document, lexicon: Lexicon, table: SectionTable) -> Own | None:
+    """Return the names of the document's own drug, where the vocabulary knows none of them."""
+    if document.product is not None:
+        return None
+    lines = list(_head(document))
+    pairs = [*_pairs(lines), *_in_head(document.text)]
+    for first, second in pairs:
+        if second is None or any(_is_known(name, lexicon, table) for name in (first, second)):
+            continue
+        generic, brand = _told_apart(first, second, document.text)
+        if _used(brand, document.text) + _used(generic, document.text) > USED_AT_LEAST:
+            return _named(generic, [brand])
+    alone = [first for first, second in pairs if second is None]
+    title = next((name for name in alone if _is_introduced(name, document.text, lexicon, table)), None)
+    if title is None:
+        return None
+    behind = [name for name in alone[alone.index(title) + 1 :] if name.islower()]
+    contained = [match[1] for match in _words().contains.finditer(document.text)]
+    for other in (*behind, *contained):
+        if other.casefold() != title.casefold() and not _is_known(other, lexicon, table):
+            return _named(other, [title])
+    return _named(_as_written(title, document.text), [])
+
+
+def of_product(names: Iterable[str], label: str, lexicon: Lexicon) -> Own:
+    """Return the names of a product whose drug the vocabulary lacks, those left out that mean something else."""
+    free = [name for name in names if len(name) >= SHORTEST and not lexicon.find(name)]
+    return _named(label, [name for name in free if name.casefold() != label.casefold()])
+
+
+def with_names(defined: Defined, own: Own) -> Defined:
+    """Put the names of a document's own drug among those that it defines; they hold from its beginning."""
+    meanings = dict(defined.meanings)
+    brands = {brand: Concept("", brand, (brand,), _BRAND) for brand in own.brands}
+    for name, concept in [*brands.items(), (own.drug.label, own.drug)]:
+        if len(name) >= SHORTEST:
+            for written in {name, name.lower(), name.upper(), name.title(), name.capitalize()}:
+                meanings[written] = [Definition(-1, (concept,))]
+    return Defined.of(meanings)
+
+
+def _named(label: str, brands: list[str]) -> Own:
+    return Own(Concept("", " ".join(label.split()), (), _DRUG), tuple(brands))
+
+
+def _head(document: Document) -> Iterator[str]:
+    """Give the title and the first lines, each without what stands around a name."""
+    words = _words()
+    raw = [document.title] if document.title != document.name else []
+    raw += [line for line in document.text[:4_000].splitlines() if line.strip()][:HEAD_LINES]
+    for line in raw:
+        clean = " ".join(_MARKS.sub(" ", line).split())
+        if words.kinds.fullmatch(clean):
+            continue
+        clean = words.salt.sub("", words.behind.sub("", words.before.sub("", clean)).strip(" ,.:;–—-"))
+        if clean:
+            yield clean
+
+
+def _pairs(lines: Iterable[str]) -> Iterator[tuple[str, str | None]]:
+    for line in lines:
+        match = _INTRODUCED.fullmatch(line)
+        if match:
+            yield match[1], match[2]
+
+
+def _in_head(text: str) -> Iterator[tuple[str, str | None]]:
+    head = text[:1_500]
+    yield from ((match[1], match[2]) for match in _BOTH.finditer(head))
+    for paragraph in head.split("\n\n")[:3]:
+        match = _OPENING.match(_MARKS.sub("", paragraph).strip())
+        if match:
+            yield match[1], match[2]
+
+
+def _told_apart(first: str, second: str, text: str) -> tuple[str, str]:
+    """Return the generic name, then the brand: the generic is written in small letters."""
+    is_first = not second.islower() and _as_written(first, text).islower()
+    return (_as_written(first, text), second) if is_first else (second, first)
+
+
+def _as_written(name: str, text: str) -> str:
+    """Return a name in small letters where the text writes it so anywhere: a capital may be that of a title."""
+    return name.lower() if re.search(rf"\b{re.escape(name.lower())}\b", text) else name
+
+
+def _is_introduced(name: str, text: str, lexicon: Lexicon, table: SectionTable) -> bool:
+    """Tell whether a name that stands alone at the head is a drug's: the text tells what it does, how it is taken."""
+    if _is_known(name, lexicon, table) or _used(name, text) <= USED_AT_LEAST:
+        return False
+    acts = _words().acts.pattern.replace("NAME", re.escape(name))
+    return len(re.findall(acts, text, re.IGNORECASE)) >= USED_AT_LEAST
+
+
+def _is_known(name: str, lexicon: Lexicon, table: SectionTable) -> bool:
+    """Tell whether words mean something else: a name of the vocabulary in them, a section, a plural of a class."""
+    return bool(lexicon.find(name)) or bool(table.sections(name)) or _words().kinds.fullmatch(name) is not None
+
+
+def _used(name: str, text: str) -> int:
+    return len(re.findall(rf"\b{re.escape(name)}\b", text, re.IGNORECASE))
+
+
+@functools.cache
+def _words() -> _Words:
+    """Read how names are introduced.
+
+    Raises
+    ------
+    OntologyError
+        When the table is missing or not of its form.
+    """
+    place = resources.folder("ontology") / "drug_names.toml"
+    try:
+        table = tomllib.loads(place.read_text("utf-8"))
+        introduced = table["introduced"]
+        return _Words(
+            re.compile(introduced["before"], re.IGNORECASE),
+            re.compile(introduced["behind"], re.IGNORECASE),
+            re.compile(introduced["contains"]),
+            re.compile(introduced["acts"], re.IGNORECASE),
+            re.compile(table["kinds"], re.IGNORECASE),
+            re.compile(rf"(?<=\w)(?:\s+(?:{'|'.join(table['salts'].split())}))+$", re.IGNORECASE),
+        )
+    except (
+        OSError,
+        UnicodeDecodeError,
+        tomllib.TOMLDecodeError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        re.error,
+    ) as error:
+        problem = f"not a table of names ({error})"
+        raise OntologyError(str(place), problem, "give it kinds, salts, and introduced") from None
