@@ -14,7 +14,7 @@ from kg import resources
 from kg.errors import DocumentError, OntologyError
 from kg.extraction.sections import SectionTable
 from kg.extraction.sentence import Sentence, pick
-from kg.extraction.unlisted import Own
+from kg.extraction.unlisted import Own, bare
 from kg.records import Concept, Document, Product
 from kg.vocabulary import Vocabulary
 
@@ -29,6 +29,7 @@ FEW = 4
 
 _DRUGS = frozenset({"Drug", "Brand"})
 _DRUG = frozenset({"Drug"})
+_CLASSES = frozenset({"DrugClass"})
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -123,6 +124,12 @@ def find_drug(name: str, vocabulary: Vocabulary) -> Concept | None:
     return None
 
 
+def _find_class(name: str, vocabulary: Vocabulary) -> Concept | None:
+    """Return the class of drugs of a name, in the singular or plural."""
+    found = (vocabulary.find(words, _CLASSES) for words in (name, name.removesuffix("s")))
+    return next(filter(None, found), None)
+
+
 def _ingredients(substances: Iterable[str], vocabulary: Vocabulary) -> list[Concept]:
     """Name each substance once; one text may name several ("ELAGOLIX AND ESTRADIOL")."""
     found: dict[str, Concept] = {}
@@ -155,11 +162,14 @@ def _of_title(document: Document, sentences: Sequence[Sentence], vocabulary: Voc
     title = _title(document)
     if title.casefold() in _names().unnamed:
         return _main(_unlisted(title.lower()))
-    if not sentences or not 0 < len(title.split()) <= LONGEST_NAME:
+    if not sentences or not title:
         return None
-    drug = find_drug(title, vocabulary)
-    if drug is not None:
-        return _main(drug)
+    for name in dict.fromkeys((title, bare(title))):
+        drug = find_drug(name, vocabulary) or _find_class(name, vocabulary)
+        if drug is not None:
+            return _main(drug)
+    if len(title.split()) > LONGEST_NAME:
+        return None
     line = next((sentence for sentence in sentences[:3] if sentence.passage.is_heading), sentences[0])
     if line.mentions or SectionTable(line.phrases).sections(title):
         return None

@@ -110,12 +110,20 @@ def _head(document: Document) -> Iterator[str]:
     raw = [document.title] if document.title != document.name else []
     raw += [line for line in document.text[:4_000].splitlines() if line.strip()][:HEAD_LINES]
     for line in raw:
-        clean = " ".join(_MARKS.sub(" ", line).split())
-        if words.kinds.fullmatch(clean):
-            continue
-        clean = words.salt.sub("", words.behind.sub("", words.before.sub("", clean)).strip(" ,.:;–—-"))
+        clean = "" if words.kinds.fullmatch(" ".join(line.split())) else words.salt.sub("", bare(line))
         if clean:
             yield clean
+
+
+def bare(title: str) -> str:
+    """Return a title without what stands around the name of a drug or class in it.
+
+    >>> bare("What you need to know about Zoloft 50 mg tablets"), bare("NSAIDs: an overview")
+    ('Zoloft', 'NSAIDs')
+    """
+    words = _words()
+    clean = " ".join(_MARKS.sub(" ", title).split())
+    return words.behind.sub("", words.before.sub("", clean)).strip(" ,.:;–—-")
 
 
 def _pairs(lines: Iterable[str]) -> Iterator[tuple[str, str | None]]:

@@ -22,6 +22,9 @@ LONGEST_LINE = 400
 LONGEST_STRONG = 4
 """Words of a title in strong letters that announces no section, at the head of its paragraph."""
 
+SHORTEST_WRAPPED = 60
+"""Code points of a line that may have been broken off at a margin."""
+
 LONGEST_TITLE = 9
 """Words that a line amid others may have to be read as a heading."""
 
@@ -200,7 +203,7 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
         previous = lines[index - 1] if index else None
         following = lines[index + 1] if index + 1 < len(lines) else None
         hashes = _HASHES.match(line.words) if markdown else None
-        is_row = line.words.startswith("|") or (markdown and not marked and line.words.count("|") >= 2)
+        is_row = line.words.startswith("|") or (not marked and _is_row(line, previous, following, markdown=markdown))
         if not is_row and table.columns:
             table = _Table()
         if not line.words or _RULE.match(line.words):
@@ -262,8 +265,14 @@ def _numbered_heading(line: _Line, known: HeadingReader) -> re.Match[str] | None
     return number if number[2] and known.is_title(title) else None
 
 
-def _cells(text: str, line: _Line) -> list[Span]:
-    cells, start = [], line.start + line.words.startswith("|")
+def _is_row(line: _Line, previous: _Line | None, following: _Line | None, *, markdown: bool) -> bool:
+    """Tell whether a line has cells; in plain text only beside another line that has."""
+    beside = markdown or any(other is not None and other.words.count("|") >= 2 for other in (previous, following))
+    return beside and line.words.count("|") >= 2
+
+
+def _cells(text: str, line: _Line, *, has_edge: bool) -> list[Span]:
+    cells, start = [], line.start + has_edge
     for end in [i for i in range(start, line.end) if text[i] == "|"] + [line.end]:
         inner = text[start:end]
         left = len(inner) - len(inner.lstrip())
@@ -274,22 +283,32 @@ def _cells(text: str, line: _Line) -> list[Span]:
 
 @dataclass(slots=True)
 class _Table:
-    """The table that is read now: its columns, and the cell alone in its row that names the rows below it."""
+    """The table that is read now: its columns, the cell alone in its row that names the rows below it, the row's name.
+
+    `has_edge` tells whether its rows begin with a mark.
+    """
 
     columns: list[Span] = field(default_factory=list)
     group: tuple[Span, ...] = ()
+    has_edge: bool = False
+    named: Span | None = None
 
     def row(self, text: str, line: _Line) -> Iterator[Block]:
         """Read a row: its first cell, then every other cell under its column's heading and beside the first cell."""
-        cells = _cells(text, line)
+        if not self.columns:
+            self.has_edge = line.words.startswith("|")
+        cells = _cells(text, line, has_edge=self.has_edge)
         if not self.columns:
             self.columns = cells
         elif not _TABLE_RULE.match(line.words):
             filled = [cell for cell in cells if cell.end > cell.start]
             row = Span(filled[0].start, filled[-1].end) if filled else None
+            if cells[0].end > cells[0].start:
+                self.named = cells[0]
+            first = self.named or cells[0]  # a row without a name of its own goes on with what is above
             for number, (cell, column) in enumerate(zip(cells, self.columns, strict=False)):
                 if cell.end > cell.start:
-                    above = (*self.group, cells[0], column) if number else (*self.group, column)
+                    above = (*self.group, first, column) if number else (*self.group, column)
                     named = tuple(span for span in above if span.end > span.start)
                     yield Block("cell", cell, headings=named, row=row)
             if len(cells) > 1 and filled == cells[:1]:
@@ -313,9 +332,10 @@ def _is_heading(
         return False
     if _QUESTION.match(line.words) or (words.endswith("?") and (previous is None or not previous.words)):
         return True
-    if words.count(": ") > 1 or (": " in words and known.is_sentence(words)):
-        return False  # "Heart alert: taking more can cause harm"
     alone = (previous is None or not previous.words) and (following is None or not following.words)
+    is_title = previous is None and alone and following is not None and count <= LONGEST_TITLE
+    if words.count(": ") > 1 or (": " in words and known.is_sentence(words) and not is_title):
+        return False  # "Heart alert: taking more can cause harm"
     if count > LONGEST_HEADING or words.endswith((",", ";", "!")):
         return False
     after_end = previous is None or not previous.words or previous.words.endswith((".", "!", "?", ":"))
@@ -356,9 +376,14 @@ def _starts_anew(line: _Line, current: Block, text: str) -> bool:
 
 
 def _is_plain_item(line: _Line, current: Block, text: str) -> bool:
-    """Short lines without marks under a line that ends in a colon are the items of its list."""
-    lead = text[current.span.end - 1] == ":" or current.kind == "item"
+    """Short lines without marks under a line that ends in a colon are the items of its list.
+
+    In small letters they are where neither reaches the margin at which a paragraph is wrapped.
+    """
+    before = text[current.span.start : current.span.end]
+    is_marked = bool(text[: current.span.start].rpartition("\n")[2].strip())
+    lead = before.endswith(":") or current.kind == "item"
     short = len(line.words.split()) <= 10 and not line.words.endswith(".")
-    return (
-        lead and short and line.words[:1].isupper() and len(text[current.span.start : current.span.end].split()) <= 25
-    )
+    is_broken_off = max(len(before.rpartition("\n")[2]), len(line.words)) < SHORTEST_WRAPPED
+    begins = line.words[:1].isupper() or (line.words[:1].islower() and is_broken_off and not is_marked)
+    return lead and short and begins and len(before.split()) <= 25
