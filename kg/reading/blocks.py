@@ -221,7 +221,7 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
             if current:
                 yield current
             current = None
-            yield from table.row(text, line)
+            yield from table.row(text, line, known)
         elif not marked and (number := _numbered_heading(line, known)):
             if current:
                 yield current
@@ -293,8 +293,11 @@ class _Table:
     has_edge: bool = False
     named: Span | None = None
 
-    def row(self, text: str, line: _Line) -> Iterator[Block]:
-        """Read a row: its first cell, then every other cell under its column's heading and beside the first cell."""
+    def row(self, text: str, line: _Line, known: HeadingReader) -> Iterator[Block]:
+        """Read a row: its first cell, then every other cell under its column's heading and beside the first cell.
+
+        A cell that only says what the others are, such as how common they are, heads them too.
+        """
         if not self.columns:
             self.has_edge = line.words.startswith("|")
         cells = _cells(text, line, has_edge=self.has_edge)
@@ -306,9 +309,10 @@ class _Table:
             if cells[0].end > cells[0].start:
                 self.named = cells[0]
             first = self.named or cells[0]  # a row without a name of its own goes on with what is above
+            heads = [cell for cell in filled if cell != first and known.is_title(cell.of(text))]
             for number, (cell, column) in enumerate(zip(cells, self.columns, strict=False)):
                 if cell.end > cell.start:
-                    above = (*self.group, first, column) if number else (*self.group, column)
+                    above = (*self.group, first, *(h for h in heads if h != cell), column) if number else (*self.group, column)
                     named = tuple(span for span in above if span.end > span.start)
                     yield Block("cell", cell, headings=named, row=row)
             if len(cells) > 1 and filled == cells[:1]:
