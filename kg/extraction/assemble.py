@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from types import MappingProxyType
 
-from kg.extraction import denials, interactions, qualifiers, wording
+from kg.extraction import agents, denials, interactions, qualifiers, wording
 from kg.extraction.candidate import Candidate
 from kg.extraction.carried import Carried
 from kg.extraction.dosage import Dose
@@ -91,6 +91,8 @@ class Builder:
             return (owner,) if owner else ()
         if candidate.in_heading:
             return (self.subjects.main,)
+        if candidate.rule.agent in ("after", "inside"):
+            return self.subjects.among(agents.named(candidate.rule.agent, candidate.said_in, candidate.cue))
         place = (
             candidate.cue.start
             if candidate.said_in is candidate.sentence and candidate.cue.end

@@ -13,6 +13,7 @@ from dataclasses import replace
 from kg.extraction.candidate import Candidate
 from kg.extraction.phrases import Phrases
 from kg.extraction.qualifiers import SECTION_DEFAULT
+from kg.extraction.sentence import PROFESSIONAL
 from kg.records import Span, Statement
 from kg.vocabulary.lexicon import normalise
 
@@ -42,7 +43,8 @@ def as_meant(candidate: Candidate) -> Candidate:
     if candidate.polarity == "affirmed" or mention.span.start < 0:
         return candidate
     words, start = sentence.phrases.words["narrows_use"], mention.span.start
-    narrower = words.search(sentence.normal, max(0, start - _NEAR), start)
+    behind = candidate.cue.end if candidate.cue.end <= start else 0
+    narrower = words.search(sentence.normal, max(start - _NEAR, behind), start)
     if narrower is None:
         return candidate
     whole = Span(narrower.start(), mention.span.end)
@@ -50,7 +52,10 @@ def as_meant(candidate: Candidate) -> Candidate:
 
 
 def is_unproven(candidate: Candidate) -> bool:
-    """Tell whether a use is named only to say that nothing has shown it."""
+    """Tell whether a use is named only to say that nothing has shown it, or that it is looked into."""
+    sentence = candidate.sentence
+    if candidate.rule.kind == "indication" and sentence.source not in PROFESSIONAL and sentence.says("only_studied"):
+        return True
     if not _by_section(candidate) or candidate.in_heading:
         return False
     words = candidate.sentence.phrases.words["use_unproven"]

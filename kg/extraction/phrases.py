@@ -23,12 +23,13 @@ from kg.extraction.patterns import Index, Pattern
 _MACRO = re.compile(r"(?<!\?P)(?<!\(\?)<([a-z_]+)>")
 _SPECIAL = re.compile(r"\(\?<[!=]|[\[\]) ]")
 """What a blank of a pattern means more or less in: a class of characters, a look-behind, and where each ends."""
+_AGENTS = ("", "before", "after", "inside")
 _PLACES = (
     "after", "before", "beside", "clause", "around", "both", "group", "title", "item", "whole", "named", "earlier",
 )  # fmt: skip
 _RULE_KEYS = {
     "id", "cue", "objects", "types", "open", "sections", "not_sections", "not_sources", "qualifiers", "polarity",
-    "priority", "negation", "concept", "previous", "until", "kind", "requires", "weak",
+    "priority", "negation", "concept", "previous", "until", "kind", "requires", "weak", "agent",
 }  # fmt: skip
 
 
@@ -78,6 +79,9 @@ class Rule:
         Where its list of objects ends, beside the usual places.
     weak : bool
         Whether it says nothing of a condition that the document's drug treats.
+    agent : str
+        Where a drug, or a word for one, must stand: "before" the cue as its subject, right "after" it, "inside" it; empty
+        where it matters not.
     """
 
     name: str
@@ -99,6 +103,7 @@ class Rule:
     requires: Pattern | None = None
     until: Pattern | None = None
     weak: bool = False
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +338,8 @@ def _rules(path: Path, macros: Mapping[str, str], sections: Iterable[Cue]) -> It
             raise OntologyError(f"{path}: {name}", f"unknown key {sorted(unknown)[0]!r}", f"use {sorted(_RULE_KEYS)}")
         if "id" not in entry or "cue" not in entry:
             raise OntologyError(f"{path}: {name}", "a rule needs an id and a cue", "add them")
+        if entry.get("agent", "") not in _AGENTS:
+            raise OntologyError(f"{path}: {name}", f"agent = {entry['agent']!r}", f"use one of {_AGENTS}")
         if entry.get("objects", "after") not in _PLACES:
             raise OntologyError(f"{path}: {name}", f"objects = {entry['objects']!r}", f"use one of {_PLACES}")
         yield Rule(
@@ -355,4 +362,5 @@ def _rules(path: Path, macros: Mapping[str, str], sections: Iterable[Cue]) -> It
             requires=_compile(entry["requires"], macros, path) if "requires" in entry else None,
             until=_compile(entry["until"], macros, path) if "until" in entry else None,
             weak=entry.get("weak", False),
+            agent=entry.get("agent", ""),
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from kg.extraction import choice, findings, mentions, passing
+from kg.extraction import agents, choice, findings, mentions, passing
 from kg.extraction.candidate import EXCLUSIVE, Candidate
 from kg.extraction.phrases import Phrases, Rule
 from kg.extraction.screening import Screen
@@ -102,6 +102,8 @@ def _in_sentence(
     for match in cues:
         if rule.objects == "whole" and match.start():
             break
+        if not agents.stands(rule.agent, sentence, Span(*match.span())):
+            continue
         reasoned = rule.kind in _CARE and rule.open != "list" and not rule.weak
         if reasoned and sentence.says_apart("explains", *match.span()):
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -86,6 +87,13 @@ class Subjects:
         if sentence.excluded(frozenset({"alternatives"})) and not any(self.is_main(m) for m in agents):
             return ()
         return (self.main,)
+
+    def among(self, mentions: Iterable[Mention]) -> tuple[Concept, ...]:
+        """Return who is spoken of where mentions name the drug, or nothing does: the main drug, or else those named."""
+        known = list(mentions)
+        if not known or any(map(self.is_main, known)):
+            return (self.main,)
+        return tuple(dict.fromkeys(concept for mention in known for concept in self._named(mention)))
 
     def _acts_itself(self, sentence: Sentence, mention: Mention, start: int) -> bool:
         """Tell whether a substance or target of the body is what the clause speaks of ("GABA calms the brain")."""

@@ -312,7 +312,11 @@ class _Table:
             heads = [cell for cell in filled if cell != first and known.is_title(cell.of(text))]
             for number, (cell, column) in enumerate(zip(cells, self.columns, strict=False)):
                 if cell.end > cell.start:
-                    above = (*self.group, first, *(h for h in heads if h != cell), column) if number else (*self.group, column)
+                    above = (
+                        (*self.group, first, *(h for h in heads if h != cell), column)
+                        if number
+                        else (*self.group, column)
+                    )
                     named = tuple(span for span in above if span.end > span.start)
                     yield Block("cell", cell, headings=named, row=row)
             if len(cells) > 1 and filled == cells[:1]:
