@@ -114,6 +114,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
             continue
         if start < without.end and without.start < end:
             continue
+        if name == "frequency" and _is_of_another(sentence, start, without):
+            continue
         distance = max(without.start - end, start - without.end)
         behind = start > without.end and distance > _TRAILING
         if name == "condition" and _limits_others(sentence, match, without, behind):
@@ -126,6 +128,14 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
             found[name] = cue.value or (words.lower() if name == "condition" else words)
             nearest[name] = rank
     return found
+
+
+def _is_of_another(sentence: Sentence, place: int, about: Span) -> bool:
+    """Tell whether a place lies in brackets that belong to another name: "nausea (in 1 of 10) and rash"."""
+    opened = sentence.normal.rfind("(", 0, place)
+    if opened < 0 or ")" in sentence.normal[opened:place]:
+        return False
+    return any(opened - 1 <= m.span.end <= opened and not m.span.overlaps(about) for m in sentence.mentions)
 
 
 def _limits_others(sentence: Sentence, match: re.Match[str], about: Span, far: bool) -> bool:
