@@ -1,9 +1,9 @@
-"""Accuracy of extraction, as rows for the README: pages, gold of mentions, gold on drug labels.
+"""Accuracy of extraction, as rows for the README: pages, single sentences, gold of mentions, gold on drug labels.
 
-    python -m benchmarks.accuracy [pages] [mentions] [labels] [--untouched] [--errors N]
+    python -m benchmarks.accuracy [pages] [sentences] [mentions] [labels] [--untouched] [--errors N]
 
 `pages`: the five pages on clonazepam and the project's own; `development` pages were looked at while the tables were
-written, `held_out` pages were not. `mentions`: each gold folder of `../shared/gold`, as `kg evaluate` measures it.
+written, `held_out` pages were not. `sentences`: single ones, each in another construction. `mentions`: each gold folder of `../shared/gold`, as `kg evaluate` measures it.
 `labels`: what careful readers found in openFDA labels; those of `untouched` are measured only when asked for.
 What is not at hand is left out, and said so.
 """
@@ -15,9 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kg import evaluation, reading
+from kg.errors import DocumentError
 from kg.evaluation import labels, mentions
 from kg.evaluation.figures import Counted, Figures
 from kg.extraction import extractor
+from kg.records import Document, Statement
 from tests import scoring
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,6 +54,29 @@ def pages(errors: int) -> Iterator[str]:
     if errors:
         for score in scores.values():
             yield from map(str, (*score.missed, *score.invented))
+
+
+def sentences(errors: int) -> Iterator[str]:
+    """Rows for single sentences, each in another construction; of the untouched ones only totals are ever shown."""
+    yield "| sentences | found | of these right | qualifiers right |"
+    yield "| --- | --- | --- | --- |"
+    for path in sorted((ROOT / "tests/sentences").glob("*.tsv")):
+        documents, expected = scoring.worded(path)
+        predicted = [scoring.from_record(s) for document in documents for s in _said(document)]
+        score = scoring.score(expected, predicted)
+        yield (
+            f"| {len(documents)} of {path.stem.replace('_', ', ')} | {score.recall:.3f} ({score.found}/{score.expected}) "
+            f"| {score.precision:.3f} ({score.right}/{score.predicted}) | {score.qualifiers:.3f} |"
+        )
+        if errors and not path.stem.endswith(UNTOUCHED):
+            yield from map(str, (*score.missed, *score.invented)[:errors])
+
+
+def _said(document: Document) -> list[Statement]:
+    try:
+        return extractor().extract(document)
+    except DocumentError:  # a sentence of a drug that nothing makes known
+        return []
 
 
 def mention_gold(errors: int) -> Iterator[str]:
@@ -112,6 +137,7 @@ def main() -> None:
     """Print a Markdown table for each part, row by row as they are measured."""
     parts = {
         "pages": lambda: pages(options.errors),
+        "sentences": lambda: sentences(options.errors),
         "mentions": lambda: mention_gold(options.errors),
         "labels": lambda: label_gold(options.errors, options.untouched),
     }

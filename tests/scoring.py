@@ -197,6 +197,22 @@ def own_expectation(page: Path) -> list[Item]:
     return items
 
 
+def worded(path: Path) -> tuple[list[Document], list[Item]]:
+    """Read a table of single sentences (`tests/sentences`): a document for each, and what they say."""
+    documents, items = [], []
+    for number, line in enumerate(path.read_text("utf-8").splitlines()[1:], 1):
+        raw, expected = line.split("\t")
+        text = raw.replace("\\n", "\n") + "\n"
+        document = reading.make_document(f"{path.stem}:{number}", text, "markdown")
+        documents.append(document)
+        for said in expected.split(" ;; ") if expected != "none" else ():
+            kind, polarity, subject, words, qualifiers = said.split("|")
+            start = text.index(words)
+            values = dict(part.strip().split("=", 1) for part in qualifiers.split(",") if "=" in part)
+            items.append(Item(document.name, kind, polarity, subject, start, start + len(words), words, values))
+    return documents, items
+
+
 @dataclass(frozen=True, slots=True)
 class PageExpectation:
     """What was found in one page that is not in this repository, with the hash of the text that was read."""
