@@ -11,6 +11,7 @@ from typing import Protocol
 
 from kg import assembly, decisions, derivation, extraction, memory
 from kg.building import folder, inputs, kept
+from kg.building.earlier import Earlier
 from kg.building.folder import COMMENT, DECISIONS_FILE, Counts
 from kg.building.kept import Kept
 from kg.errors import DocumentError
@@ -33,6 +34,10 @@ __all__ = [
     "write",
     "write_facts",
 ]
+
+
+_MANY = 25
+"""After so many documents what reading them needs is given back: loading a store needs as much memory again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +198,7 @@ def write(order: Order, target: Path, *, with_texts: bool, progress: Progress) -
     vocabulary = extraction.vocabulary_with(order.lexicon)
     options = _options(order, decided)
     with memory.uncollected():
-        earlier = folder.Earlier(target if with_texts and not order.anew else None)
+        earlier = Earlier(target if with_texts and not order.anew else None)
     with contextlib.closing(earlier):
         return _written(order, target, earlier, vocabulary, options, decided, with_texts=with_texts, progress=progress)
 
@@ -201,7 +206,7 @@ def write(order: Order, target: Path, *, with_texts: bool, progress: Progress) -
 def _written(
     order: Order,
     target: Path,
-    earlier: folder.Earlier,
+    earlier: Earlier,
     vocabulary: Vocabulary,
     options: dict[str, str | None],
     decided: list[decisions.Decision],
@@ -212,31 +217,33 @@ def _written(
     common = kept.common_of(options, manifests.made_with())
     found = inputs.Inputs(order.paths, earlier, lambda name: kept.options_of(name, common, decided))
     used: set[str] = set()
-    with (
-        parallel.crew(
+    read = 0
+    with folder.drafted(target, vocabulary, with_texts=with_texts, earlier=earlier) as draft:
+        with parallel.crew(
             order.lexicon, jobs=_jobs(order, found), scheduler=order.scheduler, tls=order.tls, limit=order.limit
-        ) as readers,
-        folder.drafted(target, vocabulary, with_texts=with_texts, earlier=earlier) as draft,
-    ):
+        ) as readers:
 
-        def unread() -> Iterator[Document | DocumentError]:
-            for one in found.documents(readers):
-                if not isinstance(one, Kept):
-                    yield one
-                    continue
-                draft.keep(one)
-                used.update(one.decided)
-                progress.unchanged()
+            def unread() -> Iterator[Document | DocumentError]:
+                for one in found.documents(readers):
+                    if not isinstance(one, Kept):
+                        yield one
+                        continue
+                    draft.keep(one)
+                    used.update(one.decided)
+                    progress.unchanged()
 
-        for reading in progress.over(readers.readings(unread(), order.drug)):
-            document = reading.document
-            said, matching = decisions.apply_to(document, reading.statements, decided, vocabulary)
-            used.update(decision.sha256 for decision in matching)
-            options_of_document = kept.options_of(document.name, common, decided)
-            draft.add(document, assembly.assemble(said, vocabulary), options_of_document, matching)
+            for reading in progress.over(readers.readings(unread(), order.drug)):
+                read += 1
+                document = reading.document
+                said, matching = decisions.apply_to(document, reading.statements, decided, vocabulary)
+                used.update(decision.sha256 for decision in matching)
+                options_of_document = kept.options_of(document.name, common, decided)
+                draft.add(document, assembly.assemble(said, vocabulary), options_of_document, matching)
         if not draft.names:
             return None
         decisions.check_used(decided, {decision for decision in decided if decision.sha256 in used})
+        if read > _MANY:
+            memory.forget("kg.extraction", "kg.reading")
         with memory.uncollected():
             counts = draft.finish()
             if with_texts:
