@@ -116,6 +116,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
             continue
         distance = max(without.start - end, start - without.end)
         behind = start > without.end and distance > _TRAILING
+        if name == "frequency" and start >= without.end and _set_off(sentence, match):
+            continue  # "flushing and, less often, hypotension": it is said of what follows
         if name == "condition" and _limits_others(sentence, match, without, behind):
             continue  # "drowsiness, ... and dependence with long-term use": it limits the last ones only
         if cue.value == "prevention" and start - without.end > _BESIDE:
@@ -126,6 +128,12 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
             found[name] = cue.value or (words.lower() if name == "condition" else words)
             nearest[name] = rank
     return found
+
+
+def _set_off(sentence: Sentence, match: re.Match[str]) -> bool:
+    """Tell whether commas set words off from what stands before them and behind them."""
+    before, after = sentence.normal[: match.start()].rstrip(), sentence.normal[match.end() : match.end() + 1]
+    return after == "," and before.endswith((",", " and", " or"))
 
 
 def _limits_others(sentence: Sentence, match: re.Match[str], about: Span, far: bool) -> bool:
