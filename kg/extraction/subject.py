@@ -63,6 +63,8 @@ class Subjects:
         if sentence.source in PROFESSIONAL or sentence.under(_OF_OTHERS):
             return (self.main,)
         for heading in reversed(sentence.passage.headings):
+            if sentence.passage.row is not None and self._names_main(heading.text):
+                break  # "Simvastatin no more than", over a column
             named = self._consists_of(heading.text)
             if named:
                 return named
@@ -72,6 +74,10 @@ class Subjects:
         """Return whose interaction a sentence tells: that of its section's drug which it names, else the document's."""
         named = {self.vocabulary.drug_of(concept).iri for mention in sentence.agents for concept in mention.concepts}
         return next((drug for drug in self.at(sentence) if drug.iri in named), self.main)
+
+    def _names_main(self, heading: str) -> bool:
+        """Tell whether a heading speaks of the document's drug by its own name."""
+        return f" {normalise(self.main.label)} " in f" {normalise(heading)} "
 
     @cached_property
     def _of_headings(self) -> dict[str, tuple[Concept, ...]]:
