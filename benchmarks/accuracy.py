@@ -2,9 +2,10 @@
 
     python -m benchmarks.accuracy [pages] [sentences] [mentions] [labels] [--untouched] [--errors N]
 
-`pages`: the five pages on clonazepam and the project's own; `development` pages were looked at while the tables were
-written, `held_out` pages were not. `sentences`: single ones, each in another construction. `mentions`: each gold folder of `../shared/gold`, as `kg evaluate` measures it.
-`labels`: what careful readers found in openFDA labels; those of `untouched` are measured only when asked for.
+`pages`: the five pages on clonazepam and the project's own; those of `development` and `other_kinds` were looked at
+while the tables were written, those of the folders called `held_out` were not. `sentences`: single ones, each in
+another construction. `mentions`: each gold folder of `../shared/gold`, as `kg evaluate` measures it. `labels`: what
+careful readers found in openFDA labels; those of `untouched` are measured only when asked for.
 What is not at hand is left out, and said so.
 """
 
@@ -39,7 +40,7 @@ def pages(errors: int) -> Iterator[str]:
         documents = [scoring.document_of(path) for path in reading.find([five])]
         predicted = [scoring.from_record(s) for d in documents for s in extractor().extract(d)]
         scores["the five pages on clonazepam"] = scoring.score([i for p in gold.values() for i in p.items], predicted)
-    for folder in ("development", "held_out"):
+    for folder in scoring.FOLDERS:
         paths = sorted(p for p in (ROOT / "tests/documents" / folder).iterdir() if p.suffix in (".txt", ".md"))
         expected = [item for path in paths for item in scoring.own_expectation(path)]
         predicted = [scoring.from_record(s) for p in paths for s in extractor().extract(scoring.document_of(p))]

@@ -15,6 +15,9 @@ from kg import reading, vocabulary
 from kg.errors import DocumentError
 from kg.records import Document, Statement
 
+FOLDERS = ("development", "held_out", "other_kinds", "other_kinds_held_out")
+"""The folders of pages of our own, in `tests/documents`."""
+
 COMPARED = (
     "level",
     "severity",

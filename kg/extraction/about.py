@@ -30,6 +30,8 @@ FEW = 4
 _DRUGS = frozenset({"Drug", "Brand"})
 _DRUG = frozenset({"Drug"})
 _CLASSES = frozenset({"DrugClass"})
+_BRACKETS = re.compile(r"\s*\([^()]*\)")
+_AROUND = "®™*_#( \t\r\n"
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
@@ -130,6 +132,21 @@ def _find_class(name: str, vocabulary: Vocabulary) -> Concept | None:
     return next(filter(None, found), None)
 
 
+def named_alone(text: str, vocabulary: Vocabulary) -> tuple[Concept, ...]:
+    """Return the drugs of a text that consists of their names; none where it holds anything else.
+
+    >>> from kg import vocabulary
+    >>> [drug.label for drug in named_alone("Zoloft and pregabalin", vocabulary.load())]
+    ['sertraline', 'pregabalin']
+    >>> named_alone("Stopping sertraline", vocabulary.load())
+    ()
+    """
+    parts = [part for part in _names().joints.split(text.strip(" *_.:")) if part]
+    found = [find_drug(part, vocabulary) for part in parts if len(parts) <= MOST_SUBSTANCES]
+    drugs = [drug for drug in found if drug is not None]
+    return tuple(dict.fromkeys(drugs)) if len(drugs) == len(parts) else ()
+
+
 def _ingredients(substances: Iterable[str], vocabulary: Vocabulary) -> list[Concept]:
     """Name each substance once; one text may name several ("ELAGOLIX AND ESTRADIOL")."""
     found: dict[str, Concept] = {}
@@ -164,7 +181,7 @@ def _of_title(document: Document, sentences: Sequence[Sentence], vocabulary: Voc
         return _main(_unlisted(title.lower()))
     if not sentences or not title:
         return None
-    for name in dict.fromkeys((title, bare(title))):
+    for name in dict.fromkeys((title, bare(title), bare(_BRACKETS.sub("", title)))):
         drug = find_drug(name, vocabulary) or _find_class(name, vocabulary)
         if drug is not None:
             return _main(drug)
@@ -175,7 +192,8 @@ def _of_title(document: Document, sentences: Sequence[Sentence], vocabulary: Voc
         return None
     if not _is_name(title, document, sentences, vocabulary):
         return None
-    return _main(_explained(title, sentences, vocabulary) or _unlisted(title))
+    explained = _explained(title, sentences, vocabulary) or _below(title, document.text, vocabulary)
+    return _main(explained or _unlisted(title))
 
 
 def _is_name(title: str, document: Document, sentences: Sequence[Sentence], vocabulary: Vocabulary) -> bool:
@@ -203,6 +221,16 @@ def _explained(title: str, sentences: Sequence[Sentence], vocabulary: Vocabulary
             if concept is not None and behind.search(sentence.normal[: mention.span.start].rstrip()):
                 return vocabulary.drug_of(concept)
     return None
+
+
+def _below(title: str, text: str, vocabulary: Vocabulary) -> Concept | None:
+    """Return the drug that the line below a title begins with: "Zyqorvel", then "Sertraline tablets"."""
+    behind = text.partition(title)[2]
+    if "\n" not in behind[: len(behind) - len(behind.lstrip(_AROUND))]:
+        return None
+    words = behind.strip(_AROUND)[:100].split()
+    found = (vocabulary.find(" ".join(words[:count]), _DRUG) for count in range(LONGEST_NAME, 0, -1))
+    return next(filter(None, found), None)
 
 
 def _of_text(sentences: Sequence[Sentence], vocabulary: Vocabulary) -> Main | None:

@@ -20,6 +20,7 @@ _FINDING = frozenset({"Condition"})
 _INTERACTANT = AGENTS | {"Substance"}
 _DRUGS = frozenset({"Drug", "Brand"})
 _HARMS = frozenset({"adverse_effect"})
+_ALTERNATIVES = frozenset({"alternatives"})
 
 _OWN_SUBJECT = frozenset({"brand_name", "alternative", "interaction", "advice"})
 """Kinds whose subject is the document's drug whoever else is named: the other one is the object."""
@@ -75,7 +76,7 @@ class Builder:
             )
             self._found += self._interaction(candidate, joint.effects, barred)
         for dose in doses:
-            self._found.append(self._dose(dose))
+            self._found += self._dose(dose)
 
     # ── subjects and objects ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -84,13 +85,15 @@ class Builder:
 
     def _subject(self, candidate: Candidate) -> tuple[Concept, ...]:
         kind = candidate.rule.kind
-        if kind in _OWN_SUBJECT or (kind in ("contraindication", "caution") and candidate.object.types & AGENTS):
+        care = kind in ("contraindication", "caution")
+        of_another = candidate.sentence.under(_ALTERNATIVES)  # "if not, linezolid, which must not meet moclobemide"
+        if kind in _OWN_SUBJECT or (care and candidate.object.types & AGENTS and not of_another):
             return (self.subjects.main,)
         if candidate.rule.kind == "drug_class" and wording.starts_with(candidate, ",("):
             owner = self.subjects.before(candidate.sentence, candidate.cue.start)
             return (owner,) if owner else ()
         if candidate.in_heading:
-            return (self.subjects.main,)
+            return self.subjects.at(candidate.sentence)
         if candidate.rule.agent in ("after", "inside"):
             return self.subjects.among(agents.named(candidate.rule.agent, candidate.said_in, candidate.cue))
         place = (
@@ -101,7 +104,7 @@ class Builder:
         if candidate.rule.objects == "before":
             place = candidate.object.core.start
         found = self.subjects.of(candidate.said_in if candidate.cue.end else candidate.sentence, place)
-        care = kind in ("contraindication", "caution") and candidate.sentence.source in PROFESSIONAL
+        care = care and candidate.sentence.source in PROFESSIONAL
         if kind == "contraindication" and candidate.rule.objects in ("item", "whole"):
             return (self.subjects.main,)  # "if aspirin gave you asthma", under "Do not take": of the document's drug
         return found or ((self.subjects.main,) if care else ())
@@ -218,7 +221,7 @@ class Builder:
         agent = pick(candidate.object, _INTERACTANT)
         if agent is None and candidate.object.why == "vocabulary":
             return
-        subject = self.subjects.main
+        subject = self.subjects.with_company(candidate.sentence)
         meant = None if found.get("level") else interactions.exemplified(candidate, self._found)
         if meant is not None:
             yield self._example(meant, candidate)
@@ -263,16 +266,17 @@ class Builder:
 
     # ── doses ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _dose(self, dose: Dose) -> Statement:
+    def _dose(self, dose: Dose) -> Iterator[Statement]:
         offset = dose.sentence.passage.span.start
         if dose.heading is not None:  # the object stands above: the quote runs from there to the end of the sentence
             quote, spot = Span(dose.object.span.start, dose.sentence.passage.span.end), dose.object.span
         else:
             quote, spot = wording.quotable(dose.sentence), _moved(dose.object.span, offset)
-        return self._record(
-            "dosage", self.subjects.main, dose.object, spot, quote, "affirmed", dose.qualifiers, dose.rule, _FINDING,
-            dose.heading.span if dose.heading else None,
-        )  # fmt: skip
+        for subject in self.subjects.at(dose.sentence):
+            yield self._record(
+                "dosage", subject, dose.object, spot, quote, "affirmed", dose.qualifiers, dose.rule, _FINDING,
+                dose.heading.span if dose.heading else None,
+            )  # fmt: skip
 
     # ── evidence ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -60,6 +60,9 @@ def _repeats(candidate: Candidate, others: list[Candidate]) -> bool:
     """Whether an item's title only announces what its own sentence then says of the same concept."""
     body = candidate.sentence.body
     title = candidate.sentence.passage.title
+    if candidate.rule.kind == "interaction" and candidate.sentence.passage.row is not None:
+        titles = (other for other in others if other.object.span.end <= body and other.rule.kind == "interaction")
+        return candidate.object.span.start >= body and any(_same_words(candidate, other) for other in titles)
     if title is None or candidate.in_heading or candidate.object.span.end > body or not candidate.object.concepts:
         return False
     if title.sections and any(o.rule.kind == candidate.rule.kind and o.object.span.start >= body for o in others):

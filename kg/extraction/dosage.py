@@ -76,7 +76,8 @@ def _doses_among(amounts: Iterable[Span], sentence: Sentence, table: Mapping[str
     """Give the amounts that are doses: no strengths, steps, cut-offs or amounts of something else."""
     normal, apart = sentence.normal, sentence.places.apart
     for span in amounts:
-        closed = normal.rfind(")", 0, span.start) + 1  # "(clearance below 45 mL/min) the dose is 50 mg"
+        # "(clearance below 45 mL/min) the dose is 50 mg", "with a clearance below 45 mL/min, give 50 mg"
+        closed = max(normal.rfind(")", 0, span.start), normal.rfind(", ", 0, span.start)) + 1
         near, before, after = max(0, closed, span.start - 28), max(0, span.start - 60), normal[span.end : span.end + 30]
         if apart(table["not_a_dose"], near, span.start) or table["not_a_dose"].match(after.lstrip(" -,(")):
             continue
@@ -174,9 +175,15 @@ def _person(sentence: Sentence, amount: Span, around: Span) -> str | None:
     people = [m for m in sentence.mentions if m.types & _POPULATION]
     near = [m for m in people if around.start <= m.span.start < around.end]
     before = [m for m in people if m.span.end <= amount.start]
-    inside = [m for m in near if m.span.end <= amount.start] or [
-        m for m in near if sentence.phrases.dosage["of_whom"].search(sentence.normal[amount.end : m.span.start])
-    ]
+    inside = (
+        [m for m in near if m.span.end <= amount.start]
+        or [
+            m
+            for m in near
+            if "," not in sentence.normal[amount.end : m.span.start]  # "125 mg is usual, and in the elderly 62.5 mg"
+            and sentence.phrases.dosage["of_whom"].search(sentence.normal[amount.end : m.span.start])
+        ]
+    )
     chosen = inside[-1:] or before[-1:] or near or people[:1]
     place = people.index(chosen[0]) if chosen else 0
     while place and sentence.phrases.dosage["together"].fullmatch(

@@ -118,6 +118,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
             continue
         distance = max(without.start - end, start - without.end)
         behind = start > without.end and distance > _TRAILING
+        if name == "frequency" and start >= without.end and _set_off(sentence, match):
+            continue  # "flushing and, less often, hypotension": it is said of what follows
         if name == "condition" and _limits_others(sentence, match, without, behind):
             continue  # "drowsiness, ... and dependence with long-term use": it limits the last ones only
         if cue.value == "prevention" and start - without.end > _BESIDE:
@@ -136,6 +138,12 @@ def _is_of_another(sentence: Sentence, place: int, about: Span) -> bool:
     if opened < 0 or ")" in sentence.normal[opened:place]:
         return False
     return any(opened - 1 <= m.span.end <= opened and not m.span.overlaps(about) for m in sentence.mentions)
+
+
+def _set_off(sentence: Sentence, match: re.Match[str]) -> bool:
+    """Tell whether commas set words off from what stands before them and behind them."""
+    before, after = sentence.normal[: match.start()].rstrip(), sentence.normal[match.end() : match.end() + 1]
+    return after == "," and before.endswith((",", " and", " or"))
 
 
 def _limits_others(sentence: Sentence, match: re.Match[str], about: Span, far: bool) -> bool:

@@ -55,14 +55,14 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
     inside = screen.inside(sentence)
     listed = sentence.passage.position == 0 or phrases.words["further_item"].match(sentence.normal)
     under = screen.under(lead, sentence) if lead is not None and listed else 0
-    if not inside | under or sentence.asks:
+    if not inside | under or sentence.asks or (lead is not None and lead.says("signs_follow")):
         return []
     found: list[Candidate] = []
     taken_up: list[Candidate] = []
     for rule in screen.each(inside | under):
         cues = sentence.places.finditer(rule.cue) if inside & rule.cue.bit else []
         above = lead.places.finditer(rule.cue) if lead is not None and under & rule.cue.bit else []
-        if not (cues or above) or not _applies(rule, sentence):
+        if not (cues or above) or not _applies(rule, sentence, lead if above else None):
             continue
         if rule.objects == "earlier":
             taken_up += _taken_up(rule, sentence, cues, phrases)
@@ -79,14 +79,25 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
     return choice.resolved(found) + taken_up
 
 
-def _applies(rule: Rule, sentence: Sentence) -> bool:
-    if rule.kind in _HARMS and sentence.phrases.words["organ_class"].match(sentence.normal):
+def _applies(rule: Rule, sentence: Sentence, lead: Sentence | None) -> bool:
+    if rule.kind in _HARMS and _names_organs(sentence):
         return False
     if rule.kind == "contraindication" and sentence.says("barred_itself"):
         return False
     if rule.previous and not (sentence.previous and rule.previous.search(sentence.previous.normal)):
         return False
-    return not rule.requires or sentence.places.search(rule.requires) is not None
+    if not rule.requires or sentence.places.search(rule.requires) is not None:
+        return True
+    return lead is not None and lead.source not in PROFESSIONAL and lead.places.search(rule.requires) is not None
+
+
+def _names_organs(sentence: Sentence) -> bool:
+    """Whether it is a part of the body with its effects below or beside it, or a cell of the column that names them."""
+    words, passage = sentence.phrases.words, sentence.passage
+    if words["organ_class"].match(sentence.normal):
+        return True
+    column = passage.headings[-1].text if passage.row is not None and passage.headings else ""
+    return bool(column) and words["organ_column"].match(normalise(column)) is not None
 
 
 def _in_sentence(
@@ -373,13 +384,13 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
             return True
         if name == "allergy_sign" and rule.kind == "contraindication":
             return True
-        if name == "other_use" and rule.kind != "contraindication":
+        if name == "taken_for" or (name == "other_use" and rule.kind != "contraindication"):
             return True
         if name in ("comparison", "relative") and not own:
             return True
         if name == "studied_in" and not own and rule.kind in ("indication", "adverse_effect"):
             return True
-        if name in ("benefit", "state", "overdosing") and rule.kind == "adverse_effect":
+        if name in ("benefit", "state", "overdosing", "animals") and rule.kind == "adverse_effect":
             return True
         if name == "harm_before" and not own and rule.kind == "indication" and rule.objects == "whole":
             return True

@@ -22,6 +22,8 @@ PROFESSIONAL = frozenset({"label"})
 
 AGENTS = frozenset({"Drug", "Brand", "DrugClass"})
 
+_ALTERNATIVES = frozenset({"alternatives"})
+
 _CELL = 30
 """Characters behind a name within which the arrow of its own row of a table stands."""
 
@@ -115,9 +117,19 @@ class Sentence:
     @lazy
     def sections(self) -> tuple[frozenset[str], ...]:
         """The section kinds of each heading above, the nearest first; headings that announce nothing are left out."""
+        if self.turns_to_alternatives:
+            return (_ALTERNATIVES,)
         above = [self.passage.title] if self.passage.title else []
         above += reversed(self.passage.headings)
         return tuple(h.sections for h in above if h.sections)
+
+    @lazy
+    def turns_to_alternatives(self) -> bool:
+        """Whether it, or one before it in its paragraph, leaves the section: "If it does not suit you, ... instead"."""
+        if self.source in PROFESSIONAL:
+            return False
+        before = self.previous is not None and self.previous.turns_to_alternatives
+        return before or (bool(self.agents) and self.says("turns_to_alternatives"))
 
     @lazy
     def agents(self) -> list[Mention]:

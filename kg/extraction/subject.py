@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg.extraction.about import Main
-from kg.extraction.sentence import AGENTS, Sentence, pick
+from kg.extraction.about import Main, named_alone
+from kg.extraction.sentence import AGENTS, PROFESSIONAL, Sentence, pick
 from kg.records import Concept, Mention, Span
 from kg.vocabulary import Vocabulary
 from kg.vocabulary.lexicon import normalise
@@ -17,6 +17,8 @@ SHORTEST_NAME = 4
 
 _DRUGS = frozenset({"Drug", "Brand"})
 _CLASSES = frozenset({"DrugClass"})
+_OF_OTHERS = frozenset({"interactions", "alternatives", "contraindications"})
+"""Sections whose headings and rows name drugs that the document is not about."""
 _BODY = frozenset({"Substance", "Target"})
 
 
@@ -53,6 +55,43 @@ class Subjects:
     def _own_classes(self) -> frozenset[str]:
         return frozenset[str]().union(*map(self.vocabulary.ancestors, self.about.own))
 
+    def at(self, sentence: Sentence) -> tuple[Concept, ...]:
+        """Return whom a sentence is about that names nobody: those whose names its heading, row or column consists of.
+
+        Elsewhere, and where other drugs are named as company or in place of it, that is the document's drug.
+        """
+        if sentence.source in PROFESSIONAL or sentence.under(_OF_OTHERS):
+            return (self.main,)
+        for heading in reversed(sentence.passage.headings):
+            if sentence.passage.row is not None and self._names_main(heading.text):
+                break  # "Simvastatin no more than", over a column
+            named = self._consists_of(heading.text)
+            if named:
+                return named
+        return (self.main,)
+
+    def with_company(self, sentence: Sentence) -> Concept:
+        """Return whose interaction a sentence tells: that of its section's drug which it names, else the document's."""
+        named = {self.vocabulary.drug_of(concept).iri for mention in sentence.agents for concept in mention.concepts}
+        return next((drug for drug in self.at(sentence) if drug.iri in named), self.main)
+
+    def _names_main(self, heading: str) -> bool:
+        """Tell whether a heading speaks of the document's drug by its own name."""
+        return f" {normalise(self.main.label)} " in f" {normalise(heading)} "
+
+    @cached_property
+    def _of_headings(self) -> dict[str, tuple[Concept, ...]]:
+        """What is known of the headings met so far."""
+        return {}
+
+    def _consists_of(self, heading: str) -> tuple[Concept, ...]:
+        """Return the drugs of a heading that holds nothing but their names: "Gabapentin and pregabalin"."""
+        if heading not in self._of_headings:
+            drugs = named_alone(heading, self.vocabulary)
+            is_own = any(drug.iri in self.about.own for drug in drugs)
+            self._of_headings[heading] = () if is_own else drugs
+        return self._of_headings[heading]
+
     def of(self, sentence: Sentence, place: int) -> tuple[Concept, ...]:
         """Return who is spoken of at a place of a sentence: the main drug, other drugs or classes, or nobody.
 
@@ -65,7 +104,7 @@ class Subjects:
             owner = next((m for m in sentence.mentions if clause.start - 2 <= m.span.end <= clause.start + 1), None)
             if owner is not None and owner.types & (AGENTS | _BODY):
                 return self._named(owner)  # nobody, where it is a substance of the body that is described
-            return (self.main,)
+            return self.at(sentence)
         earlier = self._of_pronoun(sentence, place)
         if earlier is not None:
             return earlier
@@ -84,9 +123,11 @@ class Subjects:
                 return (owner_first,) if owner_first else tuple(c for m in group for c in self._named(m))
         if any(m.core.start < place and self._acts_itself(sentence, m, clause.start) for m in sentence.mentions):
             return ()
+        if not before and clause.start and sentence.phrases.words["goes_on"].match(sentence.normal, clause.start):
+            return self.of(sentence, clause.start - 1)  # "Linezolid is an antibiotic, and it must not ..."
         if sentence.excluded(frozenset({"alternatives"})) and not any(self.is_main(m) for m in agents):
             return ()
-        return (self.main,)
+        return self.at(sentence)
 
     def among(self, mentions: Iterable[Mention]) -> tuple[Concept, ...]:
         """Return who is spoken of where mentions name the drug, or nothing does: the main drug, or else those named."""

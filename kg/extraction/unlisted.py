@@ -75,12 +75,27 @@ def own(document: Document, lexicon: Lexicon, table: SectionTable) -> Own | None
     title = next((name for name in alone if _is_introduced(name, document.text, lexicon, table)), None)
     if title is None:
         return None
+    known = _drug_behind(title, lines, document.text, lexicon)
+    if known is not None:
+        return Own(known, (title,))  # a brand that the vocabulary lacks, of a drug that it knows
     behind = [name for name in alone[alone.index(title) + 1 :] if name.islower()]
     contained = [match[1] for match in _words().contains.finditer(document.text)]
     for other in (*behind, *contained):
         if other.casefold() != title.casefold() and not _is_known(other, lexicon, table):
             return _named(other, [title])
     return _named(_as_written(title, document.text), [])
+
+
+def _drug_behind(title: str, lines: list[str], text: str, lexicon: Lexicon) -> Concept | None:
+    """Return the known drug that the lines below a title begin with, or that its product is said to contain."""
+    places = [number for number, line in enumerate(lines) if line.casefold() == title.casefold()]
+    behind = lines[places[-1] + 1 :] if places else []
+    for words in (*behind, *(match[1] for match in _words().contains.finditer(text))):
+        for hit in lexicon.find(words):
+            drug = next((concept for concept in hit.concepts if concept.types & _DRUG), None)
+            if drug is not None and hit.span.start == 0:
+                return drug
+    return None
 
 
 def of_product(names: Iterable[str], label: str, lexicon: Lexicon) -> Own:
@@ -92,8 +107,8 @@ def of_product(names: Iterable[str], label: str, lexicon: Lexicon) -> Own:
 def with_names(defined: Defined, own: Own) -> Defined:
     """Put the names of a document's own drug among those that it defines; they hold from its beginning."""
     meanings = dict(defined.meanings)
-    brands = {brand: Concept("", brand, (brand,), _BRAND) for brand in own.brands}
-    for name, concept in [*brands.items(), (own.drug.label, own.drug)]:
+    brands = {brand: Concept("", brand, (brand,), _BRAND, drug=own.drug.iri or None) for brand in own.brands}
+    for name, concept in [*brands.items(), *([] if own.drug.iri else [(own.drug.label, own.drug)])]:
         if len(name) >= SHORTEST:
             for written in {name, name.lower(), name.upper(), name.title(), name.capitalize()}:
                 meanings[written] = [Definition(-1, (concept,))]

@@ -67,9 +67,12 @@ def quotable(sentence: Sentence) -> Span:
 
 
 def speaks_of_itself(candidate: Candidate) -> bool:
-    """Tell whether a sentence about alternatives goes on to describe one of them."""
-    words = candidate.sentence.phrases.words["speaks_of_itself"]
-    return bool(words.match(candidate.sentence.normal, candidate.object.span.end))
+    """Tell whether a sentence about alternatives goes on to describe one of them, by others or not."""
+    sentence, described = candidate.sentence, [candidate.object]
+    if candidate.rule.objects == "whole":
+        described += sentence.agents[:1]
+    words = sentence.phrases.words["speaks_of_itself"]
+    return any(words.match(sentence.normal, mention.span.end) for mention in described)
 
 
 def names_nothing(candidate: Candidate) -> bool:

@@ -32,6 +32,7 @@ _ITEM = re.compile(r"(?:[•·▪◦‣●○■□*+–-]\s+|(?=\S))(?:\(?(?:\d
 _BULLET = re.compile(r"[•·▪◦‣●○■□*+–-]\s+\S|\(?(?:\d{1,2}|[a-z])[.)](?:\s+\S|[A-Z])")
 _HASHES = re.compile(r"(#{1,6})\s+")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
+_QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
 TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—]\s+|\s+-\s+(?=[A-Z]))")
 TITLE_END = re.compile(r"[:–—-]")
@@ -182,10 +183,15 @@ class _Line:
     words: str  # the line without its indentation
 
 
-def _lines(text: str) -> list[_Line]:
+def _lines(text: str, markdown: bool) -> list[_Line]:
+    """Take a text apart into its lines; the marks in front of what Markdown sets off as a quotation are no words."""
     lines, offset = [], 0
     for raw in text.splitlines(keepends=True):
         bare = raw.strip("\r\n")
+        quoted = _QUOTED.match(bare) if markdown else None
+        if quoted:
+            offset += quoted.end()
+            raw, bare = raw[quoted.end() :], bare[quoted.end() :]
         words = bare.strip()
         indent = len(bare.expandtabs(4)) - len(bare.expandtabs(4).lstrip())
         start = offset + len(bare) - len(bare.lstrip())
@@ -195,8 +201,8 @@ def _lines(text: str) -> list[_Line]:
 
 
 def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
-    text, lines = document.text, _lines(document.text)
     marked, markdown = document.markup == "marked", document.markup != "plain"
+    text, lines = document.text, _lines(document.text, markdown)
     current: Block | None = None
     table = _Table()
     for index, line in enumerate(lines):

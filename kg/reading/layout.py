@@ -13,6 +13,24 @@ from kg.records import Document, Heading, Passage, Span
 _BOLD_TITLE = re.compile(r"(?:\*\*|__)([^*_\n]{2,60}?)[.:]?(?:\*\*|__)(?=[.:]?\s+[A-Z])")
 
 
+_BY_ROWS = frozenset({"interactions", "warnings"})
+"""Kinds of section whose tables are read row by row: the cells beside the first one only make sense with it."""
+
+_MARKED = re.compile(r"^(#{1,6})[ \t]+(\S[^\n]{0,200})$", re.MULTILINE)
+
+FEWEST_BELOW = 2
+"""Headings that stand below the title of a document."""
+
+LONGEST_SUBJECT = 8
+"""Words of a title that may say what all of a document is about; a longer one only tells of it."""
+
+OF_ALL = "of all"
+"""Beside the kinds that a title announces: it stands over uses, doses and harms alike, and excludes none of them."""
+
+MOST_ABOVE = 2
+"""Lines that look like headings above it: whose page it is, what kind of text."""
+
+
 @dataclass(slots=True)
 class _Context:
     """What stands above the block that is read now."""
@@ -63,9 +81,57 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
             context.headings = [*above, (block.level, heading)]
             context.items, context.lead, context.named, context.introduced = [], None, {}, None
             result.append(Passage(heading.span, tuple(h for _, h in above), block=number, is_heading=True))
+        elif block.row is not None and _tells_by_rows(context.above()):
+            if not result or result[-1].span != block.row:  # its first cell
+                result.append(_row(text, block, block.row, number, context, reader))
         else:
             result += _passages_of(text, block, number, context, reader)
-    return result
+    return result if coded else _under_title(result)
+
+
+def _tells_by_rows(above: tuple[Heading, ...]) -> bool:
+    """Tell whether a table stands in a section where a row says of one thing what it does and what is to be done."""
+    near = next((heading.sections for heading in reversed(above) if heading.sections), frozenset())
+    return bool(near) and near <= _BY_ROWS
+
+
+def _row(text: str, block: Block, row: Span, number: int, context: _Context, known: HeadingReader) -> Passage:
+    """Read a row as an item whose title is its first cell: "Gentamicin | more harm to the kidneys | avoid"."""
+    first = _heading(text, block.span, known)
+    lead = context.lead[1] if context.lead else None
+    context.items, context.introduced = [], None
+    title = first if block.span.end < row.end else None
+    return Passage(row, context.above(), title, lead, number, 0, True, row=row)
+
+
+def _under_title(found: list[Passage]) -> list[Passage]:
+    """Let the title of a whole document announce nothing where a heading below it does.
+
+    "Low-dose methotrexate" speaks of a dose, and still its "Side effects" are no doses.
+    """
+    headings = [passage for passage in found if passage.is_heading]
+    outermost = headings[-1].headings[:1] if headings else ()
+    if not outermost or not outermost[0].sections:
+        return found
+    title = outermost[0]
+    below = [passage for passage in headings if passage.span.start > title.span.start]
+    above = len(headings) - 1 - len(below)
+    if len(below) < FEWEST_BELOW or above > MOST_ABOVE or any(p.headings[:1] != outermost for p in below):
+        return found
+    plain = replace(title, sections=frozenset())
+    whole = replace(title, sections=title.sections | {OF_ALL}) if len(title.text.split()) <= LONGEST_SUBJECT else plain
+    return [
+        replace(p, headings=(plain if _announced_below(p) else whole, *p.headings[1:]))
+        if p.headings[:1] == outermost
+        else p
+        for p in found
+    ]
+
+
+def _announced_below(passage: Passage) -> bool:
+    """Tell whether the item of a passage, or a heading nearer than the title, announces a section."""
+    nearer = (*passage.headings[1:], *((passage.title,) if passage.title else ()))
+    return any(heading.sections for heading in nearer)
 
 
 class _Unread:
@@ -88,7 +154,13 @@ class _Unread:
 
 
 def title(document: Document) -> str | None:
-    """Return the heading that a document starts with, if it does; one line of something else may stand before it."""
+    """Return the heading that a document starts with, if it does; one line of something else may stand before it.
+
+    The only marked heading of the highest level is the title wherever it stands: lines over it say whose page it is.
+    """
+    marks = list(_MARKED.finditer(document.text)) if document.markup != "plain" else []
+    if len(marks) > FEWEST_BELOW and all(len(mark[1]) > len(marks[0][1]) for mark in marks[1:]):
+        return marks[0][2].strip(DECORATION)
     for block in itertools.islice(blocks(document, _Unread()), 2):
         if block.kind == "heading":
             return block.span.of(document.text).strip(DECORATION)
@@ -120,6 +192,8 @@ def _passages_of(text: str, block: Block, number: int, context: _Context, known:
     context.introduced = None
     first_title = current = _title_of(text, block.span, is_item, known)
     spans = sentences.split(text, block.span)
+    if first_title and len(spans) > 1 and _is_alone(text, first_title, spans[0]) and _names_company(above):
+        spans = [Span(spans[0].start, spans[1].end), *spans[2:]]  # "**Warfarin.** The level may rise."
     result = []
     for position, span in enumerate(spans):
         own = current if current and span.contains(current.span) else None
@@ -127,8 +201,8 @@ def _passages_of(text: str, block: Block, number: int, context: _Context, known:
             own = _title_of(text, span, is_item, known)
             current = own or current
         headings = above if own or not current else (*above, current)
-        alone = own is not None and len(spans) > 1 and not text[own.span.end : span.end].strip("*_.: ")
-        if not alone:  # "**Kidneys.** Check ..." is a heading for the rest of its item
+        # "**Kidneys.** Check ..." is a heading for the rest of its item
+        if own is None or len(spans) == 1 or not _is_alone(text, own, span):
             result.append(Passage(span, headings, own, lead, number, position, is_item, row=block.row))
     if first_title and is_item:
         context.items.append((block.indent, first_title))
@@ -146,6 +220,17 @@ def _passages_of(text: str, block: Block, number: int, context: _Context, known:
         if not is_item and current is None and len(spans[-1].of(text).split()) <= LONGEST_HEADING:
             context.items.append((-1, _heading(text, spans[-1], known)))
     return result
+
+
+def _is_alone(text: str, title: Heading, span: Span) -> bool:
+    """Tell whether a sentence holds nothing but its title."""
+    return not text[title.span.end : span.end].strip("*_.: ")
+
+
+def _names_company(above: tuple[Heading, ...]) -> bool:
+    """Tell whether what stands here has the names of other drugs for titles."""
+    near = next((heading.sections for heading in reversed(above) if heading.sections), frozenset())
+    return near == {"interactions"}
 
 
 def _title_of(text: str, span: Span, is_item: bool, known: HeadingReader) -> Heading | None:
