@@ -98,12 +98,17 @@ def _members(sentence: Sentence, scope: Span, taken: list[Mention], phrases: Phr
     spans = [_shaped(sentence, piece, phrases) for piece in pieces]
     is_state = sentence.says("be_before", 0, scope.start)  # "patients who are ..."
     for index, piece in enumerate(pieces):
-        if any(m.span.overlaps(piece) for m in taken):
+        own = _trimmed(sentence, piece, phrases)  # "a fast pulse in response to quinidine" names a finding of its own
+        if any(m.span.overlaps(own) for m in taken) or any(aside.contains(piece) for aside in sentence.asides):
             continue
         span = spans[index]
         if span is None:
+            if any(m.span.overlaps(piece) for m in taken):
+                continue
             if phrases.words["generic_finding"].fullmatch(sentence.normal[slice(*_trimmed(sentence, piece, phrases))]):
                 continue  # "conditions such as ..."
+            if any(phrases.words["list_goes_on"].match(sentence.normal, *later) for later in pieces[index + 1 :]):
+                continue
             if not any(m.types & FINDING and m.span.start >= piece.end and m.span.end <= scope.end for m in taken):
                 return  # the list has ended, or is none
             continue

@@ -203,9 +203,17 @@ class Sentence:
             found.add(self.body)
         if found:
             found = _not_inside(found, (m.core for m in self.mentions))
+            found -= {place for place in found for aside in self.asides if aside.start <= place < aside.end}
         if found:  # finding groups takes long
             found = _not_inside(found, (m.span for m in self.groups))
         return tuple(sorted(found))
+
+    @lazy
+    def asides(self) -> tuple[Span, ...]:
+        """The conditions in brackets that a list goes on behind: what they name is no member of it."""
+        if "(" not in self.text:
+            return ()
+        return tuple(Span(*m.span()) for m in self.places.finditer(self.phrases.words["aside"]))
 
     @lazy
     def _clause_matches(self) -> list[re.Match[str]]:
@@ -266,8 +274,11 @@ class Sentence:
         return not denied and not self.says("safe_on_condition")
 
     def inside(self, scope: Span, types: frozenset[str]) -> list[Mention]:
-        """Return the mentions of the given types that lie in a scope."""
-        return [m for m in self.mentions if scope.start <= m.core.start and m.core.end <= scope.end and m.types & types]
+        """Return the mentions of the given types that lie in a scope, but not those of an aside in it."""
+        start, end = scope
+        found = [m for m in self.mentions if start <= m.core.start and m.core.end <= end and m.types & types]
+        passed = [aside for aside in self.asides if start <= aside.start] if found else []
+        return [m for m in found if not any(aside.contains(m.core) for aside in passed)] if passed else found
 
     def groups_inside(self, scope: Span, types: frozenset[str]) -> list[Mention]:
         """Return the mentions of the given types in a scope, a group in place of the names that it holds."""
