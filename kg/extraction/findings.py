@@ -54,8 +54,9 @@ def patients(sentence: Sentence, place: int, phrases: Phrases) -> list[Span]:
         start = sentence.clause(Span(start - 1, start)).start
     if sentence.says("anaphoric_group", start, place):
         start = 0  # "patients with ... were not studied, and use in these patients is ..."
-    spans = []
-    for match in sentence.places.finditer(phrases.words["patients_with"], start, place):
+    spans: list[Span] = []
+    found = sentence.places.finditer(phrases.words["patients_with"], start, place)
+    for match in found or sentence.places.finditer(phrases.words["or_who_have"], start, place):
         end = min(sentence.after(match.end()).end, place)
         scope = Span(match.end(), _predicate(sentence, match.end(), end, phrases))
         spans += [span for span in reach(sentence, scope, phrases) if span.end <= place]
