@@ -54,8 +54,9 @@ def patients(sentence: Sentence, place: int, phrases: Phrases) -> list[Span]:
         start = sentence.clause(Span(start - 1, start)).start
     if sentence.says("anaphoric_group", start, place):
         start = 0  # "patients with ... were not studied, and use in these patients is ..."
-    spans = []
-    for match in sentence.places.finditer(phrases.words["patients_with"], start, place):
+    spans: list[Span] = []
+    found = sentence.places.finditer(phrases.words["patients_with"], start, place)
+    for match in found or sentence.places.finditer(phrases.words["or_who_have"], start, place):
         end = min(sentence.after(match.end()).end, place)
         scope = Span(match.end(), _predicate(sentence, match.end(), end, phrases))
         spans += [span for span in reach(sentence, scope, phrases) if span.end <= place]
@@ -98,12 +99,17 @@ def _members(sentence: Sentence, scope: Span, taken: list[Mention], phrases: Phr
     spans = [_shaped(sentence, piece, phrases) for piece in pieces]
     is_state = sentence.says("be_before", 0, scope.start)  # "patients who are ..."
     for index, piece in enumerate(pieces):
-        if any(m.span.overlaps(piece) for m in taken):
+        own = _trimmed(sentence, piece, phrases)  # "a fast pulse in response to quinidine" names a finding of its own
+        if any(m.span.overlaps(own) for m in taken) or any(aside.contains(piece) for aside in sentence.asides):
             continue
         span = spans[index]
         if span is None:
+            if any(m.span.overlaps(piece) for m in taken):
+                continue
             if phrases.words["generic_finding"].fullmatch(sentence.normal[slice(*_trimmed(sentence, piece, phrases))]):
                 continue  # "conditions such as ..."
+            if any(phrases.words["list_goes_on"].match(sentence.normal, *later) for later in pieces[index + 1 :]):
+                continue
             if not any(m.types & FINDING and m.span.start >= piece.end and m.span.end <= scope.end for m in taken):
                 return  # the list has ended, or is none
             continue

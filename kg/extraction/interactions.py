@@ -163,6 +163,8 @@ def _clause(sentence: Sentence, around: Span) -> Span:
     """Return the clause around a span, with what introduces it where it is a list behind a colon."""
     clause = sentence.said_of(around)
     introduced = sentence.normal[clause.start : clause.start + 1] == ":" and sentence.body < clause.start
+    if clause.end < len(sentence.normal) and not sentence.says("finite_verb", *clause):
+        clause = Span(clause.start, sentence.clause(Span(clause.end, clause.end + 1)).end)  # "in studies with ..., "
     return Span(sentence.clause(Span(clause.start - 1, clause.start)).start, clause.end) if introduced else clause
 
 

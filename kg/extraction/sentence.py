@@ -215,9 +215,17 @@ class Sentence:
             found.add(self.body)
         if found:
             found = _not_inside(found, (m.core for m in self.mentions))
+            found = _outside(found, self.asides)
         if found:  # finding groups takes long
             found = _not_inside(found, (m.span for m in self.groups))
         return tuple(sorted(found))
+
+    @lazy
+    def asides(self) -> tuple[Span, ...]:
+        """The conditions in brackets that a list goes on behind: what they name is no member of it."""
+        if "(" not in self.text:
+            return ()
+        return tuple(Span(*m.span()) for m in self.places.finditer(self.phrases.words["aside"]))
 
     @lazy
     def _clause_matches(self) -> list[re.Match[str]]:
@@ -278,8 +286,13 @@ class Sentence:
         return not denied and not self.says("safe_on_condition")
 
     def inside(self, scope: Span, types: frozenset[str]) -> list[Mention]:
-        """Return the mentions of the given types that lie in a scope."""
-        return [m for m in self.mentions if scope.start <= m.core.start and m.core.end <= scope.end and m.types & types]
+        """Return the mentions of the given types that lie in a scope, but not those of an aside in it."""
+        start, end = scope
+        found = [m for m in self.mentions if start <= m.core.start and m.core.end <= end and m.types & types]
+        if not found or not self.asides:
+            return found
+        passed = [aside for aside in self.asides if start <= aside.start]
+        return [m for m in found if not any(aside.contains(m.core) for aside in passed)]
 
     def groups_inside(self, scope: Span, types: frozenset[str]) -> list[Mention]:
         """Return the mentions of the given types in a scope, a group in place of the names that it holds."""
@@ -287,6 +300,13 @@ class Sentence:
         hiding = [*groups, *(g for g in self.groups if g.types & AGENTS)]  # "drugs that cause bleeding" name no finding
         names = [m for m in self.inside(scope, types) if not any(g.span.overlaps(m.span) for g in hiding)]
         return sorted([*groups, *names], key=lambda m: m.span)
+
+
+def _outside(places: set[int], asides: Iterable[Span]) -> set[int]:
+    """Leave out the places of asides, their beginnings too."""
+    for start, end in asides:
+        places = {place for place in places if not start <= place < end}
+    return places
 
 
 def _not_inside(places: set[int], names: Iterable[Span]) -> set[int]:

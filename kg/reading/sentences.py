@@ -89,6 +89,8 @@ def _is_abbreviation(text: str, stop: int) -> bool:
     word_start = stop
     while word_start > 0 and (text[word_start - 1].isalpha() or text[word_start - 1] == "."):
         word_start -= 1
+    if text[word_start - 1 : word_start] == "/":
+        return False  # "30 mL/min. Do not ..."
     word = text[word_start:stop].lower()
     return word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha() and word not in "aix")
 
