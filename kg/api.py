@@ -57,8 +57,7 @@ class Graph(Traversals, Agreements, GradedCare):
     left_out : tuple of DocumentError
         The documents that `kg.build` could not read, with the reason; what they say is not in the graph.
     remembered : Remembered or None
-        The answers to questions of the package that were asked before; None unless the store is one on disk, which
-        cannot change while it is open.
+        Answers to the package's questions; None unless the store is one on disk, which cannot change while it is open.
     """
 
     def __init__(self, store: Readable, texts: Texts | None = None, documents: tuple[Source, ...] = ()) -> None:
