@@ -24,7 +24,7 @@ def named(place: str, sentence: Sentence, cue: Span) -> Iterator[Mention]:
 
 def stands(place: str, sentence: Sentence, cue: Span) -> bool:
     """Tell whether a drug, or a word for one, stands where a rule wants it; a telegram leaves it out."""
-    if not place or any(named(place, sentence, cue)):
+    if place in ("", "beside") or any(named(place, sentence, cue)):
         return True
     words = sentence.phrases.words
     if place == "before":
@@ -32,6 +32,11 @@ def stands(place: str, sentence: Sentence, cue: Span) -> bool:
         return words["takes_up_drug"].fullmatch(sentence.normal, start, cue.start) is not None
     zone = cue if place == "inside" else Span(cue.end, min(cue.end + NEAR, len(sentence.normal)))
     return words["named_as_it"].search(sentence.normal, *zone) is not None
+
+
+def beside(mention: Mention, sentence: Sentence) -> bool:
+    """Tell whether a sentence names a drug beside an object, another than the object itself."""
+    return any(not mention.span.overlaps(agent.span) for agent in sentence.agents)
 
 
 def _is_said_of(sentence: Sentence, mention: Mention, cue: Span) -> bool:

@@ -176,8 +176,28 @@ def is_told_of_others(candidate: Candidate) -> bool:
     sentence, words = candidate.said_in, candidate.sentence.phrases.words
     if words["of_patients"].match(candidate.sentence.normal, candidate.object.core.start):
         return True
+    if candidate.rule.objects == "after" and _is_subject(candidate.cue.start, sentence):
+        return True
     relative = words["relative_cause"].search(sentence.normal[: candidate.cue.start])
     if relative is None:
         return False
     named = next((m for m in sentence.mentions if m.span.end == relative.start() and "Condition" in m.types), None)
     return named is not None and words["patients_own"].search(sentence.normal[: named.core.start]) is not None
+
+
+def _is_subject(place: int, sentence: Sentence) -> bool:
+    """Whether a condition is what a clause with a verb at a place speaks of: "asthma may cause breathlessness"."""
+    start = sentence.clause(Span(place, place)).start
+    if any(start <= m.core.start < place for m in sentence.agents):
+        return False
+    return any(
+        "Condition" in m.types and not m.types - FINDING and m.span.start - start <= 1 and 0 <= place - m.span.end <= 1
+        for m in sentence.mentions
+    )
+
+
+def is_borne(mention: Mention, sentence: Sentence) -> bool:
+    """Tell whether a condition is no harm: one that a drug is given for, or people have; or only the word for harms."""
+    if sentence.phrases.words["names_no_harm"].fullmatch(sentence.normal, *mention.span):
+        return True
+    return sentence.says_apart("borne", max(0, mention.span.start - 30), mention.span.start)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kg.extraction.phrases import Phrases
+from kg.extraction.phrases import Phrases, Rule
 from kg.extraction.sentence import Sentence
 from kg.records import Mention
 
@@ -26,12 +26,13 @@ def is_gloss(mention: Mention, found: list[Mention], sentence: Sentence) -> bool
     return any(normal[m.span.end : start] in (" (", "(") for m in found)
 
 
-def named_in_passing(mention: Mention, sentence: Sentence, kind: str, phrases: Phrases) -> bool:
+def named_in_passing(mention: Mention, sentence: Sentence, rule: Rule, phrases: Phrases) -> bool:
     """Tell whether a mention is absent ("without fever") or only leads to its name ("a substance called X")."""
     before = max(0, mention.span.start - 40), mention.span.start
     if sentence.says_apart("absent", *before):
         return True
-    if kind != "interaction" and sentence.says_apart("neither", *before):  # "neither A nor B should be given"
+    denied = rule.kind == "interaction" or rule.polarity == "denied"  # "neither A nor B should be given", "was seen"
+    if not denied and sentence.says_apart("neither", *before):
         return True
     places, ahead = sentence.places, (mention.span.end, mention.span.end + 110)
     if places.begins_apart(phrases.words["renamed"], *ahead) is not None:

@@ -25,7 +25,7 @@ _SPECIAL = re.compile(r"\(\?<[!=]|[\[\]) ]")
 """What a blank of a pattern means more or less in: a class of characters, a look-behind, and where each ends."""
 _BEHIND = re.compile(r"(\(\?<[!=](?:[^()]|\([^()]*\))*\))")
 """What must stand behind a place, or must not."""
-_AGENTS = ("", "before", "after", "inside")
+_AGENTS = ("", "before", "after", "inside", "beside")
 _PLACES = (
     "after", "before", "beside", "clause", "around", "both", "group", "title", "item", "whole", "named", "earlier",
 )  # fmt: skip
@@ -83,7 +83,7 @@ class Rule:
         Whether it says nothing of a condition that the document's drug treats.
     agent : str
         Where a drug, or a word for one, must stand: "before" the cue as its subject, right "after" it, "inside" it;
-        empty where it matters not.
+        "beside" each object, another than the object itself; empty where it matters not.
     """
 
     name: str

@@ -60,7 +60,7 @@ def of(candidate: Candidate) -> dict[str, str]:
 
 def _in_words(candidate: Candidate) -> dict[str, str]:
     sentence, kind = candidate.sentence, candidate.rule.kind
-    found = _in_clause(candidate)
+    found = _in_clause(candidate) | {k: v for k, v in candidate.rule.qualifiers.items() if k == "frequency"}
     if candidate.in_heading:
         return found
     figure = sentence.phrases.words["figure_after"].match(sentence.normal, candidate.object.span.end)

@@ -62,7 +62,7 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
     for rule in screen.each(inside | under):
         cues = sentence.places.finditer(rule.cue) if inside & rule.cue.bit else []
         above = lead.places.finditer(rule.cue) if lead is not None and under & rule.cue.bit else []
-        if not (cues or above) or not _applies(rule, sentence, lead if above else None):
+        if not (cues or above) or not _applies(rule, sentence, lead if above else None, is_below=not cues):
             continue
         if rule.objects == "earlier":
             taken_up += _taken_up(rule, sentence, cues, phrases)
@@ -79,12 +79,15 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
     return choice.resolved(found) + taken_up
 
 
-def _applies(rule: Rule, sentence: Sentence, lead: Sentence | None) -> bool:
+def _applies(rule: Rule, sentence: Sentence, lead: Sentence | None, *, is_below: bool) -> bool:
+    """Tell whether a rule may be tried on a sentence; `is_below` where its cue stands only in what introduces a list."""
     if rule.kind in _HARMS and _names_organs(sentence):
         return False
     if rule.kind == "contraindication" and sentence.says("barred_itself"):
         return False
-    if rule.previous and not (sentence.previous and rule.previous.search(sentence.previous.normal)):
+    said_in = lead if is_below and lead is not None else sentence
+    previous = said_in.previous
+    if rule.previous and not (previous and rule.previous.search(previous.normal)):
         return False
     if not rule.requires or sentence.places.search(rule.requires) is not None:
         return True
@@ -237,6 +240,9 @@ def _arguments(
             if rule.objects == "whole":
                 word = "explained" if sentence.source in PROFESSIONAL else "subordinate"
                 found = [m for m in found if not sentence.says_apart(word, 0, m.core.start)]
+            if rule.agent == "beside":
+                found = [m for m in found if agents.beside(m, sentence)]
+                found = [m for m in found if rule.kind not in _HARMS or not findings.is_borne(m, sentence)]
             yield from ((m, sentence.clause(m.span)) for m in found)
         return
     if rule.kind in _CARE and rule.objects == "before" and rule.open == "finding":
@@ -320,7 +326,7 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
     if rule.kind in _CARE and in_front and rule.open == "finding" and sentence.source in PROFESSIONAL:
         # before its verb a label names harms; what the patients have stands behind "patients with"
         found = [m for m in found if m.span.start >= sentence.body and _are_people(m, sentence)]
-    found = [m for m in found if not passing.named_in_passing(m, sentence, rule.kind, phrases)]
+    found = [m for m in found if not passing.named_in_passing(m, sentence, rule, phrases)]
     if rule.kind == "indication":
         return [m for m in found if not passing.explains(m, found, sentence)]
     return [m for m in found if not passing.is_gloss(m, found, sentence)] if rule.kind in _CARE else found
@@ -390,7 +396,11 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
             return True
         if name == "studied_in" and not own and rule.kind in ("indication", "adverse_effect"):
             return True
-        if name in ("benefit", "state", "overdosing", "animals") and rule.kind == "adverse_effect":
+        if (
+            name in ("benefit", "state", "overdosing", "animals")
+            and rule.kind == "adverse_effect"
+            and rule.agent != "after"
+        ):
             return True
         if name == "harm_before" and not own and rule.kind == "indication" and rule.objects == "whole":
             return True

@@ -256,10 +256,13 @@ class Sentence:
 
     def before(self, place: int) -> Span:
         """Return the scope of a cue that starts at `place`: back to the last stop."""
-        auxiliary = self.phrases.words["auxiliary"]  # "X can ...": the verb's own helpers are no boundary
+        # "X can ...": the verb's own helpers are no boundary; nor is what only stands between it and X: "X, if rare, ..."
+        auxiliary, aside = self.phrases.words["auxiliary"], self.phrases.words["set_off_before_verb"]
         stops = self.stops
         for index in range(bisect_left(stops, place) - 1, -1, -1):
-            if not auxiliary.fullmatch(self.normal, stops[index], place):
+            if auxiliary.fullmatch(self.normal, stops[index], place):
+                continue
+            if not aside.fullmatch(self.normal, stops[index], place):
                 return Span(stops[index], place)
         return Span(0, place)
 
