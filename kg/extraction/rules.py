@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from kg.extraction import agents, choice, findings, mentions, passing
-from kg.extraction.candidate import EXCLUSIVE, Candidate
+from kg.extraction import agents, choice, findings, mentions, other_roles, passing
+from kg.extraction.candidate import Candidate
 from kg.extraction.phrases import Phrases, Rule
 from kg.extraction.screening import Screen
 from kg.extraction.sentence import AGENTS, PROFESSIONAL, Sentence
@@ -23,8 +23,6 @@ _SAFETY = frozenset({"warnings", "contraindications", "pregnancy"})
 SAFETY = frozenset({"contraindication", "caution", "interaction"})
 """Kinds whose objects may be any group ("drugs that ..."); what a drug itself belongs to, or treats, has a name."""
 
-_INTERACTIONS = frozenset({"interactions"})
-
 _CARE = frozenset({"contraindication", "caution"})
 """Kinds whose list of patients may go on behind the clause: "..., or in patients with ..."."""
 
@@ -38,8 +36,9 @@ _BACK = 2
 """Sentences back in which the patients may be named that "these patients" takes up."""
 
 _FAR = 110
-_DASH = re.compile("[—–;]")
 """A cue and its first object stand at most this many characters apart (about 18 words)."""
+
+_DASH = re.compile("[—–;]")
 
 _OPEN_END = re.compile(r"[^.;]{0,90}$")
 
@@ -73,7 +72,7 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
             found += _from_lead(rule, sentence, lead, above, phrases)
     if not (found or taken_up) or sentence.is_noise:
         return []
-    found = [c for c in found if not _plays_another_role(c, phrases)]
+    found = [c for c in found if not other_roles.plays_one(c, phrases)]
     if any(c.rule.kind == "caution" and not c.in_heading for c in found):
         found = [c for c in found if not c.in_heading]
     return choice.resolved(found) + taken_up
@@ -354,54 +353,3 @@ def _polarity(rule: Rule, sentence: Sentence, match: re.Match[str]) -> str | Non
     if rule.negation == "drop":
         return None
     return "denied" if rule.polarity == "affirmed" else "affirmed"
-
-
-def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
-    """Whether the mention is what another drug is for, a sign of an allergy or overdose, or a comparison."""
-    sentence, mention, rule = candidate.sentence, candidate.object, candidate.rule
-    if candidate.in_heading:
-        return False
-    carries = rule.kind in _CARE and "Population" in mention.types
-    if carries and phrases.words["carrier"].match(sentence.normal, mention.span.end):
-        return True
-    if rule.kind in _HARMS and findings.is_told_of_others(candidate):
-        return True
-    if rule.kind not in EXCLUSIVE or rule.kind == "alternative":
-        return False
-    if sentence.passage.is_item and "Condition" in mention.types and sentence.under(_INTERACTIONS):
-        agent = any(m.types & AGENTS and m.span.end <= mention.span.start for m in sentence.mentions)
-        if agent and sentence.says_apart("for_its_use", 0, mention.core.start):
-            return True
-    if mention.types & AGENTS and rule.kind not in ("contraindication", "caution", "dosage"):
-        return True
-    if not sentence.places.possible & phrases.role_bits:
-        return False
-    clause = sentence.clause(mention.span)
-    for name, match in sentence.places.each_apart(phrases.roles, clause.start, mention.core.start):
-        start, end = match.start() + clause.start, match.end() + clause.start
-        between = sentence.normal[end : mention.core.start]
-        if between.count(")") > between.count("("):
-            continue  # the brackets that it stands in were closed before
-        own = candidate.said_in is sentence and start < candidate.cue.end and candidate.cue.start < end
-        if name == "sign_of" and rule.kind in ("adverse_effect", "indication"):
-            return True
-        told = own and (rule.weak or rule.open == "list" or rule.kind == "contraindication")
-        if name == "event" and rule.kind in _CARE and not told:
-            return True
-        if name == "allergy_sign" and rule.kind == "contraindication":
-            return True
-        if name == "taken_for" or (name == "other_use" and rule.kind != "contraindication"):
-            return True
-        if name in ("comparison", "relative") and not own:
-            return True
-        if name == "studied_in" and not own and rule.kind in ("indication", "adverse_effect"):
-            return True
-        if (
-            name in ("benefit", "state", "overdosing", "animals")
-            and rule.kind == "adverse_effect"
-            and rule.agent != "after"
-        ):
-            return True
-        if name == "harm_before" and not own and rule.kind == "indication" and rule.objects == "whole":
-            return True
-    return False
