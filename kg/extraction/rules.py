@@ -41,6 +41,9 @@ _FAR = 110
 _DASH = re.compile("[—–;]")
 """A cue and its first object stand at most this many characters apart (about 18 words)."""
 
+_ITS = re.compile(r" (?:(?:the|use|dose|of|for|using|taking|giving) )+")
+"""What stands between an instruction and the drug that it is about: "reduce the dose of ..."."""
+
 _OPEN_END = re.compile(r"[^.;]{0,90}$")
 
 
@@ -131,7 +134,8 @@ def _taken_up(rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phr
         for _ in range(_BACK):
             if earlier is None or polarity is None:
                 return
-            spans = findings.patients(earlier, len(earlier.normal), phrases)
+            asked = [earlier.whole] if earlier.asks else []  # "Pregnant? Ask first."
+            spans = asked or findings.patients(earlier, len(earlier.normal), phrases)
             found = [(m, span) for span in spans for m in _objects(rule, earlier, span, span.start, phrases)]
             yield from (Candidate(rule, earlier, m, cue, span, polarity, sentence) for m, span in found)
             earlier = None if found else earlier.previous
@@ -140,8 +144,10 @@ def _taken_up(rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phr
 def _above(rule: Rule, sentence: Sentence, match: re.Match[str]) -> list[Mention]:
     """Give what the heading names, for a caution that names nothing itself."""
     dash = _DASH.search(sentence.text, match.end())
-    named = any(match.end() <= m.core.start < (dash.start() if dash else m.core.end) for m in sentence.mentions)
-    if sentence.source in PROFESSIONAL or named or sentence.body or rule.objects == "whole":
+    behind = [m for m in sentence.mentions if match.end() <= m.core.start < (dash.start() if dash else m.core.end)]
+    named = any(not m.types & AGENTS or not _ITS.fullmatch(sentence.normal, match.end(), m.core.start) for m in behind)
+    titled = sentence.body and not any(m.span.end <= sentence.body for m in sentence.agents)  # not "Ramipril: avoid"
+    if sentence.source in PROFESSIONAL or named or titled or rule.objects == "whole":
         return []
     return [m for m in sentence.above if m.types & rule.types and not m.types & AGENTS and _is_heading(m, sentence)]
 
@@ -346,7 +352,7 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
         return False
     carries = rule.kind in _CARE and "Population" in mention.types
     if carries and phrases.words["carrier"].match(sentence.normal, mention.span.end):
-        return True
+        return passing.taken_by(mention, sentence) is None  # whether it is the document's drug is seen later
     if rule.kind in _HARMS and findings.is_told_of_others(candidate):
         return True
     if rule.kind not in EXCLUSIVE or rule.kind == "alternative":

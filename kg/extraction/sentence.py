@@ -263,7 +263,8 @@ class Sentence:
         """Tell whether a wording at `span` may be taken to say that something is safe: plainly, or not at all."""
         clause = self.clause(span)
         denied = self.says("safe_denied", clause.start, span.start) or self.says("safe_denied", span.end, clause.end)
-        return not denied and not self.says("safe_on_condition")
+        apart = self.says("safe_on_condition", 0, span.start) or self.says("safe_on_condition", span.end)
+        return not denied and not apart  # "safe if you are pregnant" is a wording of its own
 
     def inside(self, scope: Span, types: frozenset[str]) -> list[Mention]:
         """Return the mentions of the given types that lie in a scope."""
