@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from types import MappingProxyType
 
-from kg.extraction import agents, denials, interactions, qualifiers, wording
+from kg.extraction import agents, denials, interactions, passing, qualifiers, wording
 from kg.extraction.candidate import Candidate
 from kg.extraction.carried import Carried
 from kg.extraction.dosage import Dose
@@ -129,7 +129,7 @@ class Builder:
                 self._own(mention) or self._only_describes(candidate) or wording.speaks_of_itself(candidate)
             ):
                 return
-        if rule.kind in ("contraindication", "caution") and mention.types & AGENTS and self._own(mention):
+        if rule.kind in ("contraindication", "caution") and self._is_of_another_drug(candidate):
             return
         found = qualifiers.of(candidate)
         if rule.kind == "caution" and mention.why == "complement":  # an allergy to a drug is a state, not that drug
@@ -150,6 +150,14 @@ class Builder:
             found["authority"] = wording.authority(candidate.sentence)
             found = {k: v for k, v in found.items() if v}
         yield self._statement(rule.kind, subject, mention, candidate, found)
+
+    def _is_of_another_drug(self, candidate: Candidate) -> bool:
+        """Whether a care is about the drug itself, or about people who take another drug than the document's."""
+        mention = candidate.object
+        if mention.types & AGENTS:
+            return self._own(mention)
+        taken = passing.taken_by(mention, candidate.sentence) if "Population" in mention.types else None
+        return taken is not None and not candidate.in_heading and not self._own(taken)
 
     def _is_brand(self, candidate: Candidate, drug: Concept | None, subject: Concept) -> bool:
         """Whether a name is the drug's brand: by the vocabulary, or by its capital where the vocabulary lacks it."""

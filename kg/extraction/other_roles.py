@@ -1,8 +1,8 @@
-"""What a mention may be beside an object: another drug's use, a sign of an allergy, a comparison, a study's patients."""
+"""What a mention may be instead of an object: another drug's use, a sign of an allergy, a comparison."""
 
 from __future__ import annotations
 
-from kg.extraction import findings
+from kg.extraction import findings, passing
 from kg.extraction.candidate import EXCLUSIVE, Candidate
 from kg.extraction.phrases import Phrases
 from kg.extraction.sentence import AGENTS
@@ -19,7 +19,7 @@ def plays_one(candidate: Candidate, phrases: Phrases) -> bool:
         return False
     carries = rule.kind in _CARE and "Population" in mention.types
     if carries and phrases.words["carrier"].match(sentence.normal, mention.span.end):
-        return True
+        return passing.taken_by(mention, sentence) is None  # whether it is the document's drug is seen later
     if rule.kind in _HARMS and findings.is_told_of_others(candidate):
         return True
     if rule.kind not in EXCLUSIVE or rule.kind == "alternative":

@@ -40,6 +40,9 @@ _FAR = 110
 
 _DASH = re.compile("[—–;]")
 
+_ITS = re.compile(r" (?:(?:the|use|dose|of|for|using|taking|giving) )+")
+"""What stands between an instruction and the drug that it is about: "reduce the dose of ..."."""
+
 _OPEN_END = re.compile(r"[^.;]{0,90}$")
 
 
@@ -79,7 +82,7 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
 
 
 def _applies(rule: Rule, sentence: Sentence, lead: Sentence | None, *, is_below: bool) -> bool:
-    """Tell whether a rule may be tried on a sentence; `is_below` where its cue stands only in what introduces a list."""
+    """Tell whether a rule may be tried on a sentence; `is_below` where its cue stands only above it."""
     if rule.kind in _HARMS and _names_organs(sentence):
         return False
     if rule.kind == "contraindication" and sentence.says("barred_itself"):
@@ -144,7 +147,8 @@ def _taken_up(rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phr
         for _ in range(_BACK):
             if earlier is None or polarity is None:
                 return
-            spans = findings.patients(earlier, len(earlier.normal), phrases)
+            asked = [earlier.whole] if earlier.asks else []  # "Pregnant? Ask first."
+            spans = asked or findings.patients(earlier, len(earlier.normal), phrases)
             found = [(m, span) for span in spans for m in _objects(rule, earlier, span, span.start, phrases)]
             yield from (Candidate(rule, earlier, m, cue, span, polarity, sentence) for m, span in found)
             earlier = None if found else earlier.previous
@@ -153,8 +157,10 @@ def _taken_up(rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phr
 def _above(rule: Rule, sentence: Sentence, match: re.Match[str]) -> list[Mention]:
     """Give what the heading names, for a caution that names nothing itself."""
     dash = _DASH.search(sentence.text, match.end())
-    named = any(match.end() <= m.core.start < (dash.start() if dash else m.core.end) for m in sentence.mentions)
-    if sentence.source in PROFESSIONAL or named or sentence.body or rule.objects == "whole":
+    behind = [m for m in sentence.mentions if match.end() <= m.core.start < (dash.start() if dash else m.core.end)]
+    named = any(not m.types & AGENTS or not _ITS.fullmatch(sentence.normal, match.end(), m.core.start) for m in behind)
+    titled = sentence.body and not any(m.span.end <= sentence.body for m in sentence.agents)  # not "Ramipril: avoid"
+    if sentence.source in PROFESSIONAL or named or titled or rule.objects == "whole":
         return []
     return [m for m in sentence.above if m.types & rule.types and not m.types & AGENTS and _is_heading(m, sentence)]
 

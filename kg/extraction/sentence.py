@@ -256,7 +256,7 @@ class Sentence:
 
     def before(self, place: int) -> Span:
         """Return the scope of a cue that starts at `place`: back to the last stop."""
-        # "X can ...": the verb's own helpers are no boundary; nor is what only stands between it and X: "X, if rare, ..."
+        # "X can ...": the verb's own helpers are no boundary; nor is what only stands between: "X, if rare, ..."
         auxiliary, aside = self.phrases.words["auxiliary"], self.phrases.words["set_off_before_verb"]
         stops = self.stops
         for index in range(bisect_left(stops, place) - 1, -1, -1):
@@ -286,7 +286,8 @@ class Sentence:
         """Tell whether a wording at `span` may be taken to say that something is safe: plainly, or not at all."""
         clause = self.clause(span)
         denied = self.says("safe_denied", clause.start, span.start) or self.says("safe_denied", span.end, clause.end)
-        return not denied and not self.says("safe_on_condition")
+        apart = self.says("safe_on_condition", 0, span.start) or self.says("safe_on_condition", span.end)
+        return not denied and not apart  # "safe if you are pregnant" is a wording of its own
 
     def inside(self, scope: Span, types: frozenset[str]) -> list[Mention]:
         """Return the mentions of the given types that lie in a scope, but not those of an aside in it."""
