@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,7 +26,6 @@ from kg.errors import DocumentError, GraphError
 from kg.graph import disk, verification
 from kg.graph import manifest as manifests
 from kg.records import Derived, Document, Fact, Reading
-from kg.vocabulary import Vocabulary
 
 ROOT = Path(__file__).resolve().parents[1]
 OWN = ROOT / "tests" / "documents" / "development"
@@ -227,39 +226,81 @@ def test_only_what_changed_is_read_again_and_the_bytes_are_those_of_a_clean_buil
         shutil.rmtree(tmp_path / "clean.kg")
 
 
-def test_what_follows_from_facts_is_taken_over_while_they_are_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+DERIVED_AGAIN: tuple[tuple[str, dict[str, tuple[str, str] | None], set[str], bool], ...] = (
+    ("only the text", {"one.txt": ("\n\n", "\n\n\n")}, set(), True),
+    ("says more", {"one.txt": ("gout.", "gout. Avoid alcohol.")}, {"metoprolol"}, True),
+    ("something else follows", {"one.txt": ("gout.", "gout. It may cause drowsiness.")}, {"metoprolol"}, False),
+    ("of a class", {"class.txt": ("drowsiness", "nausea")}, {"benzodiazepine", "alprazolam"}, False),
+    ("a member less", {"member.txt": None, "again.txt": None}, set(), False),
+    ("of two drugs", {"one.txt": None, "two.txt": ("nausea", "drowsiness")}, {"warfarin"}, False),
+    ("less of the same", {"again.txt": None}, {"alprazolam"}, True),
+    ("a member is denied", {"again.txt": ("is a", "is not a")}, {"alprazolam"}, False),
+)
+"""An edit of pages, the subjects that are looked at again for it, and whether the same follows as before."""
+
+
+@pytest.mark.parametrize(
+    ("change", "subjects", "same"), [c[1:] for c in DERIVED_AGAIN], ids=[c[0] for c in DERIVED_AGAIN]
+)
+def test_only_what_a_change_touches_is_derived_again(
+    change: dict[str, tuple[str, str] | None],
+    subjects: set[str],
+    same: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pages = PAGES | {"class.txt": "Benzodiazepines\n\nBenzodiazepines may cause drowsiness.\n"}
-    pages["member.txt"] = "Alprazolam\n\nAlprazolam is a benzodiazepine.\n"
+    pages |= dict.fromkeys(("member.txt", "again.txt"), "Alprazolam\n\nAlprazolam is a benzodiazepine.\n")
     target, clean = tmp_path / "my.kg", tmp_path / "clean.kg"
     build(write(tmp_path / "pages", pages), target)
     before = contents(target)
     assert b"drugs:DerivedFact" in before["derived.ttl"]
-    derive, calls = derivation.derive, list[int]()
+    follows, looked_at = derivation.follows, list[str]()
 
-    def counting(facts: Iterable[Fact], vocabulary: Vocabulary | None = None) -> tuple[Derived, ...]:
-        calls.append(1)
-        return derive(facts, vocabulary)
+    def noting(facts: Sequence[Fact], setting: derivation.Setting) -> list[Derived]:
+        looked_at.append(facts[0].subject.label)
+        return follows(facts, setting)
 
-    monkeypatch.setattr(derivation, "derive", counting)
-    edits = (
-        ({"one.txt": PAGES["one.txt"].replace("\n\n", "\n\n\n")}, 0, True),
-        ({"one.txt": PAGES["one.txt"] + "Avoid alcohol.\n"}, 1, True),
-        ({"class.txt": pages["class.txt"].replace("drowsiness", "nausea")}, 1, False),
-        ({"member.txt": None}, 1, False),
-    )
-    for change, derived, same in edits:
-        calls.clear()
-        left = {name: text for name, text in {**pages, **change}.items() if text is not None}
+    monkeypatch.setattr(derivation, "follows", noting)
+    for name, edit in change.items():
+        text = pages.pop(name)
+        if edit is not None:
+            pages[name] = text.replace(*edit)
+            assert pages[name] != text
+    build(write(tmp_path / "pages", pages), target)
+    assert sorted(looked_at) == sorted(subjects)
+    build(tmp_path / "pages", clean, anew=True)
+    assert contents(target) == contents(clean)
+    assert (contents(target).get("derived.ttl") == before["derived.ttl"]) is same
+    assert verification.verify(target, quads=True).ok
+
+
+SENTENCES = (
+    "It is a benzodiazepine.",
+    "It is not a benzodiazepine.",
+    "It is a strong CYP3A4 inhibitor.",
+    "It is metabolized by CYP3A4.",
+    "It may cause drowsiness.",
+    "It does not cause drowsiness.",
+    "Do not use it in asthma.",
+    "Benzodiazepines may cause respiratory depression.",
+    "Benzodiazepines must not be used in sleep apnea.",
+)
+
+
+def test_after_random_edits_the_same_follows_as_from_a_clean_build(tmp_path: Path) -> None:
+    chance = random.Random(5)
+    target, clean = tmp_path / "my.kg", tmp_path / "clean.kg"
+    pages: dict[str, str] = {}
+    derived = set()
+    for _ in range(6):
+        for drug in chance.sample(("Alprazolam", "Lorazepam", "Warfarin", "Benzodiazepines"), 2 if pages else 4):
+            pages[f"{drug}.txt"] = f"{drug}\n\n{drug} may cause hiccups. {' '.join(chance.sample(SENTENCES, 4))}\n"
         build(write(tmp_path / "pages", pages), target)
-        calls.clear()
-        build(write(tmp_path / "pages", left), target)
-        assert len(calls) == derived, change
         build(tmp_path / "pages", clean, anew=True)
         assert contents(target) == contents(clean)
-        assert (contents(target).get("derived.ttl") == before["derived.ttl"]) is same
-        assert verification.verify(target, quads=True).ok
+        derived.add(contents(target).get("derived.ttl"))
+    assert len(derived) > 3
 
 
 def test_words_of_a_document_stand_below_the_same_concept_in_all(

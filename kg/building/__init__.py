@@ -11,6 +11,7 @@ from typing import Protocol
 
 from kg import assembly, decisions, derivation, extraction, memory
 from kg.building import folder, inputs, kept
+from kg.building.earlier import Earlier
 from kg.building.folder import COMMENT, DECISIONS_FILE, Counts
 from kg.building.kept import Kept
 from kg.errors import DocumentError
@@ -193,7 +194,7 @@ def write(order: Order, target: Path, *, with_texts: bool, progress: Progress) -
     vocabulary = extraction.vocabulary_with(order.lexicon)
     options = _options(order, decided)
     with memory.uncollected():
-        earlier = folder.Earlier(target if with_texts and not order.anew else None)
+        earlier = Earlier(target if with_texts and not order.anew else None)
     with contextlib.closing(earlier):
         return _written(order, target, earlier, vocabulary, options, decided, with_texts=with_texts, progress=progress)
 
@@ -201,7 +202,7 @@ def write(order: Order, target: Path, *, with_texts: bool, progress: Progress) -
 def _written(
     order: Order,
     target: Path,
-    earlier: folder.Earlier,
+    earlier: Earlier,
     vocabulary: Vocabulary,
     options: dict[str, str | None],
     decided: list[decisions.Decision],

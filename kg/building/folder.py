@@ -21,7 +21,10 @@ import pyoxigraph as ox
 
 from kg import derivation, files
 from kg.agreement import copies
+from kg.building import concluding
 from kg.building import kept as keeping
+from kg.building.concluding import Concluded
+from kg.building.earlier import Earlier, Whole
 from kg.building.kept import Kept
 from kg.building.shelf import Shelf, Text
 from kg.decisions import Decision
@@ -69,58 +72,6 @@ class Counts:
     unchanged: int
 
 
-class Earlier:
-    """What an earlier build of the same folder left, to be taken over; empty where there is none that fits."""
-
-    def __init__(self, folder: Path | None) -> None:
-        """Look at a folder."""
-        self.folder = folder
-        self.manifest: Manifest | None = None
-        self.kept: dict[str, Kept] = {}
-        self.inputs: Mapping[str, list[list[str]]] = {}
-        self.compared: Mapping[str, bool] = {}
-        self.counts = (0, 0)
-        self._places: dict[str, Text] = {}
-        self._shelf: Shelf | None = None
-        if folder is None or not folder.is_dir():
-            return
-        try:
-            found = disk.whole(folder)
-            if found is None:
-                return
-            self.manifest, path = found
-            self._shelf = Shelf(path.open("rb"))
-            self._read(self._shelf)
-        except (GraphError, OSError, ValueError, KeyError, TypeError, StopIteration):
-            self.manifest, self.kept, self.inputs, self.compared = None, {}, {}, {}
-            self.close()  # it is built as a whole then, which mends it
-
-    def _read(self, shelf: Shelf) -> None:
-        lines = shelf.lines()
-        said = json.loads(next(lines)[0])
-        for line, start in lines:
-            one = keeping.read(shelf, line, start)
-            self.kept[one.name] = one
-            self._places[one.name] = shelf.at(line, start)
-        self.inputs, self.compared = said["inputs"], said["compared"]
-        facts, evidence = said["counts"]
-        self.counts = int(facts), int(evidence)
-
-    def close(self) -> None:
-        """Take down what is kept; nothing of it can be read from then on."""
-        if self._shelf is not None:
-            self._shelf.close()
-
-    def same(self, name: str, content: str, options: str) -> Kept | None:
-        """Return a document if everything that its facts depend on is as it was."""
-        one = self.kept.get(name)
-        return one if one is not None and (one.content, one.options) == (content, options) else None
-
-    def written(self, one: Kept) -> str:
-        """Write a document as one line, as it was read where it is still the same."""
-        return f"{self._places[one.name].read()}\n" if self.kept.get(one.name) is one else keeping.written(one)
-
-
 class Draft:
     """A folder of facts that is being made; `drafted` makes one."""
 
@@ -128,9 +79,12 @@ class Draft:
         """Write into an empty folder, and texts into one that may be elsewhere."""
         self._place, self._texts, self._earlier, self._vocabulary = place, texts, earlier, vocabulary
         self._kept: dict[str, Kept] = {}
+        self._concluded: dict[str, Concluded] = {}
         self._said: dict[str, str] = {}
+        self._parts: dict[str, list[object]] = {}
         self._compared: dict[str, bool] = {}
         self._counts = (0, 0)
+        self._concepts = ""
         self._shelf = Shelf()
         self._taken = 0
         self.is_finished = False
@@ -171,7 +125,9 @@ class Draft:
             sketch=copies.sketch(copies.runs(document.text, {})),
             part=part,
             decided=tuple(sorted(decision.sha256 for decision in decided)),
-            facts=self._shelf.put(keeping.in_short(said)),
+            mainly=derivation.mainly(said).get(document.name, ""),
+            common=self._shelf.put(keeping.in_short(derivation.common(said, self._vocabulary))),
+            facts={subject: self._shelf.put(text) for subject, text in keeping.by_subject(said).items()},
         )
 
     def keep(self, one: Kept) -> None:
@@ -190,15 +146,11 @@ class Draft:
         broader = self._place_terms()
         self._kept = dict(sorted(self._kept.items()))
         self._whole(DOCUMENTS_FILE, encode.sources(self._sources(broader)))
-        used = {iri for one in self._kept.values() for iri in one.concepts} | set(broader.values())
-        self._whole(CONCEPTS_FILE, encode.concepts(used, self._vocabulary), declared_prefixes())
-        if derived is not None or not self._take_over_conclusions():
-            gathered = keeping.Gathered(broader)
-            for one in self._kept.values():
-                gathered.add(one.name, one.facts.read())
-            self._counts = gathered.counts
-            found = derivation.derive(gathered.take(), self._vocabulary) if derived is None else derived
-            self._whole(DERIVED_FILE, conclusions.triples(found, self._vocabulary))
+        self._write_concepts({iri for one in self._kept.values() for iri in one.concepts} | set(broader.values()))
+        if derived is not None:
+            self._whole(DERIVED_FILE, conclusions.triples(derived, self._vocabulary))
+        elif not self._take_over_conclusions():
+            self._conclude(broader)
         self._describe()
         self.is_finished = True
         return Counts(*self._counts, len(self._kept), self._taken)
@@ -208,10 +160,9 @@ class Draft:
         manifest = self._manifest(options)
         manifests.write(self._place, manifest)
         (self._place / disk.STORE_FOLDER).mkdir()
+        whole = Whole(len(self._kept), inputs, self._compared, self._counts, self._concepts, self._parts)
         with (self._place / disk.STORE_FOLDER / disk.KEPT_FILE).open("w", encoding="utf-8", newline="\n") as stream:
-            head = {"inputs": inputs, "compared": self._compared, "counts": self._counts}
-            stream.write(json.dumps(head, ensure_ascii=False) + "\n")
-            stream.writelines(map(self._earlier.written, self._kept.values()))
+            stream.writelines(self._earlier.lines(whole, self._kept.values(), self._concluded))
         changes = self._changes(manifest)
         if changes is None or self._earlier.folder is None:
             disk.create(self._place, manifest)
@@ -236,30 +187,62 @@ class Draft:
             content = turtle.write(said, COMMENT, prefixes) if prefixes else turtle.write(said, COMMENT)
             files.write_new(self._place / name, content)
 
+    def _take_over(self, name: str) -> None:
+        """Take over a file about the whole that would be the same, or that there is no such file."""
+        before, folder = self._earlier.manifest, self._earlier.folder
+        if before is None or folder is None or name not in before.files:
+            return
+        files.share(folder / name, self._place / name)
+        self._parts[name] = self._earlier.whole.parts[name]
+        graph = GRAPH_OF_FILE.get(name)
+        if graph is not None:
+            self._said[graph.value] = before.quads[graph.value]
+
+    def _write_concepts(self, used: Iterable[str]) -> None:
+        self._concepts = hashlib.sha256(json.dumps(sorted(used)).encode()).hexdigest()
+        if self._taken and self._concepts == self._earlier.whole.concepts:
+            self._take_over(CONCEPTS_FILE)
+        else:
+            self._whole(CONCEPTS_FILE, encode.concepts(used, self._vocabulary), declared_prefixes())
+
     def _take_over_conclusions(self) -> bool:
         """Take over what follows from the facts and their number, if they are all as they were; tell whether they are.
 
         A document that was taken over shows that program, rules and vocabulary are the same.
         """
-        before, folder, old = self._earlier.manifest, self._earlier.folder, self._earlier.kept
-        if before is None or folder is None or not self._taken or self._kept.keys() != old.keys():
+        old = self._earlier.kept
+        if not self._taken or self._kept.keys() != old.keys():
             return False
         if any((one.facts, one.terms) != (old[name].facts, old[name].terms) for name, one in self._kept.items()):
             return False
-        self._counts = self._earlier.counts
-        graph = GRAPH_OF_FILE[DERIVED_FILE].value
-        if graph in before.quads:
-            self._said[graph] = before.quads[graph]
-            files.share(folder / DERIVED_FILE, self._place / DERIVED_FILE)
+        self._counts, self._concluded = self._earlier.whole.counts, self._earlier.concluded
+        self._take_over(DERIVED_FILE)
         return True
+
+    def _conclude(self, broader: Mapping[str, str]) -> None:
+        """Say what follows from the facts; of subjects that nothing has changed for, what the earlier build found."""
+        before = self._earlier.concluded if self._taken else {}
+        found = concluding.conclude(self._kept, broader, self._vocabulary, before, self._shelf)
+        self._concluded = found
+        self._counts = sum(one.facts for one in found.values()), sum(one.evidence for one in found.values())
+        if before and {name: one.turtle for name, one in found.items()} == {n: one.turtle for n, one in before.items()}:
+            self._take_over(DERIVED_FILE)
+            return
+        content = turtle.together(concluding.pieces(found), COMMENT)
+        if content:
+            path, graph = self._place / DERIVED_FILE, GRAPH_OF_FILE[DERIVED_FILE]
+            files.write_new(path, content)
+            said = ox.parse(content, ox.RdfFormat.TURTLE)
+            self._said[graph.value] = manifests.quads_sum(graph, ((t.subject, t.predicate, t.object) for t in said))
 
     def _describe(self) -> None:
         """Say of the whole how much it holds and what it was made of."""
-        whole = [path for path in (self._place / name for name in WHOLE_FILES) if path.is_file()]
-        parts = itertools.chain(
-            (Part.decoded(json.loads(one.part.read())) for one in self._kept.values()),
-            (dataset.part_of(path.read_text("utf-8")) for path in whole),
-        )
+        for name in WHOLE_FILES:
+            path = self._place / name
+            if path.is_file() and name not in self._parts:
+                self._parts[name] = dataset.part_of(path.read_text("utf-8")).encoded()
+        of_documents = (json.loads(one.part.read()) for one in self._kept.values())
+        parts = map(Part.decoded, itertools.chain(of_documents, self._parts.values()))
         catalogue = (self._place / DOCUMENTS_FILE).read_bytes()
         self._whole(DATASET_FILE, dataset.of_parts(parts, catalogue))
 
@@ -300,7 +283,7 @@ class Draft:
     def _are_copies(self, one: str, other: str) -> bool:
         """Compare the texts of two documents, or remember how that went."""
         key = " ".join(sorted(self._kept[name].source.sha256 for name in (one, other)))
-        found = self._earlier.compared.get(key)
+        found = self._earlier.whole.compared.get(key)
         if found is None:
             found = copies.are_alike(self._text(one), self._text(other))
         self._compared[key] = found

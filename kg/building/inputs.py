@@ -9,7 +9,7 @@ from typing import cast
 
 from kg import extraction, reading
 from kg.building import kept
-from kg.building.folder import Earlier
+from kg.building.earlier import Earlier
 from kg.building.kept import Kept
 from kg.errors import DocumentError
 from kg.extraction.parallel import Crew
@@ -54,13 +54,13 @@ class Inputs:
         opened = readers.opened(self.unread)
         for path, key in self._keys.items():
             if path in self._kept:
-                self.seen[key] = [list(noted) for noted in self._earlier.inputs[key]]
+                self.seen[key] = [list(noted) for noted in self._earlier.whole.inputs[key]]
                 yield path, self._kept[path]
             else:
                 yield path, self._noting(key, next(opened))
 
     def _known(self, key: str) -> list[Kept] | None:
-        noted = self._earlier.inputs.get(key) or ()
+        noted = self._earlier.whole.inputs.get(key) or ()
         found = [self._earlier.same(name, content, self._options(name)) for name, content in noted]
         return [one for one in found if one is not None] if all(found) else None
 

@@ -1,21 +1,20 @@
 """What is kept of each document beside its Turtle: enough to build again without reading it, and to tell when to.
 
-One line for a document (`store/kept.jsonl`), three pieces of JSON with tabs between them: what is short, what its file
-adds to the description of the whole, and its facts in short: what they say and how often, without places. The quotes'
-places are in the Turtle, which stays as it is as long as the document does. The two long pieces stay on disk
-(`kg.building.shelf`), so that memory hardly grows with the number of documents.
+One line for a document (`store/kept.jsonl`), pieces of JSON with tabs between them: what is short, what its file adds
+to the description of the whole, and its facts in short: what they say and how often, without places; those that more
+than their subject depends on, and then all, a piece for each subject. The quotes' places are in the Turtle, which stays
+as it is as long as the document does. The long pieces stay on disk (`kg.building.shelf`), so that memory hardly grows
+with the number of documents.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
 
-from kg import assembly
 from kg.agreement.copies import Sketch
 from kg.building.shelf import Shelf, Text
 from kg.decisions import Decision
@@ -24,9 +23,6 @@ from kg.graph.encode import Source
 from kg.records import NO_QUALIFIERS, Document, Entity, Evidence, Fact, Span
 
 _POLARITIES = ("affirmed", "denied")
-
-_Short = tuple[str, Entity, Entity, str, Mapping[str, str], tuple[Evidence, ...]]
-"""A fact without its name: kind, subject, object, polarity, qualifiers, and a proof for each time that it is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +49,14 @@ class Kept:
         Of its text, to find its copies.
     decided : tuple of str
         The SHA-256 of each decision that changed something in it.
+    mainly : str
+        The node that most of its evidence is about, "" if none.
     part : Text
         What its file of statements adds to the description of the whole (`kg.graph.dataset`), as JSON.
-    facts : Text
-        Its facts in short, as JSON.
+    common : Text
+        Those of its facts from which something may follow about others than their subject, in short, as JSON.
+    facts : mapping
+        Subject → all its facts about it, in short, as JSON.
     """
 
     source: Source
@@ -69,8 +69,10 @@ class Kept:
     concepts: tuple[str, ...]
     sketch: Sketch
     decided: tuple[str, ...]
+    mainly: str
     part: Text
-    facts: Text
+    common: Text
+    facts: Mapping[Entity, Text]
 
     @property
     def name(self) -> str:
@@ -109,6 +111,14 @@ def terms_of(facts: Iterable[Fact]) -> dict[str, str]:
     return found
 
 
+def by_subject(facts: Iterable[Fact]) -> dict[Entity, str]:
+    """Write the facts about each subject without their places."""
+    found: dict[Entity, list[Fact]] = {}
+    for fact in facts:
+        found.setdefault(replace(fact.subject, broader=None), []).append(fact)
+    return {subject: in_short(said) for subject, said in found.items()}
+
+
 def in_short(facts: Iterable[Fact]) -> str:
     """Write facts without their places."""
     entities: dict[Entity, int] = {}
@@ -126,58 +136,29 @@ def in_short(facts: Iterable[Fact]) -> str:
                 len(fact.evidence),
             ]
         )
-    return json.dumps([[[e.label, e.iri, e.broader] for e in entities], said], ensure_ascii=False)
+    return json.dumps([[[e.label, e.iri] for e in entities], said], ensure_ascii=False)
 
 
-@dataclass
-class Gathered:
-    """Facts of many documents in short form, put together: each once, with the documents that say it.
+def together(said: Iterable[tuple[str, str]], broader: Mapping[str, str]) -> list[Fact]:
+    """Put facts in short of documents together: each once, its evidence names documents, as often as they say it.
 
-    What many facts have in common is there once: all of them are in memory together.
+    `said` are names of documents with their facts, `broader` are the concepts that words of documents stand below.
     """
-
-    broader: Mapping[str, str]
-    _facts: dict[str, _Short] = field(default_factory=dict)
-    _entities: dict[tuple[str, str | None], Entity] = field(default_factory=dict)
-    _narrowed: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = field(default_factory=lambda: {(): NO_QUALIFIERS})
-
-    def add(self, document: str, facts: str) -> None:
-        """Add the facts of a document."""
-        once = (Evidence(document, Span(0, 0), "", Span(0, 0), "", ""),)
-        listed, said = json.loads(facts)
-        entities = [self._entity(label, iri) for label, iri, _ in listed]
-        for kind, subject, object_, polarity, qualifiers, local, count in said:
-            proofs = once if count == 1 else once * count
-            known = self._facts.get(local)
-            if known is not None:
-                self._facts[local] = (*known[:-1], known[-1] + proofs)
-                continue
-            key = tuple(qualifiers.items())
-            narrowed = self._narrowed.get(key)
-            if narrowed is None:
-                narrowed = self._narrowed[key] = MappingProxyType(qualifiers)
-            content = (sys.intern(kind), entities[subject], entities[object_], _POLARITIES[polarity], narrowed, proofs)
-            self._facts[local] = content
-
-    @property
-    def counts(self) -> tuple[int, int]:
-        """How many facts there are, and how many pieces of evidence."""
-        return len(self._facts), sum(len(short[-1]) for short in self._facts.values())
-
-    def take(self) -> list[Fact]:
-        """Give the facts away in their order; their evidence names documents, as often as they say it, and no place."""
-        found = []
-        while self._facts:
-            local, (kind, subject, object_, polarity, qualifiers, proofs) = self._facts.popitem()
-            found.append(Fact(kind, subject, object_, proofs, polarity, qualifiers, terms.FACT + local))
-        found.sort(key=assembly.order)
-        return found
-
-    def _entity(self, label: str, iri: str | None) -> Entity:
-        key = (label, iri)
-        if key not in self._entities:
-            self._entities[key] = Entity(label, iri, self.broader.get(label) if iri is None else None)
-        return self._entities[key]
+    found: dict[str, Fact] = {}
+    proofs: dict[str, list[Evidence]] = {}
+    for document, facts in said:
+        proof = Evidence(document, Span(0, 0), "", Span(0, 0), "", "")
+        listed, facts_of_document = json.loads(facts)
+        entities = [Entity(label, iri, broader.get(label) if iri is None else None) for label, iri in listed]
+        for kind, subject, object_, polarity, qualifiers, local, count in facts_of_document:
+            if local not in found:
+                narrowed = MappingProxyType(qualifiers) if qualifiers else NO_QUALIFIERS
+                polarity = _POLARITIES[polarity]
+                found[local] = Fact(
+                    kind, entities[subject], entities[object_], (), polarity, narrowed, terms.FACT + local
+                )
+            proofs.setdefault(local, []).extend([proof] * count)
+    return [replace(fact, evidence=tuple(proofs[local])) for local, fact in found.items()]
 
 
 def written(kept: Kept) -> str:
@@ -196,8 +177,11 @@ def written(kept: Kept) -> str:
         "concepts": kept.concepts,
         "sketch": [kept.sketch.runs, *kept.sketch.smallest],
         "decided": kept.decided,
+        "mainly": kept.mainly,
+        "subjects": [[subject.label, subject.iri] for subject in kept.facts],
     }
-    return f"{json.dumps(head, ensure_ascii=False)}\t{kept.part.read()}\t{kept.facts.read()}\n"
+    pieces = (kept.part, kept.common, *kept.facts.values())
+    return "\t".join((json.dumps(head, ensure_ascii=False), *(piece.read() for piece in pieces))) + "\n"
 
 
 def read(shelf: Shelf, line: bytes, start: int) -> Kept:
@@ -208,9 +192,13 @@ def read(shelf: Shelf, line: bytes, start: int) -> Kept:
     ValueError, KeyError, TypeError
         When the line is not what `written` gives.
     """
-    head, part, facts = line.split(b"\t")
+    head, *pieces = line.split(b"\t")
     said = json.loads(head)
-    part_start = start + len(head) + 1
+    place, texts = start + len(head) + 1, []
+    for piece in pieces:
+        texts.append(shelf.at(piece, place))
+        place += len(piece) + 1
+    part, common, *facts = texts
     about = said["source"].pop("about")
     runs, *smallest = said["sketch"]
     return Kept(
@@ -224,8 +212,10 @@ def read(shelf: Shelf, line: bytes, start: int) -> Kept:
         concepts=tuple(said["concepts"]),
         sketch=Sketch(tuple(smallest), runs),
         decided=tuple(said["decided"]),
-        part=shelf.at(part, part_start),
-        facts=shelf.at(facts, part_start + len(part) + 1),
+        mainly=said["mainly"],
+        part=part,
+        common=common,
+        facts=dict(zip((Entity(label, iri) for label, iri in said["subjects"]), facts, strict=True)),
     )
 
 

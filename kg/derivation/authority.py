@@ -11,18 +11,22 @@ from kg.records import Entity, Fact
 _TREATS = "indication"
 
 
-def believed(facts: Iterable[Fact], members: Mapping[str, list[Membership]], enough: int) -> Callable[[Fact], bool]:
-    """Return the test whether documents are to be believed in what they say of a class.
-
-    A document speaks with knowledge of the class, or of the class of the drug, that it is mainly about. What it says
-    of others in passing ("corticosteroids were given for ...") is believed where enough documents say it.
-    """
+def mainly(facts: Iterable[Fact]) -> dict[str, str]:
+    """Return what each document is mainly about: what most of its evidence is for."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for fact in facts:
         subject = node(fact.subject)
         for proof in fact.evidence:
             counts[proof.document][subject] += 1
-    about = {name: min(found, key=lambda iri: (-found[iri], iri)) for name, found in counts.items()}
+    return {name: min(found, key=lambda iri: (-found[iri], iri)) for name, found in counts.items()}
+
+
+def believed(about: Mapping[str, str], members: Mapping[str, list[Membership]], enough: int) -> Callable[[Fact], bool]:
+    """Return the test whether documents are to be believed in what they say of a class.
+
+    A document speaks with knowledge of the class, or of the class of the drug, that it is mainly about. What it says
+    of others in passing ("corticosteroids were given for ...") is believed where enough documents say it.
+    """
     within = {iri: {node(one.member) for one in found} | {iri} for iri, found in members.items()}
 
     def test(fact: Fact) -> bool:
@@ -32,20 +36,11 @@ def believed(facts: Iterable[Fact], members: Mapping[str, list[Membership]], eno
     return test
 
 
-def treated(facts: Iterable[Fact], hierarchy: Hierarchy) -> Callable[[Entity, Iterable[Entity]], bool]:
-    """Return the test whether documents say that a drug is given for one of some conditions, or for a kind of it."""
-    treats: dict[str, set[str]] = {}
-    above: dict[str, set[str]] = {}
-    for fact in facts:
-        if fact.kind == _TREATS:
-            treats.setdefault(node(fact.subject), set()).add(node(fact.object))
-            above.setdefault(node(fact.subject), set()).update(hierarchy.above_entity(fact.object))
-
-    def test(subject: Entity, conditions: Iterable[Entity]) -> bool:
-        drug = node(subject)
-        return any(
-            node(one) in above.get(drug, ()) or treats.get(drug, set()) & hierarchy.above_entity(one)
-            for one in conditions
-        )
-
-    return test
+def is_treated(facts: Iterable[Fact], conditions: Iterable[Entity], hierarchy: Hierarchy) -> bool:
+    """Tell whether facts about a drug say that it is given for one of some conditions, or for a kind of it."""
+    given_for = [fact.object for fact in facts if fact.kind == _TREATS]
+    return any(
+        node(one) in hierarchy.above_entity(treated) or node(treated) in hierarchy.above_entity(one)
+        for one in conditions
+        for treated in given_for
+    )

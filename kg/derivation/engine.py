@@ -2,16 +2,23 @@
 
 First members have what is said of their classes. Then the rules look at what is stated and at what members have; what
 a rule concludes is never looked at again, so nothing chains and everything ends. Nothing follows from what is denied.
+
+What follows about one thing depends on the facts about it, and on a setting that is the same for all: who belongs to
+which class, what is said of classes, and which drugs act on others. So the things can be taken one after the other,
+and of a graph that has changed only those whose facts or whose place in the setting have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import functools
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from kg.derivation import authority, outranking
-from kg.derivation.members import DRUG, Hierarchy, Membership, memberships, node
+from kg.derivation.members import CLASS, DRUG, Hierarchy, Membership, memberships, node
 from kg.derivation.naming import named
 from kg.derivation.table import Case, Premise, Rule, Table
 from kg.records import NO_QUALIFIERS, Derived, Entity, Fact, Link
@@ -68,36 +75,141 @@ class _Drafts(dict[_Key, _Draft]):
         return self[key]
 
 
+_Others = Mapping[str, Mapping[Case, Sequence[tuple[Said, tuple[Link, ...]]]]]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all subjects have in common, for the rules to look at the facts about one of them.
+
+    Attributes
+    ----------
+    vocabulary, table, hierarchy
+        What was read, and what is looked up in it.
+    memberships : mapping
+        Subject → the classes that it belongs to.
+    given : mapping
+        Class → what its members have of it, each with the rule that gives it.
+    others : mapping
+        Rule → case → what is said of drugs that it pairs with others.
+    """
+
+    vocabulary: Vocabulary
+    table: Table
+    hierarchy: Hierarchy
+    memberships: Mapping[str, Sequence[Membership]]
+    given: Mapping[str, Sequence[tuple[Rule, Fact]]]
+    others: _Others
+
+    def mark(self, subject: str) -> str:
+        """Return a sum over everything that what follows about a subject depends on, apart from the facts about it."""
+        classes = [
+            [one.of.iri, [fact.iri for fact in one.facts], _ends(one.links), self._given.get(one.of.iri or "")]
+            for one in self.memberships.get(subject, ())
+        ]
+        return _sum([classes, self._others])
+
+    @functools.cached_property
+    def _given(self) -> dict[str, str]:
+        return {
+            of: _sum([[rule.name, fact.iri, fact.object.broader] for rule, fact in found])
+            for of, found in self.given.items()
+        }
+
+    @functools.cached_property
+    def _others(self) -> str:
+        return _sum(
+            [
+                [rule, number, node(one.subject), [fact.iri for fact in one.facts], _ends(links)]
+                for rule, cases in self.others.items()
+                for number, found in enumerate(cases.values())
+                for one, links in found
+            ]
+        )
+
+
 def derive(facts: Iterable[Fact], vocabulary: Vocabulary, table: Table) -> tuple[Derived, ...]:
     """Return what follows from facts by the rules of a table, sorted; see `kg.derivation.derive`."""
     stated = tuple(facts)
-    affirmed = [fact for fact in stated if fact.polarity == "affirmed"]
     hierarchy = Hierarchy(vocabulary)
-    treated = authority.treated(affirmed, hierarchy)
-    members = memberships(stated, hierarchy, table.widest_class, table.most_members, table.enough_documents)
-    drafts = _Drafts()
-    believed = authority.believed(stated, members, table.enough_documents)
-    for rule in table.rules:
-        if rule.inherits:
-            _inherit(rule, (fact for fact in affirmed if believed(fact)), members, drafts)
-    said: dict[str, list[Said]] = {}
+    groups: dict[str, list[Fact]] = {}
+    for fact in stated:
+        groups.setdefault(node(fact.subject), []).append(fact)
+    common = [fact for fact in stated if is_common(fact, hierarchy, table)]
+    subjects = {name: found[-1].subject for name, found in groups.items()}
+    about = setting(common, subjects, authority.mainly(stated), vocabulary, table, hierarchy)
+    return tuple(sorted((one for found in groups.values() for one in follows(found, about)), key=order))
+
+
+def is_common(fact: Fact, hierarchy: Hierarchy, table: Table) -> bool:
+    """Tell whether something may follow from a fact about other subjects than its own."""
+    return fact.kind in table.common_kinds or (fact.subject.iri is not None and hierarchy.is_a(fact.subject.iri, CLASS))
+
+
+def setting(
+    common: Iterable[Fact],
+    subjects: Mapping[str, Entity],
+    mainly: Mapping[str, str],
+    vocabulary: Vocabulary,
+    table: Table,
+    hierarchy: Hierarchy,
+) -> Setting:
+    """Put together what all subjects have in common.
+
+    Parameters
+    ----------
+    common : iterable of Fact
+        The facts that `is_common` is true of; others may be among them.
+    subjects : mapping
+        All that facts are about, by their nodes.
+    mainly : mapping
+        Document → what it is mainly about.
+    vocabulary, table, hierarchy
+        What decides what follows.
+    """
+    facts = sorted(common, key=lambda fact: fact.iri)
+    members = memberships(facts, subjects, hierarchy, table)
+    affirmed = [fact for fact in facts if fact.polarity == "affirmed"]
+    given: dict[str, list[tuple[Rule, Fact]]] = {}
+    believed = authority.believed(mainly, members, table.enough_documents)
     for fact in affirmed:
-        said.setdefault(fact.kind, []).append(Said(fact.kind, fact.subject, fact.object, fact.qualifiers, (fact,)))
-    for d in drafts.values():
-        had = Said(d.kind, d.subject, d.object, d.qualifiers, tuple(d.facts.values()), tuple(d.links))
-        said.setdefault(d.kind, []).append(had)
+        of = node(fact.subject)
+        if of not in members or not (fact.object.iri or fact.object.broader) or not believed(fact):
+            continue  # a document's own words that nobody understood are no better for a member
+        for rule in table.rules:
+            if rule.inherits and fact.kind in rule.premise.kinds and rule.premise.fits(fact.qualifiers):
+                given.setdefault(of, []).append((rule, fact))
+    classes: dict[str, list[Membership]] = {}
+    for found in members.values():
+        for one in found:
+            classes.setdefault(node(one.member), []).append(one)
+    others: dict[str, dict[Case, list[tuple[Said, tuple[Link, ...]]]]] = {}
+    made = Setting(vocabulary, table, hierarchy, classes, given, others)
     for rule in table.rules:
         if rule.other is not None:
-            _pair(rule, rule.other, said, hierarchy, table.most_partners, drafts)
+            others[rule.name] = _others(rule, rule.other, affirmed, made)
+    return made
+
+
+def follows(facts: Sequence[Fact], about: Setting) -> list[Derived]:
+    """Return what follows about one subject from all facts about it, in no order."""
+    hierarchy, table = about.hierarchy, about.table
+    affirmed = [fact for fact in facts if fact.polarity == "affirmed"]
+    drafts = _inherited(facts[0].subject, about)
+    said = _said(affirmed, drafts)
+    for rule in table.rules:
+        if rule.other is not None:
+            _pair(rule, said, about, drafts)
         elif not rule.inherits:
             for one, case, links in _matching(rule.premise, rule, said, hierarchy):
                 for object_ in map(hierarchy.entity, case.conclusions):
-                    if not (rule.unless_treated and treated(one.subject, (one.object, object_))):
+                    if not (rule.unless_treated and authority.is_treated(affirmed, (one.object, object_), hierarchy)):
                         _conclude(rule, one, object_, drafts).add(one.facts, links, premise=one.object.label)
-    found = [_made(draft) for draft in drafts.values()]
-    ranked = outranking.of(stated, hierarchy)
-    kept = (ranked.apply(derived) for derived in outranking.widest(found))
-    return tuple(sorted((named(d, vocabulary) for d in kept if d is not None), key=order))
+    if not drafts:
+        return []
+    ranked = outranking.of(facts, hierarchy)
+    kept = (ranked.apply(derived) for derived in outranking.widest(map(_made, drafts.values())))
+    return [named(derived, about.vocabulary) for derived in kept if derived is not None]
 
 
 def order(derived: Derived) -> tuple[str, ...]:
@@ -110,25 +222,36 @@ def link_order(link: Link) -> tuple[str, str]:
     return node(link.narrower), node(link.broader)
 
 
-def _inherit(rule: Rule, facts: Iterable[Fact], members: Mapping[str, list[Membership]], drafts: _Drafts) -> None:
-    for fact in facts:
-        if fact.kind not in rule.premise.kinds or not rule.premise.fits(fact.qualifiers):
-            continue
-        if not fact.object.iri and not fact.object.broader:
-            continue  # a document's own words that nobody understood are no better for a member
-        for membership in members.get(node(fact.subject), ()):
-            if node(fact.object) == node(membership.member):
+def _inherited(subject: Entity, about: Setting) -> _Drafts:
+    """Give a member what is said of its classes."""
+    drafts = _Drafts()
+    name = node(subject)
+    for membership in about.memberships.get(name, ()):
+        for rule, fact in about.given.get(node(membership.of), ()):
+            if node(fact.object) == name:
                 continue  # what is said of a class and one of its members is not said of this member and itself
             draft = drafts.of(rule, fact.kind, membership.member, fact.object, fact.qualifiers)
             draft.add((fact, *membership.facts), membership.links, **{"class": membership.of.label})
+    return drafts
+
+
+def _said(affirmed: Iterable[Fact], drafts: _Drafts) -> dict[str, list[Said]]:
+    """Return what the rules look at, by kind: what is stated, and what members have."""
+    said: dict[str, list[Said]] = {}
+    for fact in affirmed:
+        said.setdefault(fact.kind, []).append(Said(fact.kind, fact.subject, fact.object, fact.qualifiers, (fact,)))
+    for d in drafts.values():
+        had = Said(d.kind, d.subject, d.object, d.qualifiers, tuple(d.facts.values()), tuple(d.links))
+        said.setdefault(d.kind, []).append(had)
+    return said
 
 
 def _matching(
     premise: Premise, rule: Rule, said: Mapping[str, list[Said]], hierarchy: Hierarchy, other: bool = False
 ) -> Iterator[tuple[Said, Case, tuple[Link, ...]]]:
     """Give what a premise fits, with the case and the step of the vocabulary that it takes."""
-    looked_for = frozenset().union(*((case.other if other else case.premises) for case in rule.cases))
-    for one in (one for kind in sorted(premise.kinds) for one in said.get(kind, ())):
+    looked_for = rule.looked_for_in_others if other else rule.looked_for
+    for one in (one for kind in premise.in_order for one in said.get(kind, ())):
         if one.object.iri is None:
             continue  # a document's own words may say less than the concept above them ("history of seizures")
         above = hierarchy.above(one.object.iri)
@@ -149,27 +272,40 @@ def _conclude(rule: Rule, one: Said, object_: Entity, drafts: _Drafts) -> _Draft
     return drafts.of(rule, rule.kind, one.subject, object_, {**qualifiers, "level": rule.level})
 
 
-def _pair(
-    rule: Rule, second: Premise, said: Mapping[str, list[Said]], hierarchy: Hierarchy, most: int, drafts: _Drafts
-) -> None:
-    """Conclude about each two drugs of which one fits the premise and one the other; too many partners are none."""
-    drugs = {
-        kind: [one for one in found if hierarchy.is_a(one.subject.iri or "", DRUG)] for kind, found in said.items()
-    }
+def _others(
+    rule: Rule, second: Premise, affirmed: Iterable[Fact], about: Setting
+) -> dict[Case, list[tuple[Said, tuple[Link, ...]]]]:
+    """Return what the second premise of a rule fits: said of drugs, or had by them of their classes."""
+    hierarchy = about.hierarchy
+    said = _said(
+        (f for f in affirmed if f.kind in second.kinds and hierarchy.is_a(f.subject.iri or "", DRUG)), _Drafts()
+    )
+    if any(second.kinds & one.premise.kinds for one in about.table.rules if one.inherits):
+        for name, found in about.memberships.items():
+            if hierarchy.is_a(name, DRUG):
+                for kind, had in _said((), _inherited(found[0].member, about)).items():
+                    said.setdefault(kind, []).extend(had)
     others: dict[Case, list[tuple[Said, tuple[Link, ...]]]] = {}
-    for other, case, links in _matching(second, rule, drugs, hierarchy, other=True):
+    for other, case, links in _matching(second, rule, said, hierarchy, other=True):
         others.setdefault(case, []).append((other, links))
-    found: dict[str, list[tuple[Said, Said, tuple[Link, ...]]]] = {}
-    for one, case, links in _matching(rule.premise, rule, drugs, hierarchy):
-        for other, other_links in others.get(case, ()):
-            if other.subject != one.subject:
-                found.setdefault(node(one.subject), []).append((one, other, links + other_links))
-    for pairs in found.values():
-        if len({node(other.subject) for _, other, _ in pairs}) > most:
-            continue
-        for one, other, links in pairs:
-            draft = _conclude(rule, one, other.subject, drafts)
-            draft.add((*one.facts, *other.facts), links, premise=one.object.label, other=other.object.label)
+    return others
+
+
+def _pair(rule: Rule, said: Mapping[str, list[Said]], about: Setting, drafts: _Drafts) -> None:
+    """Conclude about a drug that fits the premise and each one that fits the other; too many partners are none."""
+    others = about.others[rule.name]
+    pairs = [
+        (one, other, links + other_links)
+        for one, case, links in _matching(rule.premise, rule, said, about.hierarchy)
+        if about.hierarchy.is_a(one.subject.iri or "", DRUG)
+        for other, other_links in others.get(case, ())
+        if other.subject != one.subject
+    ]
+    if len({node(other.subject) for _, other, _ in pairs}) > about.table.most_partners:
+        return
+    for one, other, links in pairs:
+        draft = _conclude(rule, one, other.subject, drafts)
+        draft.add((*one.facts, *other.facts), links, premise=one.object.label, other=other.object.label)
 
 
 def _made(draft: _Draft) -> Derived:
@@ -196,3 +332,11 @@ def _joined(names: set[str]) -> str:
     if len(shown) > _SHOWN:
         return f"{', '.join(shown[:_SHOWN])} and {len(shown) - _SHOWN} more"
     return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
+
+
+def _ends(links: Iterable[Link]) -> list[tuple[str, str]]:
+    return sorted(map(link_order, links))
+
+
+def _sum(said: object) -> str:
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from kg import assembly
 from kg import vocabulary as vocabularies
+from kg.derivation import table
+from kg.derivation.table import Table
 from kg.records import Concept, Entity, Fact, Link
 from kg.vocabulary import Vocabulary
 
 CLASS, DRUG, BRAND = "DrugClass", "Drug", "Brand"
-MEMBERSHIP = "drug_class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +71,17 @@ class Hierarchy:
 
 
 def memberships(
-    facts: Iterable[Fact], hierarchy: Hierarchy, widest: int, most: int, enough: int
+    facts: Iterable[Fact], subjects: Mapping[str, Entity], hierarchy: Hierarchy, limits: Table
 ) -> dict[str, list[Membership]]:
-    """Return the members of each class, as far as facts are about them; a class that is a heading has none.
+    """Return the members of each class among all subjects of facts, by their nodes; a class that is a heading has none.
 
     What a document denies ("is not a ...") outranks the vocabulary and other documents: such a member is left out. Of
     a medicine whose classes the vocabulary knows, another class is believed where enough documents say it.
     """
-    facts = tuple(facts)
-    subjects = {node(fact.subject): fact.subject for fact in facts}
     denied: set[tuple[str, str]] = set()
     stated: dict[tuple[str, str], list[Fact]] = {}
     for fact in facts:
-        if fact.kind != MEMBERSHIP or not fact.object.iri:
+        if fact.kind != table.MEMBERSHIP or not fact.object.iri:
             continue
         if fact.polarity != "affirmed":
             denied.add((node(fact.subject), fact.object.iri))
@@ -93,17 +92,18 @@ def memberships(
     classed = {member for member, of in known if hierarchy.is_a(of, CLASS)}
     members: dict[str, list[Membership]] = {}
     for member, of in sorted(known | stated.keys()):
-        if member == of or (member, of) in denied or not hierarchy.is_a(of, CLASS) or width(of) > widest:
+        if member == of or (member, of) in denied or not hierarchy.is_a(of, CLASS) or width(of) > limits.widest_class:
             continue
         said = tuple(stated.get((member, of), ()))
-        if (member, of) not in known and member in classed and len({d for f in said for d in f.documents}) < enough:
+        documents = {document for fact in said for document in fact.documents}
+        if (member, of) not in known and member in classed and len(documents) < limits.enough_documents:
             continue
         links = {Link(fact.object, hierarchy.entity(of)) for fact in said if fact.object.iri != of}
         if (member, of) in known:
             links.add(Link(subjects[member], hierarchy.entity(of)))
         found = Membership(subjects[member], hierarchy.entity(of), said, tuple(sorted(links, key=_labels)))
         members.setdefault(of, []).append(found)
-    return {iri: found for iri, found in members.items() if len(found) <= most}
+    return {iri: found for iri, found in members.items() if len(found) <= limits.most_members}
 
 
 def width(iri: str) -> int:

@@ -24,6 +24,9 @@ from kg.graph import terms
 from kg.vocabulary import schema
 
 FILE = "derivations.toml"
+MEMBERSHIP = "drug_class"
+"""The kind that says of a drug which class it belongs to."""
+
 HIGHEST = "caution"
 """The highest level of care that may follow from facts which do not name it."""
 
@@ -56,12 +59,17 @@ class Premise:
     ignores: frozenset[str]
     carries: frozenset[str]
 
+    @property
+    def in_order(self) -> list[str]:
+        """The kinds in their order."""
+        return sorted(self.kinds)
+
     def fits(self, qualifiers: Mapping[str, str]) -> bool:
         """Tell whether nothing limits a fact that the conclusion could not say."""
         return self.ignores | self.carries >= qualifiers.keys()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """A rule of the table.
 
@@ -103,8 +111,18 @@ class Rule:
         """The name of the rule in the graph."""
         return terms.DERIVATION + self.name
 
+    @functools.cached_property
+    def looked_for(self) -> frozenset[str]:
+        """The concepts that lead to something."""
+        return frozenset().union(*(case.premises for case in self.cases))
 
-@dataclass(frozen=True, slots=True)
+    @functools.cached_property
+    def looked_for_in_others(self) -> frozenset[str]:
+        """The concepts of a second drug that lead to something."""
+        return frozenset().union(*(case.other for case in self.cases))
+
+
+@dataclass(frozen=True)
 class Table:
     """All rules in their order, and the limits.
 
@@ -128,6 +146,11 @@ class Table:
     most_members: int
     most_partners: int
     enough_documents: int
+
+    @functools.cached_property
+    def common_kinds(self) -> frozenset[str]:
+        """The kinds of facts from which something may follow about other drugs than the one that they are about."""
+        return frozenset((MEMBERSHIP,)).union(*(rule.other.kinds for rule in self.rules if rule.other is not None))
 
     def rule(self, name: str) -> Rule:
         """Return the rule of a name.

@@ -57,6 +57,36 @@ def rewrite(
     return _written(tree, comment, names)
 
 
+def together(pieces: Iterable[str], comment: str = "") -> bytes:
+    """Write as one what canonical pieces say, as `write` gives them without a comment; nothing where they say nothing.
+
+    A node that several of them describe must be described alike.
+
+    >>> one, other = (f"@prefix {n}: <urn:{n}> .\\n\\n{n}:n\\n    {n}:p {n}:o .\\n" for n in "ba")
+    >>> print(together([one, other]).decode())
+    @prefix a: <urn:a> .
+    @prefix b: <urn:b> .
+    <BLANKLINE>
+    a:n
+        a:p a:o .
+    <BLANKLINE>
+    b:n
+        b:p b:o .
+    <BLANKLINE>
+    """
+    prefixes: set[str] = set()
+    nodes: dict[str, str] = {}
+    for piece in pieces:
+        head, _, body = piece.partition("\n\n")
+        prefixes.update(head.splitlines())
+        nodes.update((block.partition("\n")[0], block) for block in body.removesuffix("\n").split("\n\n"))
+    if not nodes:
+        return b""
+    said = [f"# {line}".rstrip() for line in comment.splitlines()]
+    head = "\n".join([*said, *sorted(prefixes)])
+    return ("\n\n".join([head, *(nodes[name] for name in sorted(nodes))]) + "\n").encode()
+
+
 class _Tree(dict[str, dict[str, set[str]]]):
     """Subjects, predicates and objects as they are written."""
 
