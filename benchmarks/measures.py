@@ -7,9 +7,13 @@ that is not counted in `seconds`; the memory is that of the whole process. Those
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import statistics
+import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +22,12 @@ import pyoxigraph as ox
 
 import kg
 from benchmarks import questions as asking
-from benchmarks.measuring import peak, timed
+from benchmarks.measuring import oxigraph, peak, timed
+from kg import files
 from kg.graph import disk, terms
 from kg.graph import store as stores
+from kg.graph.remote import push as pushing
+from kg.graph.remote.wire import Wire
 from kg.questions import binding, guard, header, run
 from kg.questions.header import Question
 
@@ -46,7 +53,15 @@ QUESTIONS = (
 ASKED = 3
 """How often a question is asked for each time that counts; one to warm up comes before."""
 
-PYOXIGRAPH = {"nquads": ox.RdfFormat.N_QUADS, "trig": ox.RdfFormat.TRIG}
+PYOXIGRAPH = {
+    "nquads": ox.RdfFormat.N_QUADS,
+    "trig": ox.RdfFormat.TRIG,
+    "turtle": ox.RdfFormat.TURTLE,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
+_OF_QUADS = ("trig", "nquads", "jsonld")
+"""Formats that tell who says what."""
 RDFLIB = {"turtle": "turtle", "trig": "trig", "nquads": "nquads", "jsonld": "json-ld", "rdfxml": "xml"}
 
 Found = dict[str, Any]
@@ -165,9 +180,9 @@ def export(folder: Path, target: str, form: str) -> Found:
 
 def pyoxigraph_export(folder: Path, target: str, form: str) -> Found:
     """Dump the same triples or quads as they come, in no order and with no prefix."""
-    if form == "turtle":
+    if form not in _OF_QUADS:
         store = stores.embedded(kg.open(folder).store)
-        _, seconds, _ = timed(lambda: store.dump(target, ox.RdfFormat.TURTLE, from_graph=stores.DEFAULT))
+        _, seconds, _ = timed(lambda: store.dump(target, PYOXIGRAPH[form], from_graph=stores.DEFAULT))
     else:
         plain = _in_pyoxigraph(folder)
         _, seconds, _ = timed(lambda: plain.dump(target, PYOXIGRAPH[form]))
@@ -178,14 +193,86 @@ def rdflib_export(folder: Path, target: str, form: str) -> Found:
     """Let rdflib write the same graph."""
     import rdflib
 
-    graph: rdflib.Graph = rdflib.Graph() if form in ("trig", "nquads") else _in_rdflib(folder)
-    if form in ("trig", "nquads"):
+    graph: rdflib.Graph = rdflib.Graph() if form in _OF_QUADS else _in_rdflib(folder)
+    if form in _OF_QUADS:
         dataset = rdflib.Dataset()
         for name, path in _files(folder).items():
             dataset.graph(rdflib.URIRef(getattr(_graph_of(name), "value", terms.GRAPH))).parse(path, format="turtle")
         graph = dataset
     _, seconds, _ = timed(lambda: graph.serialize(target, format=RDFLIB[form], encoding="utf-8"))
     return {"seconds": seconds, "found": Path(target).stat().st_size}
+
+
+def rdflib_quads(quads: Path) -> Found:
+    """Read exported N-Quads with rdflib."""
+    import rdflib
+
+    dataset = rdflib.Dataset()
+    _, seconds, _ = timed(lambda: dataset.parse(quads, format="nquads"))
+    return {"seconds": seconds, "found": len(dataset)}
+
+
+def pyoxigraph_quads(quads: Path, target: str) -> Found:
+    """Write a store on disk from exported N-Quads."""
+
+    def load() -> None:
+        store = ox.Store(target)
+        store.bulk_load(path=str(quads), format=ox.RdfFormat.N_QUADS)
+        store.optimize()
+        store.flush()
+
+    _, seconds, _ = timed(load)
+    return {"seconds": seconds}
+
+
+def push_spooled(folder: Path) -> Found:
+    """Make all parts ready that would be sent to a server, with their sums; opening the graph is not counted."""
+    store = stores.embedded(kg.open(folder).store)
+    with files.temporary("parts") as parts:
+        found, seconds, _ = timed(lambda: sum(one.held.triples for one in pushing.spool(store, parts)))
+    return {"seconds": seconds, "found": found}
+
+
+def push(folder: Path) -> Found:
+    """Put a graph on an oxigraph server that is started for it; what the server takes is not counted."""
+    store = stores.embedded(kg.open(folder).store)
+    with socket.socket() as free, files.temporary("server") as data:
+        free.bind(("127.0.0.1", 0))
+        place = f"127.0.0.1:{free.getsockname()[1]}"
+        free.close()
+        command = [str(oxigraph()), "serve", "--location", str(data), "--bind", place]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+            try:
+                while server.poll() is None and not _answers(place):
+                    time.sleep(0.1)
+                queries = Wire(f"http://{place}/query")
+                graphs = pushing.graph_store(queries, None)
+                found, seconds, _ = timed(lambda: pushing.push(store, queries, graphs))
+            finally:
+                server.terminate()
+    return {"seconds": seconds, "found": found.triples}
+
+
+def pyoxigraph_graphs(folder: Path) -> Found:
+    """Dump every graph to a file of its own, the union too."""
+    store = stores.embedded(kg.open(folder).store)
+    with files.temporary("parts") as parts:
+
+        def dump() -> int:
+            named = [*store.named_graphs(), stores.DEFAULT]
+            for number, graph in enumerate(named):
+                store.dump(str(parts / f"{number}.nt"), ox.RdfFormat.N_TRIPLES, from_graph=graph)
+            return len(named)
+
+        found, seconds, _ = timed(dump)
+    return {"seconds": seconds, "found": found}
+
+
+def _answers(place: str) -> bool:
+    host, _, port = place.partition(":")
+    with contextlib.suppress(OSError), socket.create_connection((host, int(port)), timeout=5):
+        return True
+    return False
 
 
 def size(folder: Path) -> Found:
@@ -275,6 +362,11 @@ MEASURES: dict[str, Callable[..., Found]] = {
         export,
         pyoxigraph_export,
         rdflib_export,
+        rdflib_quads,
+        pyoxigraph_quads,
+        push_spooled,
+        push,
+        pyoxigraph_graphs,
         size,
     )
 }

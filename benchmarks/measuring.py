@@ -21,17 +21,24 @@ from typing import Any, NamedTuple, TypeVar
 
 ROOT = Path(__file__).resolve().parent.parent
 
+_LAST = 4_000
+"""Characters."""
+
 T = TypeVar("T")
 
 
 class Spent(NamedTuple):
-    """What a process took: seconds of the processor and by the clock, most memory in MB, how it ended, its words."""
+    """What a process took: seconds of the processor and by the clock, most memory in MB, how it ended, its words.
+
+    `err` are the last of those that it put beside its results.
+    """
 
     processor: float
     clock: float
     memory: float
     status: int
     out: str
+    err: str = ""
 
 
 def spent(command: Sequence[str], limit: float | None = None) -> Spent:
@@ -42,14 +49,15 @@ def spent(command: Sequence[str], limit: float | None = None) -> Spent:
     """
     bounded = [] if limit is None else ["timeout", "-s", "KILL", f"{limit:.0f}"]
     start = time.perf_counter()
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, Path(os.devnull).open("w") as err:
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
         process = subprocess.Popen([*bounded, *command], cwd=ROOT, stdout=out, stderr=err)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
-        said = out.read()
+        err.seek(0)
+        said, beside = out.read(), err.read()[-_LAST:]
     clock = time.perf_counter() - start
-    return Spent(usage.ru_utime + usage.ru_stime, clock, usage.ru_maxrss / 1024, process.returncode, said)
+    return Spent(usage.ru_utime + usage.ru_stime, clock, usage.ru_maxrss / 1024, process.returncode, said, beside)
 
 
 def command_line(*arguments: str | Path) -> list[str]:
@@ -60,6 +68,12 @@ def command_line(*arguments: str | Path) -> list[str]:
 def module(name: str, *arguments: str | Path) -> list[str]:
     """Return the command that runs a module of the benchmarks."""
     return [sys.executable, "-m", f"benchmarks.{name}", *map(str, arguments)]
+
+
+def oxigraph() -> Path | None:
+    """Return the server of the package `oxigraph`, if that is installed."""
+    path = Path(sys.executable).with_name("oxigraph")
+    return path if path.is_file() else None
 
 
 def said(spent_: Spent) -> dict[str, Any]:

@@ -26,6 +26,7 @@ TITLES = {
     "check": "Judging",
     "verify": "Verifying every byte",
     "exports": "Writing for others",
+    "push": "Sending to a server",
 }
 ROLES = {"ours": "", "instead": "instead", "limit": "least"}
 LABEL = 1_000
@@ -51,7 +52,8 @@ the median of its runs, with the least and the most, and each run is a process o
 process had. "Instead" is what a user would take without this package, "least" what the same cannot do without; they
 took their turns in the same run, and the last column says how many times as long they took (below 1: they were
 quicker). Sizes without a letter are drug labels, those with M millions of triples that were made up
-(`benchmarks.synthetic`).
+(`benchmarks.synthetic`). What was left out is named with the reason; what it took at the largest smaller size tells
+what it would take.
 """
 
 
@@ -116,7 +118,7 @@ def _rows(said: Mapping[str, Any], group: str | None = None) -> list[Row]:
         for variant in one["variants"]
         if group in (None, one["group"])
     ]
-    return [row for row in found if row.variant["runs"]]
+    return [row for row in found if row.variant["runs"] or row.variant.get("left_out")]
 
 
 def _sizes(said: Mapping[str, Any]) -> str:
@@ -147,6 +149,8 @@ def _by_name(rows: list[Row]) -> Any:
 
 def _cells(row: Row, rows: list[Row]) -> list[str]:
     one = row.variant
+    if not one["runs"]:
+        return [f"{one['name']} ({one['left_out']})", row.size, "–", "0", "–", ROLES[one["role"]], ""]
     ours = _ours(row, rows)
     times = f"{figure(row.seconds / ours.seconds)} of {ours.variant['name']}" if ours is not None else ""
     failed = f" ({one['failed']})" if one["failed"] else ""
@@ -156,7 +160,9 @@ def _cells(row: Row, rows: list[Row]) -> list[str]:
 
 def _ours(row: Row, rows: list[Row]) -> Row | None:
     """Return what a figure stands beside: ours of the same words, else the first of ours that is like it."""
-    same = [other for other in rows if other.size == row.size and other.variant["role"] == "ours"]
+    same = [
+        other for other in rows if other.size == row.size and other.variant["role"] == "ours" and other.variant["runs"]
+    ]
     if not same or row.variant is same[0].variant:
         return None
     if row.variant["role"] == "ours":
@@ -167,7 +173,9 @@ def _ours(row: Row, rows: list[Row]) -> Row | None:
 
 def _points(said: Mapping[str, Any], name: str) -> list[tuple[float, float, float]]:
     """Return triples, seconds and memory of a figure at each size, the smallest first."""
-    found = [row for row in _rows(said) if row.variant["name"] == name and not row.variant["failed"]]
+    found = [
+        row for row in _rows(said) if row.variant["name"] == name and row.variant["runs"] and not row.variant["failed"]
+    ]
     sizes = said["sizes"]
     return sorted((sizes[row.size]["triples"], row.seconds, row.variant["memory"]) for row in found)
 

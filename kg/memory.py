@@ -1,9 +1,12 @@
-"""Memory: what Python need not do among millions of objects."""
+"""Memory: what Python need not do among millions of objects, and what it need not keep."""
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import functools
 import gc
+import sys
 from collections.abc import Iterator
 
 
@@ -17,3 +20,23 @@ def uncollected() -> Iterator[None]:
     finally:
         if was:
             gc.enable()
+
+
+def forget(*packages: str) -> None:
+    """Give back what functions of packages remember; it is made again if wanted.
+
+    For long work of which one part needs much that the next one does not.
+    """
+    for name, module in list(sys.modules.items()):
+        if name.startswith(packages):
+            for value in vars(module).values():
+                if isinstance(value, functools._lru_cache_wrapper):
+                    value.cache_clear()
+    trim()
+
+
+def trim() -> None:
+    """Give memory that nothing stands in back to the system, where it can be told to take it."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):  # glibc alone has it
+        ctypes.CDLL(None).malloc_trim(0)

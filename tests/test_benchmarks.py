@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import importlib.util
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from benchmarks import all as everything
-from benchmarks import report, synthetic
+from benchmarks import noted, report, synthetic
 from benchmarks.all import Variant
+from benchmarks.measuring import Spent
+from benchmarks.noted import Figures, program
 from kg import validation
 from kg.graph import verification
 
@@ -86,6 +89,77 @@ def test_what_fails_or_takes_too_long_is_said(code: str, limit: float, failed: s
     one.run(limit)
     assert one.failed == failed
     assert len(one.runs) == 1 and one.memory > 1
+
+
+LEFT_OUT = "kg: left out: a.json: is empty; name a file with text\nkg: 57 documents read, 1 left out\n"
+ENDS = (
+    ("done", ["kg", "build"], 0, "", ""),
+    ("a build without some documents", ["kg", "build"], 1, LEFT_OUT, ""),
+    (
+        "a build that does not say so",
+        ["kg", "build"],
+        1,
+        "kg: something is wrong\n",
+        "status 1: kg: something is wrong",
+    ),
+    ("another command that says so", ["kg", "check"], 1, LEFT_OUT, "status 1: kg: 57 documents read, 1 left out"),
+    ("a build that could not", ["kg", "build"], 2, LEFT_OUT, "status 2: kg: 57 documents read, 1 left out"),
+    ("too long", ["kg", "build"], 137, "", "ended after 5 s"),
+    ("killed before", ["kg", "build"], -9, "", "killed, for want of memory as it seems"),
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "err", "problem"), [end[1:] for end in ENDS], ids=[end[0] for end in ENDS]
+)
+def test_a_command_has_failed_unless_it_says_what_it_left_out(
+    command: list[str], status: int, err: str, problem: str
+) -> None:
+    taken = Spent(1.0, 6.0 if status == 137 else 1.0, 1.0, status, "", err)
+    assert everything._problem(command, taken, 5.0) == problem
+
+
+def figures(tmp_path: Path) -> Figures:
+    """A file with a figure of 100 MB and 10 s at a million triples, and one that was ended."""
+    path = tmp_path / "figures.json"
+    row = {"role": "ours", "clock": [], "memory": 140.0, "found": {}, "failed": "", "left_out": "", "done": True}
+    rows = [
+        {**row, "name": "kg check", "runs": [10.0], "program": program()},
+        {**row, "name": "other", "runs": [2.0], "program": "another"},
+    ]
+    groups = [{"group": "check", "size": "1M", "variants": rows}]
+    path.write_text(json.dumps({"sizes": {"1M": {"triples": 1_000_000}}, "groups": groups}), "utf-8")
+    return Figures(path)
+
+
+def test_what_is_larger_is_foreseen_and_left_out_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = figures(tmp_path)
+    assert known.foreseen("kg check", 1e7) == (100.0, 1_040.0)
+    assert known.foreseen("kg check", 1e6) is None and known.foreseen("kg ask", 1e7) is None
+    monkeypatch.setattr(noted, "memory_of_machine", lambda: 2_000.0)
+    assert known.too_much("kg check", 1e7, 600) == ""
+    assert known.too_much("kg check", 1e8, 6_000) == "needs about 10 GB of memory; the machine has 2"
+    assert known.too_much("kg check", 1.2e7, 60) == "takes about 2 minutes"
+
+
+def test_only_what_this_program_has_measured_is_left_when_a_run_goes_on(tmp_path: Path) -> None:
+    known = figures(tmp_path)
+    done = [everything._is_done(known.row("check", "1M", name)) for name in ("kg check", "other", "no such")]
+    assert done == [True, False, False]
+    known.put("check", "1M", Variant("other", [], runs=[3.0]).row(program(), done=True))
+    known.keep("check", "1M", ["other", "kg check"])
+    again = Figures(tmp_path / "figures.json")
+    assert everything._is_done(again.row("check", "1M", "other"))
+    assert [row["name"] for row in again.said["groups"][0]["variants"]] == ["other", "kg check"]
+
+
+def test_what_was_left_out_is_in_the_table() -> None:
+    said = copy.deepcopy(FIGURES)
+    row = {**RUN, "name": "pyshacl", "role": "instead", "runs": [], "left_out": "takes about 9 minutes"}
+    said["groups"][0]["variants"].append(row)
+    assert "| pyshacl (takes about 9 minutes) | 1M | – | 0 | – | instead |  |" in report.page(said)
 
 
 def test_a_sample_of_labels_is_always_the_same(tmp_path: Path) -> None:

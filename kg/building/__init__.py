@@ -36,6 +36,10 @@ __all__ = [
 ]
 
 
+_MANY = 25
+"""After so many documents what reading them needs is given back: loading a store needs as much memory again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Build:
     """What came out of documents: the facts, the documents with their texts, what was left out with the reason, and
@@ -213,31 +217,33 @@ def _written(
     common = kept.common_of(options, manifests.made_with())
     found = inputs.Inputs(order.paths, earlier, lambda name: kept.options_of(name, common, decided))
     used: set[str] = set()
-    with (
-        parallel.crew(
+    read = 0
+    with folder.drafted(target, vocabulary, with_texts=with_texts, earlier=earlier) as draft:
+        with parallel.crew(
             order.lexicon, jobs=_jobs(order, found), scheduler=order.scheduler, tls=order.tls, limit=order.limit
-        ) as readers,
-        folder.drafted(target, vocabulary, with_texts=with_texts, earlier=earlier) as draft,
-    ):
+        ) as readers:
 
-        def unread() -> Iterator[Document | DocumentError]:
-            for one in found.documents(readers):
-                if not isinstance(one, Kept):
-                    yield one
-                    continue
-                draft.keep(one)
-                used.update(one.decided)
-                progress.unchanged()
+            def unread() -> Iterator[Document | DocumentError]:
+                for one in found.documents(readers):
+                    if not isinstance(one, Kept):
+                        yield one
+                        continue
+                    draft.keep(one)
+                    used.update(one.decided)
+                    progress.unchanged()
 
-        for reading in progress.over(readers.readings(unread(), order.drug)):
-            document = reading.document
-            said, matching = decisions.apply_to(document, reading.statements, decided, vocabulary)
-            used.update(decision.sha256 for decision in matching)
-            options_of_document = kept.options_of(document.name, common, decided)
-            draft.add(document, assembly.assemble(said, vocabulary), options_of_document, matching)
+            for reading in progress.over(readers.readings(unread(), order.drug)):
+                read += 1
+                document = reading.document
+                said, matching = decisions.apply_to(document, reading.statements, decided, vocabulary)
+                used.update(decision.sha256 for decision in matching)
+                options_of_document = kept.options_of(document.name, common, decided)
+                draft.add(document, assembly.assemble(said, vocabulary), options_of_document, matching)
         if not draft.names:
             return None
         decisions.check_used(decided, {decision for decision in decided if decision.sha256 in used})
+        if read > _MANY:
+            memory.forget("kg.extraction", "kg.reading")
         with memory.uncollected():
             counts = draft.finish()
             if with_texts:

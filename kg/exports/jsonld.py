@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable, Mapping
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from kg import resources
@@ -15,24 +14,41 @@ from kg.graph import lines, terms, written
 if TYPE_CHECKING:
     from kg.api import Graph
 
-Json: TypeAlias = "str | dict[str, Json] | list[Json]"
+Json: TypeAlias = "str | Mapping[str, Json] | list[Json]"
 _STRING = terms.XSD + "string"
 _TYPE = f"<{terms.RDF_TYPE}>"
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def encode(graph: Graph) -> bytes:
-    """Write JSON-LD: the context, and a node for each graph that holds its nodes, all sorted."""
+def encode(graph: Graph) -> Iterator[bytes]:
+    """Write JSON-LD in pieces: the context, and a node for each graph that holds its nodes, all sorted."""
     context = load_context()
     writer = _Writer(context)
-    graphs: list[Json] = []
-    for name, said in groupby(lines.names(graph.store), key=lambda found: found[0]):
-        graphs.append({"@id": writer.short(name[1:-1]), "@graph": writer.nodes(said)})
-    document = {"@context": context, "@graph": graphs}
-    return (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode()
+    shared: dict[str, str] = {}
+    yield f'{{\n "@context": {_json(context, 1)},\n "@graph": ['.encode()
+    before = ""
+    for name, said in lines.by_graph(graph.store):
+        node: Json = {"@id": writer.short(name[1:-1]), "@graph": writer.nodes(sorted(set(lines.apart(said, shared))))}
+        yield f"{before}\n  {_json(node, 2)}".encode()
+        before = ","
+    yield b"\n ]\n}\n" if before else b"]\n}\n"
+
+
+def _json(value: Json, depth: int) -> str:
+    """Write a value as `json.dumps` does with an indent of one, which is slow there; `depth` is where it stands."""
+    if isinstance(value, str):
+        return _quoted(value)
+    if not value:
+        return "[]" if isinstance(value, list) else "{}"
+    gap = "\n" + " " * (depth + 1)
+    if isinstance(value, list):
+        return f"[{gap}{f',{gap}'.join([_json(one, depth + 1) for one in value])}{gap[:-1]}]"
+    said = [f"{_quoted(key)}: {_json(one, depth + 1)}" for key, one in value.items()]
+    return f"{{{gap}{f',{gap}'.join(said)}{gap[:-1]}}}"
 
 
 @functools.cache
-def load_context() -> dict[str, str | dict[str, str]]:
+def load_context() -> Mapping[str, str | Mapping[str, str]]:
     """Read the shipped context: prefixes, and a term for each property with the type of its values.
 
     Raises
@@ -42,7 +58,7 @@ def load_context() -> dict[str, str | dict[str, str]]:
     """
     path = resources.folder("ontology") / "context.jsonld"
     try:
-        context: dict[str, str | dict[str, str]] = json.loads(path.read_bytes())["@context"]
+        context: Mapping[str, str | Mapping[str, str]] = json.loads(path.read_bytes())["@context"]
     except (ValueError, KeyError, TypeError) as error:
         raise OntologyError(str(path), f"not a JSON-LD context ({error})", "restore the file") from None
     return context
@@ -51,20 +67,20 @@ def load_context() -> dict[str, str | dict[str, str]]:
 class _Writer:
     """Shortens IRIs and values by a context."""
 
-    def __init__(self, context: Mapping[str, str | dict[str, str]]) -> None:
+    def __init__(self, context: Mapping[str, str | Mapping[str, str]]) -> None:
         prefixes = {name: iri for name, iri in context.items() if isinstance(iri, str) and iri[-1:] in "/#"}
         self._prefixes = sorted(prefixes.items(), key=lambda item: -len(item[1]))
         self._shortened: dict[str, str] = {}
         self._terms = {
             f"<{self._expanded(definition['@id'], prefixes)}>": (name, definition)
             for name, definition in context.items()
-            if isinstance(definition, dict)
+            if not isinstance(definition, str)
         }
 
-    def nodes(self, said: Iterable[lines.Name]) -> list[Json]:
+    def nodes(self, said: Iterable[tuple[str, str, str]]) -> list[Json]:
         """Give the nodes of one graph, each with all that is said of it."""
         found: dict[str, dict[str, list[Json]]] = {}
-        for _, subject, predicate, value in said:
+        for subject, predicate, value in said:
             node = found.setdefault(self._short(subject), {})
             key, content = self._property(predicate, value)
             node.setdefault(key, []).append(content)

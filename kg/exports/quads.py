@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import groupby
 from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
@@ -26,8 +25,10 @@ def nquads(graph: Graph) -> Iterator[bytes]:
 
 def trig(graph: Graph) -> bytes:
     """Write TriG: a block for each graph, sorted, each block as canonical as our Turtle."""
-    graphs = groupby(lines.names(graph.store), lambda name: name[0])
-    return _put_together((name, turtle.rewrite(one[1:] for one in said)) for name, said in graphs)
+    shared: dict[str, str] = {}
+    return _put_together(
+        (name, turtle.rewrite(lines.apart(said, shared))) for name, said in lines.by_graph(graph.store)
+    )
 
 
 def blocks(

@@ -25,8 +25,8 @@ def encode(graph: Graph) -> bytes:
     GraphError
         When a text has a character that XML cannot hold.
     """
-    found = sorted({" ".join(name[1:]) for name in lines.names(graph.store)})
-    triples = ox.parse("".join(f"{triple} .\n" for triple in found), ox.RdfFormat.N_TRIPLES)
+    found = b"".join(lines.ordered(said for _, said in lines.graphs(graph.store)))
+    triples = ox.parse(found, ox.RdfFormat.N_TRIPLES)
     content = ox.serialize(_checked(triples), format=ox.RdfFormat.RDF_XML, prefixes=terms.PREFIXES)
     return keeping_returns(content or b"")
 

@@ -15,4 +15,4 @@ COMMENT = "Exported by `kg export`. Information about documents, not medical adv
 
 def turtle(graph: Graph) -> bytes:
     """Write canonical Turtle."""
-    return canonical.rewrite((name[1:] for name in lines.names(graph.store)), COMMENT)
+    return canonical.rewrite(lines.triples(graph.store), COMMENT)

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+")
 
-_REMEMBERED = 32_768
-"""Pieces of text of which an index remembers what may begin in them: some megabytes, and nearly all of any label."""
+_REMEMBERED = 6_144
+"""Pieces of text of which an index remembers what may begin in them, and as many that it met before these: some
+megabytes, and nearly all of any label."""
 
 _LONGEST_REMEMBERED = 40
 
@@ -180,16 +181,22 @@ class Index:
 
 
 class _Pieces(dict[str, _Piece]):
-    """Remembers pieces, a limited number: a text of nothing but invented words must not fill the memory."""
+    """Remembers pieces, a limited number: a text of nothing but invented words must not fill the memory.
+
+    Where there are too many, those that were not met again since that last happened are forgotten.
+    """
 
     def __init__(self, first: _Table, held: _Table) -> None:
         super().__init__()
         self._first, self._held = first, held
+        self._before: dict[str, _Piece] = {}
         self._words: dict[str, tuple[int, int]] = {}
+        self._words_before: dict[str, tuple[int, int]] = {}
 
     def __missing__(self, text: str) -> _Piece:
-        piece = self._read(text)
+        piece = self._before.get(text) or self._read(text)
         if len(self) >= _REMEMBERED:
+            self._before = dict(self)
             self.clear()
         if len(text) <= _LONGEST_REMEMBERED:
             self[text] = piece
@@ -214,9 +221,11 @@ class _Pieces(dict[str, _Piece]):
         """Return what begins with a word, and what it is needed for; most new pieces are known words with new marks."""
         known = self._words.get(word)
         if known is None:
-            known = self._first.of_word(word), self._held.of_word(word) | self._digits(word)
+            known = self._words_before.get(word)
+            if known is None:
+                known = self._first.of_word(word), self._held.of_word(word) | self._digits(word)
             if len(self._words) >= _REMEMBERED:
-                self._words.clear()
+                self._words, self._words_before = {}, self._words
             if len(word) <= _LONGEST_REMEMBERED:
                 self._words[word] = known
         return known

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from kg.errors import GraphError
 from kg.graph import lines, terms, written
 from kg.graph import store as stores
 from kg.graph.readable import Readable
@@ -57,21 +56,6 @@ def bind(graph: rdflib.Graph) -> None:
     """Bind the one prefix map, so that no invented prefix appears."""
     for prefix, namespace in terms.PREFIXES.items():
         graph.bind(prefix, namespace, override=True, replace=True)
-
-
-def named(quad: ox.Quad) -> ox.Quad:
-    """Give blank nodes a name."""
-    if isinstance(quad.subject, ox.Triple) or isinstance(quad.object, ox.Triple):
-        raise GraphError("export", "the graph has a triple about a triple", "write it as a node with properties")
-    if not any(isinstance(term, ox.BlankNode) for term in quad):
-        return quad
-    subject, value, graph = quad.subject, quad.object, quad.graph_name
-    return ox.Quad(
-        ox.NamedNode(lines.GENID + subject.value) if isinstance(subject, ox.BlankNode) else subject,
-        quad.predicate,
-        ox.NamedNode(lines.GENID + value.value) if isinstance(value, ox.BlankNode) else value,
-        ox.NamedNode(lines.GENID + graph.value) if isinstance(graph, ox.BlankNode) else graph,
-    )
 
 
 def _copy(term: Node, copied: dict[Node, Identifier]) -> Identifier:

@@ -6,10 +6,10 @@ fit into memory, and the runs are merged, so that a graph of any size can be wri
 
 from __future__ import annotations
 
-import heapq
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from itertools import groupby
 from typing import IO
@@ -49,6 +49,18 @@ _SUBJECT = re.compile(rb"^(<[^>]*>) ", re.MULTILINE)
 def leaving(store: Readable) -> Iterator[bytes]:
     """Give what an export holds, in pieces of whole lines: all that is said, and the concepts that it refers to.
 
+    Raises
+    ------
+    GraphError
+        As `graphs` does.
+    """
+    for name, said in graphs(store):
+        yield said.replace(_END, f" {name}".encode() + _END)
+
+
+def graphs(store: Readable) -> Iterator[tuple[str, bytes]]:
+    """Give the same as lines of N-Triples, a graph at a time, each with its name as N-Quads has it.
+
     Blank nodes of foreign files get names, since not every format keeps them apart. Oxigraph keeps every whole number
     as `xsd:integer`; counts get their own type back, as `kg.graph.store.restored` tells.
 
@@ -64,8 +76,26 @@ def leaving(store: Readable) -> Iterator[bytes]:
         said = _said(held, graph)
         referred.update(_OBJECT.findall(said))
         described.update(_SUBJECT.findall(said) if graph == DATASET else _typed(said))
-        yield said.replace(_END, f" {_named(graph)}".encode() + _END)
-    yield b"".join(_concepts(held, [ox.NamedNode(name[1:-1].decode()) for name in referred - described]))
+        yield _named(graph), said
+    yield (
+        str(VOCABULARY),
+        b"".join(_concepts(held, [ox.NamedNode(name[1:-1].decode()) for name in referred - described])),
+    )
+
+
+def by_graph(store: Readable) -> list[tuple[str, bytes]]:
+    """Give the same sorted by the names of graphs, all in memory.
+
+    Raises
+    ------
+    GraphError
+        As `graphs` does.
+    """
+    found: dict[str, list[bytes]] = {}
+    for name, said in graphs(store):
+        if said:
+            found.setdefault(name, []).append(said)
+    return [(name, b"".join(found.pop(name))) for name in sorted(found)]
 
 
 def ordered(pieces: Iterable[bytes], run: int = RUN) -> Iterator[bytes]:
@@ -79,11 +109,29 @@ def ordered(pieces: Iterable[bytes], run: int = RUN) -> Iterator[bytes]:
             size += len(piece)
             if size > run:
                 runs.append(stack.enter_context(tempfile.TemporaryFile()))
-                runs[-1].writelines(_sorted(waiting))
+                waiting.sort()
+                runs[-1].writelines(dict.fromkeys(waiting))
                 runs[-1].seek(0)
                 waiting, size = [], 0
-        last = _sorted(waiting)
-        yield from _pieces(_once(heapq.merge(*runs, last)) if runs else last)
+        waiting.sort()
+        yield from _merged(runs, waiting, run // (len(runs) + 1))
+
+
+def _merged(runs: Sequence[IO[bytes]], last: list[bytes], size: int) -> Iterator[bytes]:
+    """Merge sorted runs, in memory about `size` bytes of each: sorting what is sorted piece by piece is merging."""
+    blocks = [last, *(run.readlines(size) for run in runs)]
+    while any(blocks):
+        least = min(block[-1] for block in blocks if block)
+        found: list[bytes] = []
+        for block in blocks:
+            place = bisect_right(block, least)
+            found += block[:place]
+            del block[:place]
+        found.sort()
+        yield b"".join(dict.fromkeys(found))
+        for number, run in enumerate(runs, 1):
+            if not blocks[number]:
+                blocks[number] = run.readlines(size)
 
 
 def names(store: Readable) -> list[Name]:
@@ -94,28 +142,40 @@ def names(store: Readable) -> list[Name]:
     GraphError
         As `leaving` does.
     """
-    shared: dict[str, str] = {}
     found: list[Name] = []
-    for piece in leaving(store):
-        for line in piece.splitlines():
-            subject, predicate, rest = line[:-2].decode().split(" ", 2)
-            value, _, graph = rest.rpartition(" ")
-            found.append(
-                (
-                    shared.setdefault(graph, graph),
-                    shared.setdefault(subject, subject),
-                    shared.setdefault(predicate, predicate),
-                    shared.setdefault(value, value),
-                )
-            )
+    shared: dict[str, str] = {}
+    for graph, said in graphs(store):
+        found += [(graph, *triple) for triple in apart(said, shared)]
     found.sort()
     return [name for name, _ in groupby(found)]
+
+
+def triples(store: Readable) -> Iterator[tuple[str, str, str]]:
+    """Give the triples of all graphs taken apart, in no order and as often as graphs say them.
+
+    Raises
+    ------
+    GraphError
+        As `leaving` does.
+    """
+    shared: dict[str, str] = {}
+    for _, said in graphs(store):
+        yield from apart(said, shared)
+
+
+def apart(said: bytes, shared: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Take lines of N-Triples apart; `shared` keeps one copy of each term from call to call."""
+    once = shared.setdefault
+    for line in said.decode().split("\n"):
+        if line:
+            subject, predicate, value = line[:-2].split(" ", 2)
+            yield once(subject, subject), once(predicate, predicate), once(value, value)
 
 
 def _said(store: ox.Store, graph: ox.NamedNode | ox.BlankNode) -> bytes:
     said = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
     if b"_:" in said or b"<<" in said:
-        said = b"".join(map(_renamed, said.splitlines(keepends=True)))
+        said = b"".join(map(renamed, said.splitlines(keepends=True)))
     for count in _COUNTS:
         said = count.sub(_as_count, said)
     return said
@@ -131,8 +191,14 @@ def _typed(said: bytes) -> Iterator[bytes]:
         yield before[before.rfind(b"\n") + 1 :]
 
 
-def _renamed(line: bytes) -> bytes:
-    """Give blank nodes a name."""
+def renamed(line: bytes) -> bytes:
+    """Give the blank nodes of a line of N-Triples names.
+
+    Raises
+    ------
+    GraphError
+        When it has a triple about a triple, which RDF 1.1 has not.
+    """
     if b"_:" not in line and b"<<" not in line:
         return line
     (quad,) = ox.parse(line, ox.RdfFormat.N_TRIPLES)
@@ -159,7 +225,7 @@ def _concepts(store: ox.Store, waiting: list[ox.NamedNode]) -> Iterator[bytes]:
             if quad.predicate.value in said_by_documents:
                 continue
             line = f"{quad.subject} {quad.predicate} {quad.object} .\n".encode()
-            yield _renamed(line)[: -len(_END)] + f" {VOCABULARY}".encode() + _END
+            yield renamed(line)
             value = quad.object
             if quad.predicate.value in _FOLLOWED and isinstance(value, ox.NamedNode) and value not in seen:
                 seen.add(value)
@@ -170,27 +236,3 @@ def _is_described(store: ox.Store, node: ox.NamedNode) -> bool:
     """Tell whether a node is ours or a concept of others, not a class or document that somebody else describes."""
     concept = ox.NamedNode(terms.SKOS + "Concept")
     return node.value.startswith(terms.BASE) or ox.Quad(node, _TYPE, concept, DEFAULT) in store
-
-
-def _sorted(lines: list[bytes]) -> Iterator[bytes]:
-    lines.sort()
-    return _once(lines)
-
-
-def _once(lines: Iterable[bytes]) -> Iterator[bytes]:
-    before = b""
-    for line in lines:
-        if line != before:
-            yield line
-        before = line
-
-
-def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Put lines together, so that they are not written one by one."""
-    found: list[bytes] = []
-    for line in lines:
-        found.append(line)
-        if len(found) == 4096:
-            yield b"".join(found)
-            found = []
-    yield b"".join(found)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 UNIT = 1000
 """Weights are stored as thousandths."""
-_REMEMBERED = 40_000
+_REMEMBERED = 8_000
 """Words, contexts or pairs whose weights are kept summed up; beyond that a memory starts anew."""
 _GROUP = 64
 """Sentences of like length are read together, this many at a time."""

@@ -15,7 +15,7 @@ from kg.extraction.tagging import known
 from kg.records import Span
 
 _TOKEN = re.compile(r"[A-Za-z]+|\d+|[^\sA-Za-z\d]")
-_REMEMBERED = 40_000
+_REMEMBERED = 8_000
 OUTSIDE = "O"
 EDGE = "<>"
 """The word that stands before the first and after the last."""

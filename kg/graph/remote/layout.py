@@ -16,7 +16,7 @@ does not depend on the order in which a server gives them, and needs no memory.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 from urllib.parse import quote
@@ -50,8 +50,13 @@ class Sum:
 
     def add(self, line: bytes) -> None:
         """Add a triple as it is written in canonical N-Triples."""
-        self.triples += 1
-        self._sum = (self._sum + int.from_bytes(hashlib.sha256(line).digest(), "big")) % _MODULUS
+        self.add_all((line,))
+
+    def add_all(self, lines: Collection[bytes]) -> None:
+        """Add triples, each a line of canonical N-Triples."""
+        self.triples += len(lines)
+        sha256, number = hashlib.sha256, int.from_bytes
+        self._sum = (self._sum + sum([number(sha256(line).digest(), "big") for line in lines])) % _MODULUS
 
     def held(self) -> Held:
         """Return the number and the hash."""

@@ -8,6 +8,7 @@ with the right number of triples and the right hash; before that, the graph cann
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,8 @@ import pyoxigraph as ox
 
 from kg import files
 from kg.errors import GraphError
-from kg.graph import foreign, terms
+from kg.graph import lines as exported
+from kg.graph import terms
 from kg.graph.remote import layout, store
 from kg.graph.remote.layout import Held, Pushed
 from kg.graph.remote.wire import RefusedError, Wire
@@ -75,7 +77,7 @@ def push(source: ox.Store, queries: Wire, graphs: Wire, tell: Tell = lambda *_: 
     """
     before = store.manifest(queries)
     with files.temporary("kg-push") as folder:
-        spooled = list(_spool(source, folder))
+        spooled = list(spool(source, folder))
         wanted = MappingProxyType({one.name: one.held for one in spooled})
         aim = Pushed(wanted)
         is_same = before.graphs == wanted
@@ -190,8 +192,14 @@ def _write(graphs: Wire, graph: str, triples: list[ox.Triple]) -> None:
     graphs.send("PUT", layout.graph_address(graphs.target, graph), b"".join(map(layout.line, triples)), _TURTLE)
 
 
-def _spool(source: ox.Store, folder: Path) -> Iterator[Spooled]:
-    """Write all graphs to files, in parts whose bytes are the same for the same triples."""
+def spool(source: ox.Store, folder: Path) -> Iterator[Spooled]:
+    """Write all graphs to files, in parts whose bytes are the same for the same triples.
+
+    Raises
+    ------
+    GraphError
+        When a graph has a name that a push needs, or a triple about a triple.
+    """
     names = sorted(graph.value for graph in source.named_graphs())
     for number, name in enumerate((*names, layout.UNION.value)):
         if name in layout.RESERVED and number < len(names):
@@ -201,27 +209,45 @@ def _spool(source: ox.Store, folder: Path) -> Iterator[Spooled]:
 
 
 def _spooled(source: ox.Store, graph: store.Graph, name: str, folder: Path, number: int) -> Spooled:
-    total = sum(1 for _ in source.quads_for_pattern(None, None, None, graph))
-    count = max(1, -(-total // PART))
+    """Write a graph in parts: all that is said of a node is in the same one, which its name tells."""
+    whole = folder / f"{number}.nt"
+    source.dump(str(whole), ox.RdfFormat.N_TRIPLES, from_graph=graph)
+    count = max(1, -(-_lines(whole) // PART))
     paths = tuple(folder / f"{number}-{place}.nt" for place in range(count))
     found = layout.Sum()
-    waiting: list[list[bytes]] = [[] for _ in paths]
-    for size, quad in enumerate(source.quads_for_pattern(None, None, None, graph), 1):
-        line = layout.line(foreign.named(quad))
-        found.add(line)
-        subject = line.partition(b" ")[0]
-        waiting[int.from_bytes(hashlib.blake2b(subject, digest_size=8).digest(), "big") % count].append(line)
-        if size % (10 * PART) == 0:
-            _append(paths, waiting)
-    _append(paths, waiting)
-    if count > 1:
-        for path in paths:
-            path.write_bytes(b"".join(sorted(path.read_bytes().splitlines(keepends=True))))
+    with whole.open("rb") as stream:
+        while lines := list(map(exported.renamed, itertools.islice(stream, 10 * PART))):
+            found.add_all(lines)
+            _append(paths, _parted(lines, count))
+    whole.unlink()
+    if not found.triples:
+        paths[0].touch()
+    for path in paths if count > 1 else ():
+        path.write_bytes(b"".join(sorted(path.read_bytes().splitlines(keepends=True))))
     return Spooled(name, found.held(), paths)
 
 
-def _append(paths: tuple[Path, ...], waiting: list[list[bytes]]) -> None:
-    for path, lines in zip(paths, waiting, strict=True):
+def _lines(path: Path) -> int:
+    with path.open("rb") as stream:
+        return sum(piece.count(b"\n") for piece in iter(lambda: stream.read(1 << 20), b""))
+
+
+def _parted(lines: list[bytes], count: int) -> list[list[bytes]]:
+    """Lay lines apart by their subjects; those of one subject mostly come together."""
+    if count == 1:
+        return [lines]
+    found: list[list[bytes]] = [[] for _ in range(count)]
+    before, part = b"", found[0]
+    for line in lines:
+        subject = line[: line.index(b" ")]
+        if subject != before:
+            before = subject
+            part = found[int.from_bytes(hashlib.blake2b(subject, digest_size=8).digest(), "big") % count]
+        part.append(line)
+    return found
+
+
+def _append(paths: tuple[Path, ...], parts: list[list[bytes]]) -> None:
+    for path, lines in zip(paths, parts, strict=True):
         with path.open("ab") as file:
             file.writelines(lines)
-        lines.clear()
