@@ -242,11 +242,11 @@ def _written(
         if not draft.names:
             return None
         decisions.check_used(decided, {decision for decision in decided if decision.sha256 in used})
-        if read > _MANY:
-            memory.forget("kg.extraction", "kg.reading")
         with memory.uncollected():
             counts = draft.finish()
             if with_texts:
+                if read > _MANY:
+                    memory.forget("kg.extraction", "kg.reading")
                 draft.store(options, found.seen)
     return counts
 
