@@ -23,7 +23,7 @@ def uncollected() -> Iterator[None]:
 
 
 def forget(*packages: str) -> None:
-    """Give back what functions of packages remember; it is made again if wanted.
+    """Give back what functions of packages remember, to the system where it can be told; it is made again if wanted.
 
     For long work of which one part needs much that the next one does not.
     """
@@ -32,11 +32,6 @@ def forget(*packages: str) -> None:
             for value in vars(module).values():
                 if isinstance(value, functools._lru_cache_wrapper):
                     value.cache_clear()
-    trim()
-
-
-def trim() -> None:
-    """Give memory that nothing stands in back to the system, where it can be told to take it."""
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # glibc alone has it
         ctypes.CDLL(None).malloc_trim(0)

@@ -247,6 +247,8 @@ def _written(
         with memory.uncollected():
             counts = draft.finish()
             if with_texts:
+                if read > _MANY:
+                    memory.forget("kg.extraction", "kg.reading")
                 draft.store(options, found.seen)
     return counts
 
