@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from kg.questions.answer import Answer
     from kg.questions.names import Names
+    from kg.questions.remembered import Remembered
     from kg.questions.run import Rows
 
 _UNION = ox.DefaultGraph()
@@ -55,6 +56,9 @@ class Graph(Traversals, Agreements, GradedCare):
         What reads facts from the store; whoever reads of this graph shares it.
     left_out : tuple of DocumentError
         The documents that `kg.build` could not read, with the reason; what they say is not in the graph.
+    remembered : Remembered or None
+        The answers to questions of the package that were asked before; None unless the store is one on disk, which
+        cannot change while it is open.
     """
 
     def __init__(self, store: Readable, texts: Texts | None = None, documents: tuple[Source, ...] = ()) -> None:
@@ -64,6 +68,7 @@ class Graph(Traversals, Agreements, GradedCare):
         self.documents = documents or tuple(self.reader.sources())
         self.texts = texts or evidence.texts_of(self.documents, ())
         self.left_out: tuple[DocumentError, ...] = ()
+        self.remembered: Remembered | None = None
         self._names: Names | None = None
 
     def __repr__(self) -> str:
@@ -226,7 +231,7 @@ class Graph(Traversals, Agreements, GradedCare):
 
         if isinstance(question, str) and "{" in question:
             return run.run_text(self.store, question)
-        return run.run(self.store, question, parameters, names=self.names)
+        return run.run(self.store, question, parameters, names=self.names, remembered=self.remembered)
 
     def ask(self, question: str) -> Answer:
         """Answer a question in plain words.
@@ -379,8 +384,15 @@ def build(
 
 
 def _opened(path: Path, documents: Path | str | None) -> Graph:
-    opener: Callable[[Path], ox.Store] = disk.open_folder if path.is_dir() else stores.read_any
-    return _with_texts(Graph(opener(path)), documents, path if path.is_dir() else None)
+    if not path.is_dir():
+        return _with_texts(Graph(stores.read_any(path)), documents, None)
+    store = disk.fitting(path)
+    graph = _with_texts(Graph(stores.open_store(path) if store is None else store), documents, path)
+    if store is not None:
+        from kg.questions.remembered import Remembered
+
+        graph.remembered = Remembered(store)
+    return graph
 
 
 def _with_texts(graph: Graph, documents: Path | str | None, folder: Path | None) -> Graph:

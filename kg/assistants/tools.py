@@ -230,7 +230,9 @@ def _run_question(desk: Desk, asked: arguments.RunQuestion) -> Found:
             elif "://" in value and types.get(name, "Text") != "Text":
                 values[name] = desk.known(value)
         # All rows are counted, so that the answer tells how many there are.
-        rows = run.run(desk.graph.store, replace(question, limit=0), values, names=desk.graph.names)
+        graph = desk.graph
+        every = replace(question, limit=0)
+        rows = run.run(graph.store, every, values, names=graph.names, remembered=graph.remembered)
     found = _table(desk, rows.columns, [dict(zip(rows.columns, row, strict=True)) for row in rows.rows])
     if mended:
         spelling = f"Misspelt, and understood as the only name that is spelt nearly so: {', '.join(mended)}. "

@@ -8,8 +8,10 @@ token by an IRI that Oxigraph has accepted, and a query in which that could go w
 
 from __future__ import annotations
 
+import functools
+import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kg.questions import guard
@@ -36,13 +38,19 @@ def bind(sparql: str, values: Mapping[str, ox.NamedNode | ox.Literal]) -> tuple[
         for name, value in values.items()
         if isinstance(value, ox.NamedNode) and _PLAIN_IRI.fullmatch(value.value)
     }
-    parts = _parts(sparql, wanted) if wanted else None
-    return ("".join(parts), frozenset(wanted)) if parts is not None else (sparql, frozenset())
+    parts = _parts(sparql, tuple(wanted)) if wanted else None
+    if parts is None:
+        return sparql, frozenset()
+    return "".join(wanted[part[0]] if isinstance(part, tuple) else part for part in parts), frozenset(wanted)
 
 
-def _parts(sparql: str, wanted: Mapping[str, str]) -> list[str] | None:
-    """Give the pieces of the new text, or None where a variable must stay one."""
-    parts: list[str] = []
+@functools.lru_cache(maxsize=128)
+def _parts(sparql: str, wanted: tuple[str, ...]) -> tuple[str | tuple[str], ...] | None:
+    """Give the pieces of the new text, the names of variables among them, or None where a variable must stay one.
+
+    They are the same whatever the values are, and so a text is cut only once.
+    """
+    parts: list[str | tuple[str]] = []
     depth = 0
     forms: list[str] = []  # the words outside of all groups
     before = ("", "")  # the two tokens before this one
@@ -71,12 +79,21 @@ def _parts(sparql: str, wanted: Mapping[str, str]) -> list[str] | None:
         elif sort == "variable" and token[1:] in wanted and depth > 0:
             if in_values or before[1] == "as" or before == ("bound", "("):
                 return None
-            parts[-1] = wanted[token[1:]]
+            parts[-1] = (token[1:],)
         before = (before[1], word)
     if closing < 0 or depth or not forms or [f for f in forms if f in _FORMS] != ["select"]:
         return None
-    parts.insert(closing, "".join(f"BIND({iri} AS ?{name}) " for name, iri in wanted.items()))
-    return parts
+    parts[closing:closing] = [piece for name in wanted for piece in ("BIND(", (name,), f" AS ?{name}) ")]
+    return tuple(_joined(parts))
+
+
+def _joined(parts: list[str | tuple[str]]) -> Iterator[str | tuple[str]]:
+    """Put pieces of text that stand beside each other together."""
+    for is_text, pieces in itertools.groupby(parts, lambda part: isinstance(part, str)):
+        if is_text:
+            yield "".join(map(str, pieces))
+        else:
+            yield from pieces
 
 
 _FORMS = frozenset({"select", "ask", "construct", "describe", "values"})

@@ -7,6 +7,7 @@ an IRI or compares), the guard errs on the side of refusing.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -77,6 +78,18 @@ def check(sparql: str, place: str, is_here: Callable[[str], bool] | None = None)
     _refuse_outside(text if is_here is None else _without_datasets(text, is_here), place)
     _refuse_size(text, place)
     return text
+
+
+@functools.lru_cache(maxsize=128)
+def passed(sparql: str) -> str | None:
+    """Return what `check` gives of a query that names no graph to ask; None where it refuses, to say why each time.
+
+    What a text says does not change, so one that is asked again is looked at once.
+    """
+    try:
+        return check(sparql, "")
+    except QueryError:
+        return None
 
 
 def _decode(sparql: str, place: str) -> str:

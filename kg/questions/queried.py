@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kg.graph.encode import Source
     from kg.graph.readable import Readable
     from kg.network.view import View
+    from kg.questions.remembered import Remembered
 
 _RELATED = frozenset({"narrower", "wider", "stopping"})
 
@@ -38,6 +39,10 @@ class Asked(Protocol):
     @property
     def names(self) -> Names:
         """The names in the store."""
+
+    @property
+    def remembered(self) -> Remembered | None:
+        """The answers that it remembers; None where it may change."""
 
     @property
     def documents(self) -> tuple[Source, ...]:
@@ -102,10 +107,8 @@ def answer(graph: Asked, question: str, about: About, fixed: Mapping[str, str]) 
 
 
 def _rows(graph: Asked, question: header.Question, given: Mapping[str, str], things: list[str]) -> Rows:
-    results = [
-        run.run(graph.store, question, {**given, **({"thing": thing} if thing else {})}, names=graph.names)
-        for thing in things or [""]
-    ]
+    every = [{**given, **({"thing": thing} if thing else {})} for thing in things or [""]]
+    results = [run.run(graph.store, question, v, names=graph.names, remembered=graph.remembered) for v in every]
     # what two concepts of one name have in common is said once
     return Rows(results[0].columns, tuple(dict.fromkeys(row for result in results for row in result.rows)))
 

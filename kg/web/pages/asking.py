@@ -67,7 +67,8 @@ def ask(asked: Asked) -> Shown:
     rows = None
     if is_asked:
         try:
-            rows = run.run(asked.graph.store, question, given, names=asked.graph.names)
+            graph = asked.graph
+            rows = run.run(graph.store, question, given, names=graph.names, remembered=graph.remembered)
         except KgError as error:
             problem = error
     values = {
