@@ -56,6 +56,7 @@ def _parts(sparql: str, wanted: tuple[str, ...]) -> tuple[str | tuple[str], ...]
     before = ("", "")  # the two tokens before this one
     closing = -1
     in_values = False
+    within = 0  # the depth of a query within the query
     for match in guard.TOKEN.finditer(sparql):
         sort, token = match.lastgroup, match[0]
         parts.append(token)
@@ -67,18 +68,19 @@ def _parts(sparql: str, wanted: tuple[str, ...]) -> tuple[str | tuple[str], ...]
             in_values = False
         elif word == "}":
             depth -= 1
+            within = 0 if depth < within else within
             closing = len(parts) - 1 if depth == 0 else closing
         elif sort == "word" and depth == 0:
             forms.append(word)
         elif sort == "word" and word == "select":
-            return None  # a query within the query has variables of its own
+            within = within or depth
         elif sort == "word":
             in_values = word == "values"
         elif sort == "iri" and ("?" in token or "$" in token):
             return None  # "<" may have compared two variables
         elif sort == "variable" and token[1:] in wanted and depth > 0:
-            if in_values or before[1] == "as" or before == ("bound", "("):
-                return None
+            if within or in_values or before[1] == "as" or before == ("bound", "("):
+                return None  # a query within the query has variables of its own
             parts[-1] = (token[1:],)
         before = (before[1], word)
     if closing < 0 or depth or not forms or [f for f in forms if f in _FORMS] != ["select"]:
