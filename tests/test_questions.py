@@ -375,6 +375,31 @@ A = ox.NamedNode("https://example.org/a")
         ("SELECT ?a { VALUES ?a { 1 } }", None),
         ("SELECT ?a { VALUES (?b ?a) { (1 2) } }", None),
         ("SELECT ?a { { SELECT ?a { ?a ?b ?c } } }", None),
+        (
+            "SELECT ?a { ?a ?b ?c { SELECT ?c (COUNT(?d) AS ?n) { ?c ?b ?d } GROUP BY ?c } }",
+            "SELECT ?a { <https://example.org/a> ?b ?c { SELECT ?c (COUNT(?d) AS ?n) { ?c ?b ?d } GROUP BY ?c } "
+            "BIND(<https://example.org/a> AS ?a) }",
+        ),
+        (
+            "SELECT ?a { { SELECT ?c ?a { ?a ?b ?c } GROUP BY ?a ?c } }",
+            "SELECT ?a { { SELECT ?c  { <https://example.org/a> ?b ?c } GROUP BY  ?c } "
+            "BIND(<https://example.org/a> AS ?a) }",
+        ),
+        (
+            "SELECT ?a { { SELECT ?c ?a { ?a ?b ?c } ORDER BY ?c } }",
+            "SELECT ?a { { SELECT ?c  { <https://example.org/a> ?b ?c } ORDER BY ?c } "
+            "BIND(<https://example.org/a> AS ?a) }",
+        ),
+        ("SELECT ?a { { SELECT ?c { ?a ?b ?c } } }", None),
+        ("SELECT ?a { { SELECT * { ?a ?b ?c } } }", None),
+        ("SELECT ?a { { SELECT ?c (COUNT(?a) AS ?n) { ?a ?b ?c } GROUP BY ?c } }", None),
+        ("SELECT ?a { { SELECT (?b AS ?a) { ?b ?b ?c } } }", None),
+        ("SELECT ?a { { SELECT ?c ?a { ?a ?b ?c } ORDER BY ?a } }", None),
+        ("SELECT ?a { { SELECT ?c ?a { ?a ?b ?c } LIMIT 1 } }", None),
+        ("SELECT ?a { { SELECT ?c ?a { ?a ?b ?c } ORDER BY ?c LIMIT 1 } }", None),
+        ("SELECT ?a { { SELECT (COUNT(?c) AS ?n) ?a { ?a ?b ?c } GROUP BY ?a } }", None),
+        ("SELECT ?a { { SELECT (COUNT(?c) AS ?n) ?a { ?a ?b ?c } GROUP BY ?a HAVING(?n > 1) } }", None),
+        ("SELECT ?a { { SELECT ?c ?a { { SELECT ?c { ?a ?b ?c } } } } }", None),
         ("SELECT ?a { ?b ?c ?d FILTER(?d<?a&&?b>?c) }", None),
         ("SELECT ?a { ?a ?b ?c } VALUES ?b { 1 }", None),
         ("CONSTRUCT { ?a ?b ?c } WHERE { ?a ?b ?c }", None),

@@ -12,6 +12,7 @@ import functools
 import itertools
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kg.questions import guard
@@ -50,43 +51,126 @@ def _parts(sparql: str, wanted: tuple[str, ...]) -> tuple[str | tuple[str], ...]
 
     They are the same whatever the values are, and so a text is cut only once.
     """
-    parts: list[str | tuple[str]] = []
-    depth = 0
-    forms: list[str] = []  # the words outside of all groups
-    before = ("", "")  # the two tokens before this one
-    closing = -1
-    in_values = False
-    within = 0  # the depth of a query within the query
+    cut = _Cut(frozenset(wanted))
     for match in guard.TOKEN.finditer(sparql):
         sort, token = match.lastgroup, match[0]
-        parts.append(token)
-        if sort == "skip":
-            continue
-        word = token.lower()
-        if word == "{":
-            depth += 1
-            in_values = False
-        elif word == "}":
-            depth -= 1
-            within = 0 if depth < within else within
-            closing = len(parts) - 1 if depth == 0 else closing
-        elif sort == "word" and depth == 0:
-            forms.append(word)
-        elif sort == "word" and word == "select":
-            within = within or depth
-        elif sort == "word":
-            in_values = word == "values"
-        elif sort == "iri" and ("?" in token or "$" in token):
-            return None  # "<" may have compared two variables
-        elif sort == "variable" and token[1:] in wanted and depth > 0:
-            if within or in_values or before[1] == "as" or before == ("bound", "("):
-                return None  # a query within the query has variables of its own
-            parts[-1] = (token[1:],)
-        before = (before[1], word)
-    if closing < 0 or depth or not forms or [f for f in forms if f in _FORMS] != ["select"]:
+        cut.parts.append(token)
+        if sort not in {None, "skip"} and not cut.fits(str(sort), token):
+            return None
+    if cut.closing < 0 or cut.depth or not cut.forms or [f for f in cut.forms if f in _FORMS] != ["select"]:
         return None
-    parts[closing:closing] = [piece for name in wanted for piece in ("BIND(", (name,), f" AS ?{name}) ")]
-    return tuple(_joined(parts))
+    cut.parts[cut.closing : cut.closing] = [p for name in wanted for p in ("BIND(", (name,), f" AS ?{name}) ")]
+    return tuple(_joined(cut.parts))
+
+
+@dataclass(slots=True)
+class _Inner:
+    """A query within the query. It has variables of its own but for those that it selects.
+
+    One of those that is to be replaced is left out of what it selects and groups by: it has one value there.
+    """
+
+    depth: int
+    shown: set[str] = field(default_factory=set)
+    kept: int = 0
+    brackets: int = 0
+    part: str = "select"
+
+
+@dataclass(slots=True)
+class _Cut:
+    """A text that is being cut, and where in it the last token stands."""
+
+    wanted: frozenset[str]
+    parts: list[str | tuple[str]] = field(default_factory=list)
+    depth: int = 0
+    closing: int = -1
+    forms: list[str] = field(default_factory=list)  # the words outside of all groups
+    before: tuple[str, str] = ("", "")  # the two tokens before this one
+    in_values: bool = False
+    inner: list[_Inner] = field(default_factory=list)
+
+    def fits(self, sort: str, token: str) -> bool:
+        """Look at the next token, the last of the parts; tell whether variables can still be replaced."""
+        word = token.lower()
+        fits = True
+        if word in {"{", "}"}:
+            fits = self._brace(word)
+        elif sort == "word" and self.depth == 0:
+            self.forms.append(word)
+        elif sort == "word":
+            self.in_values = word == "values"
+            fits = self._word(word)
+        elif sort == "iri":
+            fits = "?" not in token and "$" not in token  # "<" may have compared two variables
+        elif sort == "variable" and self.depth > 0:
+            fits = self._variable(token[1:])
+        elif self._is_between and word in {"(", ")"}:
+            self.inner[-1].brackets += 1 if word == "(" else -1
+        elif self._is_between and word == "*":
+            fits = not self.inner[-1].shown
+        self.before = (self.before[1], word)
+        return fits
+
+    @property
+    def _is_between(self) -> bool:
+        """Whether this is the head or the end of an inner query, outside of its group."""
+        return bool(self.inner) and self.inner[-1].depth == self.depth
+
+    def _brace(self, mark: str) -> bool:
+        if mark == "{":
+            self.in_values = False
+            if self._is_between and self.inner[-1].part == "select":
+                self.inner[-1].part = "where"
+                if self.inner[-1].shown and not self.inner[-1].kept:
+                    return False  # nothing would be selected
+            self.depth += 1
+            return True
+        self.depth -= 1
+        if self.depth == 0:
+            self.closing = len(self.parts) - 1
+        if self.inner and self.depth < self.inner[-1].depth:
+            ended = self.inner.pop()
+            return not (ended.part == "group" and ended.shown and not ended.kept)  # nothing to group by
+        return True
+
+    def _word(self, word: str) -> bool:
+        if word == "select":
+            self.inner.append(_Inner(self.depth))
+        elif self._is_between and self.inner[-1].part != "select" and word in _ENDS:
+            inner = self.inner[-1]
+            if inner.part == "group" and inner.shown and not inner.kept:
+                return False
+            inner.part, inner.kept = word, 0
+            return not (inner.shown and word in _CUTS)
+        return True
+
+    def _variable(self, name: str) -> bool:
+        if self._is_between:
+            inner = self.inner[-1]
+            if name not in self.wanted:
+                inner.kept += 1
+            elif inner.part not in {"select", "group"} or inner.brackets:
+                return False
+            elif inner.part == "select" or name in inner.shown:
+                inner.shown.add(name)
+                self.parts[-1] = ""
+            return True
+        if name not in self.wanted:
+            return True
+        if self.in_values or self.before[1] == "as" or self.before == ("bound", "("):
+            return False
+        if not all(name in inner.shown for inner in self.inner):
+            return False
+        self.parts[-1] = (name,)
+        return True
+
+
+_ENDS = frozenset({"group", "having", "order", "limit", "offset", "values"})
+"""What may stand after the group of a query."""
+
+_CUTS = frozenset({"limit", "offset", "values"})
+"""Where rows are cut off, those of one value are not what is left of those of all."""
 
 
 def _joined(parts: list[str | tuple[str]]) -> Iterator[str | tuple[str]]:
