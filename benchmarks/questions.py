@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import re
 import signal
 import statistics
 import sys
@@ -115,21 +116,37 @@ ENDED, STOPPED, FAILED = "ended", "stopped", "failed"
 def elsewhere(graph: rdflib.Graph, question: Question, values: Values, limit: int) -> tuple[float, str]:
     """Return the seconds that rdflib's engine takes, and whether it ended, was stopped at the limit, or failed.
 
-    Of what takes less than half a second, three runs are made, and the middle one counts.
+    Of what takes less than half a second, three runs are made, and the middle one counts. That engine is slow at
+    joining with queries within the query, so it gets the question without them too, and the quicker one counts.
     """
-    found = [_once_elsewhere(graph, question, values, limit)]
-    if found[0][1] == ENDED and found[0][0] < SHORT:
-        found += [_once_elsewhere(graph, question, values, limit) for _ in range(2)]
-    return sorted(found)[len(found) // 2]
+    found = []
+    for sparql in dict.fromkeys((question.sparql, _flat(question.sparql))):
+        several = [_once_elsewhere(graph, question, sparql, values, limit)]
+        if several[0][1] == ENDED and several[0][0] < SHORT:
+            several += [_once_elsewhere(graph, question, sparql, values, limit) for _ in range(2)]
+        found.append(sorted(several)[len(several) // 2])
+    return min(found, key=lambda one: (one[1] != ENDED, one[1] != STOPPED, one[0]))
 
 
-def _once_elsewhere(graph: rdflib.Graph, question: Question, values: Values, limit: int) -> tuple[float, str]:
+def _flat(sparql: str) -> str:
+    """Return a query with its inner queries undone where they are patterns of which all variables are selected."""
+
+    def undone(found: re.Match[str]) -> str:
+        is_whole = set(re.findall(r"\?\w+", found[2])) <= set(found[1].split())
+        return f"{found[2].strip()} ." if is_whole else found[0]
+
+    return re.sub(r"\{\s*SELECT\s+((?:\?\w+\s+)+)WHERE\s*\{([^{}]*)\}\s*\}", undone, sparql)
+
+
+def _once_elsewhere(
+    graph: rdflib.Graph, question: Question, sparql: str, values: Values, limit: int
+) -> tuple[float, str]:
     import rdflib
 
     def stop(_: int, __: FrameType | None) -> None:
         raise TooLongError
 
-    sparql, replaced = binding.bind(guard.check(question.sparql, question.place), values)
+    sparql, replaced = binding.bind(guard.check(sparql, question.place), values)
     rest = {name: rdflib.Literal(value.value) for name, value in values.items() if name not in replaced}
     signal.signal(signal.SIGPROF, stop)
     start = time.process_time()

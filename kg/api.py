@@ -20,6 +20,7 @@ from kg.graph import store as stores
 from kg.graph.encode import Source
 from kg.graph.readable import Readable
 from kg.network.methods import Traversals
+from kg.questions.remembered import Remembered
 from kg.records import Entity, Fact
 from kg.results import closed
 from kg.results.facts import Facts
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
     from kg.questions.answer import Answer
     from kg.questions.names import Names
-    from kg.questions.remembered import Remembered
     from kg.questions.run import Rows
 
 _UNION = ox.DefaultGraph()
@@ -57,7 +57,8 @@ class Graph(Traversals, Agreements, GradedCare):
     left_out : tuple of DocumentError
         The documents that `kg.build` could not read, with the reason; what they say is not in the graph.
     remembered : Remembered or None
-        Answers to the package's questions; None unless the store is one on disk, which cannot change while it is open.
+        The answers to questions of the package that were asked before; None unless the store is one on disk, which
+        cannot change while it is open.
     """
 
     def __init__(self, store: Readable, texts: Texts | None = None, documents: tuple[Source, ...] = ()) -> None:
@@ -388,8 +389,6 @@ def _opened(path: Path, documents: Path | str | None) -> Graph:
     store = disk.fitting(path)
     graph = _with_texts(Graph(stores.open_store(path) if store is None else store), documents, path)
     if store is not None:
-        from kg.questions.remembered import Remembered
-
         graph.remembered = Remembered(store)
     return graph
 
