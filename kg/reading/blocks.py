@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from kg.reading import flattened, rows, run_in
-from kg.reading.block import Block, HeadingReader, Line
+from kg.reading import flattened, run_in
 from kg.records import Document, Span
 
 LONGEST_HEADING = 14
@@ -33,6 +33,7 @@ _BULLET = re.compile(r"[•·▪◦‣●○■□*+–-]\s+\S|\(?(?:\d{1,2}|[a-
 _HASHES = re.compile(r"(#{1,6})\s+")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
 _QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
+_TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
 TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—]\s+|\s+-\s+(?=[A-Z]))")
 TITLE_END = re.compile(r"[:–—-]")
 """What a title ends with: a text without it has none."""
@@ -45,6 +46,56 @@ _CAPITALS = re.compile(r"[A-Z][A-Z &/,()-]{3,70}(?=[:.]?\s+[A-Z][a-z]|:|\s*$)")
 SECTION_NUMBER = re.compile(r"[*_]*(\d{1,2}(?:\.\d{1,2}){0,2})([.)]?)\s+(?=[A-Z])")
 _COUNTER = re.compile(r"[·|].*\d|\d.*[·|]|\d{3}[-\s]\d{3,4}")
 DECORATION = " \t*_#:"
+
+
+class HeadingReader(Protocol):
+    """What is known about headings: the sections that one announces, and a known heading at the start of a text."""
+
+    def sections(self, text: str) -> frozenset[str]:
+        """Return the kinds of section that a heading announces."""
+
+    def inline(self, text: str) -> int:
+        """Return the length of the known heading that the text starts with, run into the sentence after it; or 0."""
+
+    def is_sentence(self, text: str) -> bool:
+        """Tell whether the text has a verb that makes it a sentence."""
+
+    def is_title(self, text: str) -> bool:
+        """Tell whether the text can only be a heading, even if it ends in a full stop."""
+
+    def below(self) -> HeadingReader:
+        """Return the reader for what stands below a heading that the source's own codes type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading, paragraph, item or cell.
+
+    Attributes
+    ----------
+    kind : str
+        "heading", "paragraph", "item" or "cell".
+    span : Span
+        Where it is.
+    indent : int
+        How far an item is indented.
+    level : int
+        The level of a heading; 1 is the highest.
+    headings : tuple of Span
+        What names a cell: its row, its column.
+    leads : bool
+        Whether a paragraph introduces the items after it, with or without a colon.
+    row : Span or None
+        The row that a cell stands in, without the marks at its ends.
+    """
+
+    kind: str
+    span: Span
+    indent: int = 0
+    level: int = 9
+    headings: tuple[Span, ...] = ()
+    leads: bool = False
+    row: Span | None = None
 
 
 def blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
@@ -124,7 +175,15 @@ def _capitals(text: str, start: int, end: int) -> int:
     return len(match.group().rstrip())
 
 
-def _lines(text: str, markdown: bool) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: int
+    end: int
+    indent: int
+    words: str  # the line without its indentation
+
+
+def _lines(text: str, markdown: bool) -> list[_Line]:
     """Take a text apart into its lines; the marks in front of what Markdown sets off as a quotation are no words."""
     lines, offset = [], 0
     for raw in text.splitlines(keepends=True):
@@ -136,7 +195,7 @@ def _lines(text: str, markdown: bool) -> list[Line]:
         words = bare.strip()
         indent = len(bare.expandtabs(4)) - len(bare.expandtabs(4).lstrip())
         start = offset + len(bare) - len(bare.lstrip())
-        lines.append(Line(start, start + len(words), indent, words))
+        lines.append(_Line(start, start + len(words), indent, words))
         offset += len(raw)
     return lines
 
@@ -145,16 +204,14 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
     marked, markdown = document.markup == "marked", document.markup != "plain"
     text, lines = document.text, _lines(document.text, markdown)
     current: Block | None = None
-    table = rows.Table()
+    table = _Table()
     for index, line in enumerate(lines):
         previous = lines[index - 1] if index else None
         following = lines[index + 1] if index + 1 < len(lines) else None
         hashes = _HASHES.match(line.words) if markdown else None
-        is_row = line.words.startswith("|") or (
-            not marked and rows.is_row(line, previous, following, markdown=markdown)
-        )
+        is_row = line.words.startswith("|") or (not marked and _is_row(line, previous, following, markdown=markdown))
         if not is_row and table.columns:
-            table = rows.Table()
+            table = _Table()
         if not line.words or _RULE.match(line.words):
             if current:
                 yield current
@@ -201,7 +258,7 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
         yield current
 
 
-def _numbered_heading(line: Line, known: HeadingReader) -> re.Match[str] | None:
+def _numbered_heading(line: _Line, known: HeadingReader) -> re.Match[str] | None:
     """Match the number of a numbered heading: "5.1 Title", "5. TITLE", "4. Title" if that announces a section."""
     number = SECTION_NUMBER.match(line.words)
     if not number:
@@ -214,8 +271,66 @@ def _numbered_heading(line: Line, known: HeadingReader) -> re.Match[str] | None:
     return number if number[2] and known.is_title(title) else None
 
 
+def _is_row(line: _Line, previous: _Line | None, following: _Line | None, *, markdown: bool) -> bool:
+    """Tell whether a line has cells; in plain text only beside another line that has."""
+    beside = markdown or any(other is not None and other.words.count("|") >= 2 for other in (previous, following))
+    return beside and line.words.count("|") >= 2
+
+
+def _cells(text: str, line: _Line, *, has_edge: bool) -> list[Span]:
+    cells, start = [], line.start + has_edge
+    for end in [i for i in range(start, line.end) if text[i] == "|"] + [line.end]:
+        inner = text[start:end]
+        left = len(inner) - len(inner.lstrip())
+        cells.append(Span(start + left, max(start + left, end - len(inner) + len(inner.rstrip()))))
+        start = end + 1
+    return cells
+
+
+@dataclass(slots=True)
+class _Table:
+    """The table that is read now: its columns, the cell alone in its row that names the rows below it, the row's name.
+
+    `has_edge` tells whether its rows begin with a mark.
+    """
+
+    columns: list[Span] = field(default_factory=list)
+    group: tuple[Span, ...] = ()
+    has_edge: bool = False
+    named: Span | None = None
+
+    def row(self, text: str, line: _Line, known: HeadingReader) -> Iterator[Block]:
+        """Read a row: its first cell, then every other cell under its column's heading and beside the first cell.
+
+        A cell that only says what the others are, such as how common they are, heads them too.
+        """
+        if not self.columns:
+            self.has_edge = line.words.startswith("|")
+        cells = _cells(text, line, has_edge=self.has_edge)
+        if not self.columns:
+            self.columns = cells
+        elif not _TABLE_RULE.match(line.words):
+            filled = [cell for cell in cells if cell.end > cell.start]
+            row = Span(filled[0].start, filled[-1].end) if filled else None
+            if cells[0].end > cells[0].start:
+                self.named = cells[0]
+            first = self.named or cells[0]  # a row without a name of its own goes on with what is above
+            heads = [cell for cell in filled if cell != first and known.is_title(cell.of(text))]
+            for number, (cell, column) in enumerate(zip(cells, self.columns, strict=False)):
+                if cell.end > cell.start:
+                    above = (
+                        (*self.group, first, *(h for h in heads if h != cell), column)
+                        if number
+                        else (*self.group, column)
+                    )
+                    named = tuple(span for span in above if span.end > span.start)
+                    yield Block("cell", cell, headings=named, row=row)
+            if len(cells) > 1 and filled == cells[:1]:
+                self.group = (cells[0],)
+
+
 def _is_heading(
-    line: Line, previous: Line | None, following: Line | None, current: Block | None, known: HeadingReader
+    line: _Line, previous: _Line | None, following: _Line | None, current: Block | None, known: HeadingReader
 ) -> bool:
     words = line.words.strip("*_ ")
     count = len(words.split())
@@ -259,7 +374,7 @@ def _is_heading(
     return words[:1].isupper() and after_end and followed and short
 
 
-def _starts_anew(line: Line, current: Block, text: str) -> bool:
+def _starts_anew(line: _Line, current: Block, text: str) -> bool:
     """Whether a line that follows without a blank line starts a block of its own."""
     ended = text[current.span.end - 1] in ".!?:;"
     if _ANSWER.match(line.words):
@@ -274,7 +389,7 @@ def _starts_anew(line: Line, current: Block, text: str) -> bool:
     return (named and (ended or keyed or line.words.startswith(("**", "__")))) or _is_plain_item(line, current, text)
 
 
-def _is_plain_item(line: Line, current: Block, text: str) -> bool:
+def _is_plain_item(line: _Line, current: Block, text: str) -> bool:
     """Short lines without marks under a line that ends in a colon are the items of its list.
 
     In small letters they are where neither reaches the margin at which a paragraph is wrapped.
