@@ -13,6 +13,7 @@ from kg.extraction.patterns import Places
 from kg.extraction.phrases import Phrases
 from kg.extraction.sentence import Sentence
 from kg.records import Mention, Span
+from kg.vocabulary.lexicon import normalise
 
 FINDING = frozenset({"Condition"})
 PEOPLE = frozenset({"Population"})
@@ -170,8 +171,19 @@ def is_told_of_others(candidate: Candidate) -> bool:
     sentence, words = candidate.said_in, candidate.sentence.phrases.words
     if words["of_patients"].match(candidate.sentence.normal, candidate.object.core.start):
         return True
+    if words["no_harm"].fullmatch(candidate.sentence.normal, *candidate.object.span):
+        return True
     relative = words["relative_cause"].search(sentence.normal[: candidate.cue.start])
     if relative is None:
         return False
     named = next((m for m in sentence.mentions if m.span.end == relative.start() and "Condition" in m.types), None)
     return named is not None and words["patients_own"].search(sentence.normal[: named.core.start]) is not None
+
+
+def names_organs(sentence: Sentence) -> bool:
+    """Whether it is a part of the body with its effects below or beside it, or a cell of the column that names them."""
+    words, passage = sentence.phrases.words, sentence.passage
+    if words["organ_class"].match(sentence.normal):
+        return True
+    column = passage.headings[-1].text if passage.row is not None and passage.headings else ""
+    return bool(column) and words["organ_column"].match(normalise(column)) is not None

@@ -23,6 +23,9 @@ _SAFETY = frozenset({"warnings", "contraindications", "pregnancy"})
 SAFETY = frozenset({"contraindication", "caution", "interaction"})
 """Kinds whose objects may be any group ("drugs that ..."); what a drug itself belongs to, or treats, has a name."""
 
+BY_FORM = SAFETY | {"drug_class"}
+"""Kinds whose objects may have a form rather than a name: "drugs that ...", "an S1P receptor modulator"."""
+
 _INTERACTIONS = frozenset({"interactions"})
 
 _CARE = frozenset({"contraindication", "caution"})
@@ -46,7 +49,7 @@ _OPEN_END = re.compile(r"[^.;]{0,90}$")
 
 def screen(tables: Phrases) -> Screen:
     """Return what tells which rules of the tables may apply to a sentence."""
-    return Screen(tables, _IN_HEADINGS, SAFETY)
+    return Screen(tables, _IN_HEADINGS, BY_FORM)
 
 
 def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> list[Candidate]:
@@ -80,7 +83,7 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
 
 
 def _applies(rule: Rule, sentence: Sentence, lead: Sentence | None) -> bool:
-    if rule.kind in _HARMS and _names_organs(sentence):
+    if rule.kind in _HARMS and findings.names_organs(sentence):
         return False
     if rule.kind == "contraindication" and sentence.says("barred_itself"):
         return False
@@ -89,15 +92,6 @@ def _applies(rule: Rule, sentence: Sentence, lead: Sentence | None) -> bool:
     if not rule.requires or sentence.places.search(rule.requires) is not None:
         return True
     return lead is not None and lead.source not in PROFESSIONAL and lead.places.search(rule.requires) is not None
-
-
-def _names_organs(sentence: Sentence) -> bool:
-    """Whether it is a part of the body with its effects below or beside it, or a cell of the column that names them."""
-    words, passage = sentence.phrases.words, sentence.passage
-    if words["organ_class"].match(sentence.normal):
-        return True
-    column = passage.headings[-1].text if passage.row is not None and passage.headings else ""
-    return bool(column) and words["organ_column"].match(normalise(column)) is not None
 
 
 def _in_sentence(
@@ -300,6 +294,9 @@ def _subject_scope(rule: Rule, sentence: Sentence, place: int) -> list[Span]:
 def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Phrases) -> list[Mention]:
     """Give the mentions in a scope that may be objects; the first must stand near the cue."""
     found = sentence.groups_inside(scope, rule.types) if rule.kind in SAFETY else sentence.inside(scope, rule.types)
+    if not found and rule.kind in BY_FORM:
+        groups = sentence.groups_inside(scope, rule.types)
+        found = [m for m in groups if not phrases.words["no_class"].search(sentence.normal, *m.span)]
     backwards = near == scope.end and near != scope.start
     if found:
         gap = near - found[-1].core.end if backwards else found[0].core.start - near

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from kg.reading import flattened, run_in
+from kg.reading.lines import LONGEST_TITLE, HeadingReader, Line, begins_list, lines_of
 from kg.records import Document, Span
 
 LONGEST_HEADING = 14
@@ -25,14 +25,10 @@ LONGEST_STRONG = 4
 SHORTEST_WRAPPED = 60
 """Code points of a line that may have been broken off at a margin."""
 
-LONGEST_TITLE = 9
-"""Words that a line amid others may have to be read as a heading."""
-
 _ITEM = re.compile(r"(?:[•·▪◦‣●○■□*+–-]\s+|(?=\S))(?:\(?(?:\d{1,2}|[a-z])[.)](?:\s+|(?=[A-Z])))?")
 _BULLET = re.compile(r"[•·▪◦‣●○■□*+–-]\s+\S|\(?(?:\d{1,2}|[a-z])[.)](?:\s+\S|[A-Z])")
 _HASHES = re.compile(r"(#{1,6})\s+")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
-_QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
 TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—]\s+|\s+-\s+(?=[A-Z]))")
 TITLE_END = re.compile(r"[:–—-]")
@@ -45,26 +41,6 @@ _QUESTION = re.compile(r"[*_]*(?:Q|Question)(?:\s?\d+)?[:.][*_]*\s+")
 _CAPITALS = re.compile(r"[A-Z][A-Z &/,()-]{3,70}(?=[:.]?\s+[A-Z][a-z]|:|\s*$)")
 SECTION_NUMBER = re.compile(r"[*_]*(\d{1,2}(?:\.\d{1,2}){0,2})([.)]?)\s+(?=[A-Z])")
 _COUNTER = re.compile(r"[·|].*\d|\d.*[·|]|\d{3}[-\s]\d{3,4}")
-DECORATION = " \t*_#:"
-
-
-class HeadingReader(Protocol):
-    """What is known about headings: the sections that one announces, and a known heading at the start of a text."""
-
-    def sections(self, text: str) -> frozenset[str]:
-        """Return the kinds of section that a heading announces."""
-
-    def inline(self, text: str) -> int:
-        """Return the length of the known heading that the text starts with, run into the sentence after it; or 0."""
-
-    def is_sentence(self, text: str) -> bool:
-        """Tell whether the text has a verb that makes it a sentence."""
-
-    def is_title(self, text: str) -> bool:
-        """Tell whether the text can only be a heading, even if it ends in a full stop."""
-
-    def below(self) -> HeadingReader:
-        """Return the reader for what stands below a heading that the source's own codes type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,34 +151,9 @@ def _capitals(text: str, start: int, end: int) -> int:
     return len(match.group().rstrip())
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    start: int
-    end: int
-    indent: int
-    words: str  # the line without its indentation
-
-
-def _lines(text: str, markdown: bool) -> list[_Line]:
-    """Take a text apart into its lines; the marks in front of what Markdown sets off as a quotation are no words."""
-    lines, offset = [], 0
-    for raw in text.splitlines(keepends=True):
-        bare = raw.strip("\r\n")
-        quoted = _QUOTED.match(bare) if markdown else None
-        if quoted:
-            offset += quoted.end()
-            raw, bare = raw[quoted.end() :], bare[quoted.end() :]
-        words = bare.strip()
-        indent = len(bare.expandtabs(4)) - len(bare.expandtabs(4).lstrip())
-        start = offset + len(bare) - len(bare.lstrip())
-        lines.append(_Line(start, start + len(words), indent, words))
-        offset += len(raw)
-    return lines
-
-
 def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
     marked, markdown = document.markup == "marked", document.markup != "plain"
-    text, lines = document.text, _lines(document.text, markdown)
+    text, lines = document.text, lines_of(document.text, markdown)
     current: Block | None = None
     table = _Table()
     for index, line in enumerate(lines):
@@ -239,6 +190,8 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
             marker = _ITEM.match(line.words)
             start = line.start + (marker.end() if marker else 0)
             current = Block("item", Span(start, line.end), line.indent)
+        elif not marked and current is None and begins_list(lines, index, known):
+            current = Block("item", Span(line.start, line.end), line.indent)
         elif not marked and _is_heading(line, previous, following, current, known):
             if current:
                 yield current
@@ -258,7 +211,7 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
         yield current
 
 
-def _numbered_heading(line: _Line, known: HeadingReader) -> re.Match[str] | None:
+def _numbered_heading(line: Line, known: HeadingReader) -> re.Match[str] | None:
     """Match the number of a numbered heading: "5.1 Title", "5. TITLE", "4. Title" if that announces a section."""
     number = SECTION_NUMBER.match(line.words)
     if not number:
@@ -271,13 +224,13 @@ def _numbered_heading(line: _Line, known: HeadingReader) -> re.Match[str] | None
     return number if number[2] and known.is_title(title) else None
 
 
-def _is_row(line: _Line, previous: _Line | None, following: _Line | None, *, markdown: bool) -> bool:
+def _is_row(line: Line, previous: Line | None, following: Line | None, *, markdown: bool) -> bool:
     """Tell whether a line has cells; in plain text only beside another line that has."""
     beside = markdown or any(other is not None and other.words.count("|") >= 2 for other in (previous, following))
     return beside and line.words.count("|") >= 2
 
 
-def _cells(text: str, line: _Line, *, has_edge: bool) -> list[Span]:
+def _cells(text: str, line: Line, *, has_edge: bool) -> list[Span]:
     cells, start = [], line.start + has_edge
     for end in [i for i in range(start, line.end) if text[i] == "|"] + [line.end]:
         inner = text[start:end]
@@ -299,7 +252,7 @@ class _Table:
     has_edge: bool = False
     named: Span | None = None
 
-    def row(self, text: str, line: _Line, known: HeadingReader) -> Iterator[Block]:
+    def row(self, text: str, line: Line, known: HeadingReader) -> Iterator[Block]:
         """Read a row: its first cell, then every other cell under its column's heading and beside the first cell.
 
         A cell that only says what the others are, such as how common they are, heads them too.
@@ -330,7 +283,7 @@ class _Table:
 
 
 def _is_heading(
-    line: _Line, previous: _Line | None, following: _Line | None, current: Block | None, known: HeadingReader
+    line: Line, previous: Line | None, following: Line | None, current: Block | None, known: HeadingReader
 ) -> bool:
     words = line.words.strip("*_ ")
     count = len(words.split())
@@ -374,7 +327,7 @@ def _is_heading(
     return words[:1].isupper() and after_end and followed and short
 
 
-def _starts_anew(line: _Line, current: Block, text: str) -> bool:
+def _starts_anew(line: Line, current: Block, text: str) -> bool:
     """Whether a line that follows without a blank line starts a block of its own."""
     ended = text[current.span.end - 1] in ".!?:;"
     if _ANSWER.match(line.words):
@@ -389,7 +342,7 @@ def _starts_anew(line: _Line, current: Block, text: str) -> bool:
     return (named and (ended or keyed or line.words.startswith(("**", "__")))) or _is_plain_item(line, current, text)
 
 
-def _is_plain_item(line: _Line, current: Block, text: str) -> bool:
+def _is_plain_item(line: Line, current: Block, text: str) -> bool:
     """Short lines without marks under a line that ends in a colon are the items of its list.
 
     In small letters they are where neither reaches the margin at which a paragraph is wrapped.
