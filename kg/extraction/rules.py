@@ -197,8 +197,10 @@ def _title_or_item(rule: Rule, sentence: Sentence) -> Span | None:
             return None  # a title with nothing behind it is the heading of the list below it
         if rule.kind in _HARMS and sentence.phrases.words["organ_class"].match(normalise(title.text)):
             return None
-        announces = rule.kind != "interaction" and bool(title.sections) and len(sentence.normal.split()) > 12
-        return None if announces else _relative(title.span, sentence)
+        span = _relative(title.span, sentence)
+        announces = rule.kind != "interaction" and bool(title.sections) and bool(rule.sections)
+        named = any(mention.span.overlaps(span) for mention in sentence.mentions)
+        return None if announces and (len(sentence.normal.split()) > 12 or not named) else span
     if sentence.passage.position or (title is None and not sentence.passage.is_item):
         return None
     if title is not None and not title.sections & rule.sections:

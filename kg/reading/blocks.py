@@ -91,7 +91,7 @@ def blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
 
 def _unrolled(document: Document, block: Block, above: str, below: int, known: HeadingReader) -> list[Block]:
     """Part a paragraph that stands on one line into the headings, paragraphs and items that have run together."""
-    if block.kind != "paragraph" or "\n" in block.span.of(document.text):
+    if block.kind != "paragraph" or "\n" in block.span.of(document.text) or _is_keyed(document.text, block.span):
         return [block]
     product = document.product
     names = (*product.names, *product.substances) if product else ()
@@ -115,7 +115,8 @@ def _cut_off(text: str, block: Block, below: int, known: HeadingReader) -> Itera
         capitals = _capitals(text, start, end)
         strong = _strong_title(text, Span(start, end), known) if block.kind == "paragraph" else 0
         length = known.inline(text[start : min(end, start + 160)]) or capitals or strong
-        if block.kind == "item" and ":" in text[start + length - 1 : start + length + 1]:
+        keyed = block.kind == "item" or _is_keyed(text, block.span)
+        if keyed and ":" in text[start + length - 1 : start + length + 1]:
             length = 0  # "Withdrawal symptoms: ..." in a list is an item with a title
         if length and start + length < end:
             level = max(2 if capitals else 4, below + 1)
@@ -127,6 +128,19 @@ def _cut_off(text: str, block: Block, below: int, known: HeadingReader) -> Itera
                 return
             block = replace(block, kind="paragraph", indent=0)
     yield replace(block, span=Span(start, end))
+
+
+def _is_keyed(text: str, span: Span) -> bool:
+    """Tell whether a line stands among others that begin with titles: "Indication: ...", "Dose: ..."."""
+    before, after = text[: span.start].rpartition("\n")[0].rpartition("\n")[2], text[span.end + 1 :].partition("\n")[0]
+    beside = [line for line in (before, after) if line.strip()]
+    return bool(beside) and "\n" not in span.of(text) and all(map(_has_title, (span.of(text), *beside)))
+
+
+def _has_title(line: str) -> bool:
+    """Tell whether words stand behind a title and its colon."""
+    title = TITLE.match(line.strip())
+    return title is not None and ":" in title.group() and title.end() < len(line.strip())
 
 
 def _strong_title(text: str, span: Span, known: HeadingReader) -> int:
@@ -299,6 +313,8 @@ def _is_heading(
         return False
     if _QUESTION.match(line.words) or (words.endswith("?") and (previous is None or not previous.words)):
         return True
+    if following is not None and _has_title(line.words) and _has_title(following.words):
+        return False  # "Indication: ...", over "Dose: ..."
     alone = (previous is None or not previous.words) and (following is None or not following.words)
     is_title = previous is None and alone and following is not None and count <= LONGEST_TITLE
     if words.count(": ") > 1 or (": " in words and known.is_sentence(words) and not is_title):
