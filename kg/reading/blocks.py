@@ -240,8 +240,11 @@ def _numbered_heading(line: Line, known: HeadingReader) -> re.Match[str] | None:
 
 def _is_row(line: Line, previous: Line | None, following: Line | None, *, markdown: bool) -> bool:
     """Tell whether a line has cells; in plain text only beside another line that has."""
-    beside = markdown or any(other is not None and other.words.count("|") >= 2 for other in (previous, following))
-    return beside and line.words.count("|") >= 2
+    marks = line.words.count("|")
+    around = [other.words.count("|") for other in (previous, following) if other is not None and other.words]
+    if marks == 1:  # two columns, where a line beside it has two
+        return 1 in around and line.words.strip("| ") != ""
+    return marks >= 2 and (markdown or any(count >= 2 for count in around))
 
 
 def _cells(text: str, line: Line, *, has_edge: bool) -> list[Span]:
@@ -285,11 +288,8 @@ class _Table:
             heads = [cell for cell in filled if cell != first and known.is_title(cell.of(text))]
             for number, (cell, column) in enumerate(zip(cells, self.columns, strict=False)):
                 if cell.end > cell.start:
-                    above = (
-                        (*self.group, first, *(h for h in heads if h != cell), column)
-                        if number
-                        else (*self.group, column)
-                    )
+                    own = (first,) if number else ()
+                    above = (*self.group, *own, *(h for h in heads if h != cell), column)
                     named = tuple(span for span in above if span.end > span.start)
                     yield Block("cell", cell, headings=named, row=row)
             if len(cells) > 1 and filled == cells[:1]:
