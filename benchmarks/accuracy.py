@@ -65,8 +65,9 @@ def sentences(errors: int) -> Iterator[str]:
         documents, expected = scoring.worded(path)
         predicted = [scoring.from_record(s) for document in documents for s in _said(document)]
         score = scoring.score(expected, predicted)
+        name = path.stem.replace("_", ", ")
         yield (
-            f"| {len(documents)} of {path.stem.replace('_', ', ')} | {score.recall:.3f} ({score.found}/{score.expected}) "
+            f"| {len(documents)} of {name} | {score.recall:.3f} ({score.found}/{score.expected}) "
             f"| {score.precision:.3f} ({score.right}/{score.predicted}) | {score.qualifiers:.3f} |"
         )
         if errors and not path.stem.endswith(UNTOUCHED):

@@ -242,8 +242,6 @@ def _written(
         if not draft.names:
             return None
         decisions.check_used(decided, {decision for decision in decided if decision.sha256 in used})
-        if read > _MANY:
-            memory.forget("kg.extraction", "kg.reading")
         with memory.uncollected():
             counts = draft.finish()
             if with_texts:

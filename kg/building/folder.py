@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from kg import derivation, files, memory
+from kg import derivation, files
 from kg.agreement import copies
 from kg.building import concluding
 from kg.building import kept as keeping
@@ -165,7 +165,6 @@ class Draft:
             stream.writelines(self._earlier.lines(whole, self._kept.values(), self._concluded))
         changes = self._changes(manifest)
         if changes is None or self._earlier.folder is None:
-            memory.trim()
             disk.create(self._place, manifest)
         else:
             disk.update(self._place, manifest, self._earlier.folder, changes)

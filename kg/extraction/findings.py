@@ -13,6 +13,7 @@ from kg.extraction.patterns import Places
 from kg.extraction.phrases import Phrases
 from kg.extraction.sentence import Sentence
 from kg.records import Mention, Span
+from kg.vocabulary.lexicon import normalise
 
 FINDING = frozenset({"Condition"})
 PEOPLE = frozenset({"Population"})
@@ -178,6 +179,8 @@ def is_told_of_others(candidate: Candidate) -> bool:
         return True
     if candidate.rule.objects == "after" and _is_subject(candidate.cue.start, sentence):
         return True
+    if words["no_harm"].fullmatch(candidate.sentence.normal, *candidate.object.span):
+        return True
     relative = words["relative_cause"].search(sentence.normal[: candidate.cue.start])
     if relative is None:
         return False
@@ -201,3 +204,12 @@ def is_borne(mention: Mention, sentence: Sentence) -> bool:
     if sentence.phrases.words["names_no_harm"].fullmatch(sentence.normal, *mention.span):
         return True
     return sentence.says_apart("borne", max(0, mention.span.start - 30), mention.span.start)
+
+
+def names_organs(sentence: Sentence) -> bool:
+    """Whether it is a part of the body with its effects below or beside it, or a cell of the column that names them."""
+    words, passage = sentence.phrases.words, sentence.passage
+    if words["organ_class"].match(sentence.normal):
+        return True
+    column = passage.headings[-1].text if passage.row is not None and passage.headings else ""
+    return bool(column) and words["organ_column"].match(normalise(column)) is not None

@@ -73,6 +73,8 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
     text = mention.span.of(sentence.normal)
     if sentence.phrases.words["not_an_interactant"].fullmatch(text) or is_own(mention, sentence, subjects):
         return False
+    if subjects.is_member(mention):
+        return False
     if sentence.says("refers") or sentence.says("laboratory"):
         return False
     if _unstudied(mention, sentence):

@@ -122,7 +122,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
             continue  # "flushing and, less often, hypotension": it is said of what follows
         if name == "condition" and _limits_others(sentence, match, without, behind):
             continue  # "drowsiness, ... and dependence with long-term use": it limits the last ones only
-        if cue.value == "prevention" and start - without.end > _BESIDE:
+        apart = start - without.end > _BESIDE or sentence.normal[without.end : start].strip() in (",", ";")
+        if cue.value == "prevention" and apart:
             continue  # "treatment of asthma and prevention of attacks": it is said of what follows
         rank = (distance, start - end) if name in _NEAREST else (0, 0)
         if name not in found or rank < nearest[name]:

@@ -23,6 +23,9 @@ _SAFETY = frozenset({"warnings", "contraindications", "pregnancy"})
 SAFETY = frozenset({"contraindication", "caution", "interaction"})
 """Kinds whose objects may be any group ("drugs that ..."); what a drug itself belongs to, or treats, has a name."""
 
+BY_FORM = SAFETY | {"drug_class"}
+"""Kinds whose objects may have a form rather than a name: "drugs that ...", "an S1P receptor modulator"."""
+
 _CARE = frozenset({"contraindication", "caution"})
 """Kinds whose list of patients may go on behind the clause: "..., or in patients with ..."."""
 
@@ -48,7 +51,7 @@ _OPEN_END = re.compile(r"[^.;]{0,90}$")
 
 def screen(tables: Phrases) -> Screen:
     """Return what tells which rules of the tables may apply to a sentence."""
-    return Screen(tables, _IN_HEADINGS, SAFETY)
+    return Screen(tables, _IN_HEADINGS, BY_FORM)
 
 
 def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> list[Candidate]:
@@ -83,7 +86,7 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
 
 def _applies(rule: Rule, sentence: Sentence, lead: Sentence | None, *, is_below: bool) -> bool:
     """Tell whether a rule may be tried on a sentence; `is_below` where its cue stands only above it."""
-    if rule.kind in _HARMS and _names_organs(sentence):
+    if rule.kind in _HARMS and findings.names_organs(sentence):
         return False
     if rule.kind == "contraindication" and sentence.says("barred_itself"):
         return False
@@ -94,15 +97,6 @@ def _applies(rule: Rule, sentence: Sentence, lead: Sentence | None, *, is_below:
     if not rule.requires or sentence.places.search(rule.requires) is not None:
         return True
     return lead is not None and lead.source not in PROFESSIONAL and lead.places.search(rule.requires) is not None
-
-
-def _names_organs(sentence: Sentence) -> bool:
-    """Whether it is a part of the body with its effects below or beside it, or a cell of the column that names them."""
-    words, passage = sentence.phrases.words, sentence.passage
-    if words["organ_class"].match(sentence.normal):
-        return True
-    column = passage.headings[-1].text if passage.row is not None and passage.headings else ""
-    return bool(column) and words["organ_column"].match(normalise(column)) is not None
 
 
 def _in_sentence(
@@ -211,8 +205,10 @@ def _title_or_item(rule: Rule, sentence: Sentence) -> Span | None:
             return None  # a title with nothing behind it is the heading of the list below it
         if rule.kind in _HARMS and sentence.phrases.words["organ_class"].match(normalise(title.text)):
             return None
-        announces = rule.kind != "interaction" and bool(title.sections) and len(sentence.normal.split()) > 12
-        return None if announces else _relative(title.span, sentence)
+        span = _relative(title.span, sentence)
+        announces = rule.kind != "interaction" and bool(title.sections) and bool(rule.sections)
+        named = any(mention.span.overlaps(span) for mention in sentence.mentions)
+        return None if announces and (len(sentence.normal.split()) > 12 or not named) else span
     if sentence.passage.position or (title is None and not sentence.passage.is_item):
         return None
     if title is not None and not title.sections & rule.sections:
@@ -311,6 +307,9 @@ def _subject_scope(rule: Rule, sentence: Sentence, place: int) -> list[Span]:
 def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Phrases) -> list[Mention]:
     """Give the mentions in a scope that may be objects; the first must stand near the cue."""
     found = sentence.groups_inside(scope, rule.types) if rule.kind in SAFETY else sentence.inside(scope, rule.types)
+    if not found and rule.kind in BY_FORM:
+        groups = sentence.groups_inside(scope, rule.types)
+        found = [m for m in groups if not phrases.words["no_class"].search(sentence.normal, *m.span)]
     backwards = near == scope.end and near != scope.start
     if found:
         gap = near - found[-1].core.end if backwards else found[0].core.start - near

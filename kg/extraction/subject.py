@@ -38,6 +38,13 @@ class Subjects:
         """Tell whether a mention names the document's own drug: by its generic or a brand name, or by an ingredient."""
         return any(self.vocabulary.drug_of(c).iri in self.about.own for c in mention.concepts)
 
+    def is_member(self, mention: Mention) -> bool:
+        """Tell whether a mention names a member of the class that the document is about."""
+        if not self.main.types & _CLASSES:
+            return False
+        drugs = (self.vocabulary.drug_of(concept).iri for concept in mention.concepts)
+        return any(self.main.iri in self.vocabulary.ancestors(iri) for iri in drugs if iri)
+
     def is_sold_as(self, words: str) -> bool:
         """Tell whether the source's data give the product this name."""
         return words.casefold() in self.about.names

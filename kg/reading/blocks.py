@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from kg.reading import flattened, run_in
+from kg.reading.lines import LONGEST_TITLE, HeadingReader, Line, begins_list, lines_of
 from kg.records import Document, Span
 
 LONGEST_HEADING = 14
@@ -25,14 +25,10 @@ LONGEST_STRONG = 4
 SHORTEST_WRAPPED = 60
 """Code points of a line that may have been broken off at a margin."""
 
-LONGEST_TITLE = 9
-"""Words that a line amid others may have to be read as a heading."""
-
 _ITEM = re.compile(r"(?:[•·▪◦‣●○■□*+–-]\s+|(?=\S))(?:\(?(?:\d{1,2}|[a-z])[.)](?:\s+|(?=[A-Z])))?")
 _BULLET = re.compile(r"[•·▪◦‣●○■□*+–-]\s+\S|\(?(?:\d{1,2}|[a-z])[.)](?:\s+\S|[A-Z])")
 _HASHES = re.compile(r"(#{1,6})\s+")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
-_QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
 TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—]\s+|\s+-\s+(?=[A-Z]))")
 TITLE_END = re.compile(r"[:–—-]")
@@ -45,26 +41,6 @@ _QUESTION = re.compile(r"[*_]*(?:Q|Question)(?:\s?\d+)?[:.][*_]*\s+")
 _CAPITALS = re.compile(r"[A-Z][A-Z &/,()-]{3,70}(?=[:.]?\s+[A-Z][a-z]|:|\s*$)")
 SECTION_NUMBER = re.compile(r"[*_]*(\d{1,2}(?:\.\d{1,2}){0,2})([.)]?)\s+(?=[A-Z])")
 _COUNTER = re.compile(r"[·|].*\d|\d.*[·|]|\d{3}[-\s]\d{3,4}")
-DECORATION = " \t*_#:"
-
-
-class HeadingReader(Protocol):
-    """What is known about headings: the sections that one announces, and a known heading at the start of a text."""
-
-    def sections(self, text: str) -> frozenset[str]:
-        """Return the kinds of section that a heading announces."""
-
-    def inline(self, text: str) -> int:
-        """Return the length of the known heading that the text starts with, run into the sentence after it; or 0."""
-
-    def is_sentence(self, text: str) -> bool:
-        """Tell whether the text has a verb that makes it a sentence."""
-
-    def is_title(self, text: str) -> bool:
-        """Tell whether the text can only be a heading, even if it ends in a full stop."""
-
-    def below(self) -> HeadingReader:
-        """Return the reader for what stands below a heading that the source's own codes type."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +91,7 @@ def blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
 
 def _unrolled(document: Document, block: Block, above: str, below: int, known: HeadingReader) -> list[Block]:
     """Part a paragraph that stands on one line into the headings, paragraphs and items that have run together."""
-    if block.kind != "paragraph" or "\n" in block.span.of(document.text):
+    if block.kind != "paragraph" or "\n" in block.span.of(document.text) or _is_keyed(document.text, block.span):
         return [block]
     product = document.product
     names = (*product.names, *product.substances) if product else ()
@@ -139,7 +115,8 @@ def _cut_off(text: str, block: Block, below: int, known: HeadingReader) -> Itera
         capitals = _capitals(text, start, end)
         strong = _strong_title(text, Span(start, end), known) if block.kind == "paragraph" else 0
         length = known.inline(text[start : min(end, start + 160)]) or capitals or strong
-        if block.kind == "item" and ":" in text[start + length - 1 : start + length + 1]:
+        keyed = block.kind == "item" or _is_keyed(text, block.span)
+        if keyed and ":" in text[start + length - 1 : start + length + 1]:
             length = 0  # "Withdrawal symptoms: ..." in a list is an item with a title
         if length and start + length < end:
             level = max(2 if capitals else 4, below + 1)
@@ -151,6 +128,19 @@ def _cut_off(text: str, block: Block, below: int, known: HeadingReader) -> Itera
                 return
             block = replace(block, kind="paragraph", indent=0)
     yield replace(block, span=Span(start, end))
+
+
+def _is_keyed(text: str, span: Span) -> bool:
+    """Tell whether a line stands among others that begin with titles: "Indication: ...", "Dose: ..."."""
+    before, after = text[: span.start].rpartition("\n")[0].rpartition("\n")[2], text[span.end + 1 :].partition("\n")[0]
+    beside = [line for line in (before, after) if line.strip()]
+    return bool(beside) and "\n" not in span.of(text) and all(map(_has_title, (span.of(text), *beside)))
+
+
+def _has_title(line: str) -> bool:
+    """Tell whether words stand behind a title and its colon."""
+    title = TITLE.match(line.strip())
+    return title is not None and ":" in title.group() and title.end() < len(line.strip())
 
 
 def _strong_title(text: str, span: Span, known: HeadingReader) -> int:
@@ -175,34 +165,9 @@ def _capitals(text: str, start: int, end: int) -> int:
     return len(match.group().rstrip())
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    start: int
-    end: int
-    indent: int
-    words: str  # the line without its indentation
-
-
-def _lines(text: str, markdown: bool) -> list[_Line]:
-    """Take a text apart into its lines; the marks in front of what Markdown sets off as a quotation are no words."""
-    lines, offset = [], 0
-    for raw in text.splitlines(keepends=True):
-        bare = raw.strip("\r\n")
-        quoted = _QUOTED.match(bare) if markdown else None
-        if quoted:
-            offset += quoted.end()
-            raw, bare = raw[quoted.end() :], bare[quoted.end() :]
-        words = bare.strip()
-        indent = len(bare.expandtabs(4)) - len(bare.expandtabs(4).lstrip())
-        start = offset + len(bare) - len(bare.lstrip())
-        lines.append(_Line(start, start + len(words), indent, words))
-        offset += len(raw)
-    return lines
-
-
 def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
     marked, markdown = document.markup == "marked", document.markup != "plain"
-    text, lines = document.text, _lines(document.text, markdown)
+    text, lines = document.text, lines_of(document.text, markdown)
     current: Block | None = None
     table = _Table()
     for index, line in enumerate(lines):
@@ -239,6 +204,8 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
             marker = _ITEM.match(line.words)
             start = line.start + (marker.end() if marker else 0)
             current = Block("item", Span(start, line.end), line.indent)
+        elif not marked and current is None and begins_list(lines, index, known):
+            current = Block("item", Span(line.start, line.end), line.indent)
         elif not marked and _is_heading(line, previous, following, current, known):
             if current:
                 yield current
@@ -258,7 +225,7 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
         yield current
 
 
-def _numbered_heading(line: _Line, known: HeadingReader) -> re.Match[str] | None:
+def _numbered_heading(line: Line, known: HeadingReader) -> re.Match[str] | None:
     """Match the number of a numbered heading: "5.1 Title", "5. TITLE", "4. Title" if that announces a section."""
     number = SECTION_NUMBER.match(line.words)
     if not number:
@@ -271,13 +238,16 @@ def _numbered_heading(line: _Line, known: HeadingReader) -> re.Match[str] | None
     return number if number[2] and known.is_title(title) else None
 
 
-def _is_row(line: _Line, previous: _Line | None, following: _Line | None, *, markdown: bool) -> bool:
+def _is_row(line: Line, previous: Line | None, following: Line | None, *, markdown: bool) -> bool:
     """Tell whether a line has cells; in plain text only beside another line that has."""
-    beside = markdown or any(other is not None and other.words.count("|") >= 2 for other in (previous, following))
-    return beside and line.words.count("|") >= 2
+    marks = line.words.count("|")
+    around = [other.words.count("|") for other in (previous, following) if other is not None and other.words]
+    if marks == 1:  # two columns, where a line beside it has two
+        return 1 in around and line.words.strip("| ") != ""
+    return marks >= 2 and (markdown or any(count >= 2 for count in around))
 
 
-def _cells(text: str, line: _Line, *, has_edge: bool) -> list[Span]:
+def _cells(text: str, line: Line, *, has_edge: bool) -> list[Span]:
     cells, start = [], line.start + has_edge
     for end in [i for i in range(start, line.end) if text[i] == "|"] + [line.end]:
         inner = text[start:end]
@@ -299,7 +269,7 @@ class _Table:
     has_edge: bool = False
     named: Span | None = None
 
-    def row(self, text: str, line: _Line, known: HeadingReader) -> Iterator[Block]:
+    def row(self, text: str, line: Line, known: HeadingReader) -> Iterator[Block]:
         """Read a row: its first cell, then every other cell under its column's heading and beside the first cell.
 
         A cell that only says what the others are, such as how common they are, heads them too.
@@ -318,11 +288,8 @@ class _Table:
             heads = [cell for cell in filled if cell != first and known.is_title(cell.of(text))]
             for number, (cell, column) in enumerate(zip(cells, self.columns, strict=False)):
                 if cell.end > cell.start:
-                    above = (
-                        (*self.group, first, *(h for h in heads if h != cell), column)
-                        if number
-                        else (*self.group, column)
-                    )
+                    own = (first,) if number else ()
+                    above = (*self.group, *own, *(h for h in heads if h != cell), column)
                     named = tuple(span for span in above if span.end > span.start)
                     yield Block("cell", cell, headings=named, row=row)
             if len(cells) > 1 and filled == cells[:1]:
@@ -330,7 +297,7 @@ class _Table:
 
 
 def _is_heading(
-    line: _Line, previous: _Line | None, following: _Line | None, current: Block | None, known: HeadingReader
+    line: Line, previous: Line | None, following: Line | None, current: Block | None, known: HeadingReader
 ) -> bool:
     words = line.words.strip("*_ ")
     count = len(words.split())
@@ -346,6 +313,8 @@ def _is_heading(
         return False
     if _QUESTION.match(line.words) or (words.endswith("?") and (previous is None or not previous.words)):
         return True
+    if following is not None and _has_title(line.words) and _has_title(following.words):
+        return False  # "Indication: ...", over "Dose: ..."
     alone = (previous is None or not previous.words) and (following is None or not following.words)
     is_title = previous is None and alone and following is not None and count <= LONGEST_TITLE
     if words.count(": ") > 1 or (": " in words and known.is_sentence(words) and not is_title):
@@ -374,7 +343,7 @@ def _is_heading(
     return words[:1].isupper() and after_end and followed and short
 
 
-def _starts_anew(line: _Line, current: Block, text: str) -> bool:
+def _starts_anew(line: Line, current: Block, text: str) -> bool:
     """Whether a line that follows without a blank line starts a block of its own."""
     ended = text[current.span.end - 1] in ".!?:;"
     if _ANSWER.match(line.words):
@@ -389,7 +358,7 @@ def _starts_anew(line: _Line, current: Block, text: str) -> bool:
     return (named and (ended or keyed or line.words.startswith(("**", "__")))) or _is_plain_item(line, current, text)
 
 
-def _is_plain_item(line: _Line, current: Block, text: str) -> bool:
+def _is_plain_item(line: Line, current: Block, text: str) -> bool:
     """Short lines without marks under a line that ends in a colon are the items of its list.
 
     In small letters they are where neither reaches the margin at which a paragraph is wrapped.

@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass, field, replace
 
 from kg.reading import sentences
-from kg.reading.blocks import DECORATION, LONGEST_HEADING, TITLE, TITLE_END, Block, HeadingReader, blocks
+from kg.reading.blocks import LONGEST_HEADING, TITLE, TITLE_END, Block, blocks
+from kg.reading.lines import DECORATION, HeadingReader
 from kg.records import Document, Heading, Passage, Span
 
 _BOLD_TITLE = re.compile(r"(?:\*\*|__)([^*_\n]{2,60}?)[.:]?(?:\*\*|__)(?=[.:]?\s+[A-Z])")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from kg.reading.blocks import DECORATION, SECTION_NUMBER
+from kg.reading.blocks import SECTION_NUMBER
+from kg.reading.lines import DECORATION
 from kg.records import Section, Span
 
 DEEPEST_HEADING = 6

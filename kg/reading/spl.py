@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kg.errors import DocumentError
 from kg.reading import label_sections, safe_xml
-from kg.reading.blocks import DECORATION
 from kg.reading.document import make_document
 from kg.reading.inline import Inline, line, local_name, run
+from kg.reading.lines import DECORATION
 from kg.reading.narrative import Narrative
 from kg.reading.page import Page
 from kg.reading.product import make_product, write_head
