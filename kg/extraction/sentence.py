@@ -236,7 +236,7 @@ class Sentence:
 
     def before(self, place: int) -> Span:
         """Return the scope of a cue that starts at `place`: back to the last stop."""
-        # "X can ...": the verb's own helpers are no boundary; nor is what only stands between it and X: "X, if rare, ..."
+        # "X can ...": the verb's own helpers are no boundary, nor is what is set between it and X: "X, if rare, can"
         auxiliary, aside = self.phrases.words["auxiliary"], self.phrases.words["aside"]
         stops = self.stops
         for index in range(bisect_left(stops, place) - 1, -1, -1):
