@@ -324,9 +324,10 @@ def _is_heading(
     after_end = previous is None or not previous.words or previous.words.endswith((".", "!", "?", ":"))
     goes_on = following is not None and following.words[:1].islower()  # the line is wrapped prose
     listed_sentence = words.endswith(").")  # "Pregnancy (see section 4.6).", a member of a list
+    only = previous is None and following is None and words.endswith(".")  # a text of one sentence has no heading
     if (
         (alone or (after_end and not goes_on))
-        and not listed_sentence
+        and not (listed_sentence or only)
         and count <= LONGEST_TITLE
         and known.is_title(words)
     ):
