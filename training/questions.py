@@ -33,6 +33,7 @@ ASKED = (
     "asked_shortly.tsv",
     "asked_by_roles.tsv",
     "asked_anew.tsv",
+    "asked_tersely.tsv",
     "ours.tsv",
 )
 REFUSED = ("refused.tsv", "refused_again.tsv", "refused_plainly.tsv", "refused_by_roles.tsv", "refused_anew.tsv", "refused_ours.tsv")

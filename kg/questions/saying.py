@@ -117,7 +117,7 @@ def told_readings(question: str, names: Names) -> list[Reading]:
 def readings(said: Said) -> list[Reading]:
     """Return the ways to read what is said, each once."""
     found: dict[tuple[str, ...], Reading] = {}
-    for reading in mentions.readings(said.words, said.found, is_ordinary, speech.load()):
+    for reading in mentions.readings(said.words, said.found, is_word, speech.load(), is_ordinary):
         found.setdefault(reading.words, reading)
     return list(found.values())[:_MOST_READINGS]
 

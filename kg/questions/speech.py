@@ -201,12 +201,16 @@ def _of_a_level(words: Sequence[str], speech: Speech) -> Iterator[str]:
 
     >>> list(_of_a_level(("raise", "my", "potassium"), load())), list(_of_a_level(("low", "blood", "sugar"), load()))
     (['hyperkalemia'], ['hypoglycemia'])
+    >>> list(_of_a_level(("blood", "pressure", "up"), load()))
+    ['hypertension']
     """
     first, *rest = map(tokens.stem, words)
     begin = 1 if rest and rest[0] in speech.articles else 0
-    called = speech.levels.get(tuple(rest[begin:]))
-    if called and first in speech.raising | speech.lowering:
-        yield called[first in speech.lowering]
+    ways = ((first, rest[begin:]), (rest[-1], [first, *rest[:-1]])) if rest else ()
+    for said, measured in ways:
+        called = speech.levels.get(tuple(measured))
+        if called and said in speech.raising | speech.lowering:
+            yield called[said in speech.lowering]
 
 
 @functools.cache

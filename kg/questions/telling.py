@@ -34,12 +34,13 @@ _TYPES = ("Activity", "Population", "Substance", "Therapy", "Measurement", "Cond
 _ENDINGS = ("ing", "ed", "ly", "es")
 _SHORTEST, _LONGEST = 3, 7
 # So likely must a form be, by the words and names; and one that no wording with the question's "not" is of.
-_LEAST_LIKELY, _LEAST_LIKELY_DENIED = 0.2, 0.5
+_LEAST_LIKELY, _LEAST_LIKELY_DENIED = 0.2, 0.6
 # How far the words are trusted; what each word of a wording of the form adds, that a wording fits altogether, each word
 # of a name that is read as one, and each word that says of a name what it is to the question ("without", "who takes").
 # Fitted on questions that no wording and no weight was made with.
 _TRUST, _A_WORD, _FITS, _A_NAME, _A_MARK = 0.73, 0.67, 1.5, 0.14, 0.09
 _MOST_WORDING = 5
+_NEAR = 3
 _BEGIN, _END, _PAIR, _APART, _PIECE = "^", "$", "_", "__", "~"
 _PIECE_LONG = 4
 
@@ -209,20 +210,31 @@ def weigh(said: Sequence[Said], fitting: str = "") -> Verdict:
         refused = _TRUST * scores.get(REFUSED, 0.0) if refused is None else refused
         text = "".join(f"{word if word in forms.SLOTS else tokens.stem(word)} " for word in reading.words)
         named = sum(m.end - m.start for group in reading.groups for m in group.mentions)
-        loosely = {one.form.name: one.weight for one in forms.match(reading.words, reading.counts, table, None)}
+        loosely = {id(one.form): one.weight for one in forms.match(reading.words, reading.counts, table, None)}
         comparing = {root(word) for word in plain if word in table.comparing}
         denying = table.negations.intersection(plain)
         for form in table.forms:
-            if not form.admits(reading.counts) or any(told.weights(w).get(form.name, 0.0) <= 0 for w in comparing):
+            compares = all(told.weights(word).get(form.name, 0.0) > 0 for word in comparing)
+            if not form.admits(reading.counts) or not (compares or form.name == fitting):
                 continue
-            words = min(loosely.get(form.name, 0), _MOST_WORDING)
+            if "thing" in form.fixed and id(form) not in loosely:  # what it is about stands in its wordings alone
+                continue
+            words = min(loosely.get(id(form), 0), _MOST_WORDING)
             score = _TRUST * scores.get(form.name, 0.0) + _A_WORD * words + _A_NAME * named + _A_MARK * reading.extra
             score += _FITS if form.name == fitting else 0.0
             if form.name in best and score <= best[form.name].score or forms.is_ruled_out(form, text):
                 continue
-            is_denied = denying and form.name != fitting and not _is_worded(form, denying, text)
-            best[form.name] = Weighed(score, form, reading, _LEAST_LIKELY_DENIED if is_denied else _LEAST_LIKELY)
+            is_worded = not denying or form.name == fitting or _is_worded(form, denying, text)
+            if not is_worded and _is_name_denied(reading, table.negations):
+                continue
+            best[form.name] = Weighed(score, form, reading, _LEAST_LIKELY if is_worded else _LEAST_LIKELY_DENIED)
     return Verdict(best, -math.inf if refused is None else refused)
+
+
+def _is_name_denied(reading: Reading, negations: frozenset[str]) -> bool:
+    """Tell whether "not" or its like stands shortly before what is named beside drugs: "I do not have gout"."""
+    things = [at for at, token in enumerate(reading.tokens) if isinstance(token, Group) and token.slot == forms.THING]
+    return any(not negations.isdisjoint(t for t in reading.tokens[max(0, at - _NEAR) : at] if isinstance(t, str)) for at in things)
 
 
 def _is_worded(form: Form, words: frozenset[str], text: str) -> bool:

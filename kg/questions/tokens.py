@@ -18,7 +18,7 @@ _SHORT = (
     (re.compile(r"\b(do|does|did|is|are|was|were|have|has|had|would|could|should)nt\b"), r"\1 not"),
     (re.compile(r"\b(what|who|where|how|that)s\b"), r"\1 is"),
     (re.compile(r"\bi(?:m\b|['’]?ve\b)"), "i"),
-    (re.compile(r"\b(what|who|where|how|which|that|there|it)['’]s\b"), r"\1 is"),
+    (re.compile(r"\b(what|who|where|how|which|that|there|it|he|she)['’]s\b"), r"\1 is"),
     (re.compile(r"\b(what|who|where|how|which|i|you|we|they)['’](?:re|m)\b"), r"\1 are"),
     (re.compile(r"['’](?:ll|ve|d)\b"), ""),
     (re.compile(r"\bno[ -]go(?: area)?\b"), "off limits"),
