@@ -73,9 +73,9 @@ def form(wording: str) -> str:
         return ""
 
 
-def totals(name: str) -> Counter[bool]:
+def totals(name: str, *, every: int = 1) -> Counter[bool]:
     """Count how many questions of a table are understood rightly (of refused ones: are refused), and never which."""
-    rows = table(name)
+    rows = table(name)[::every]
     return Counter(not problem(case) if "form" in case else is_refused(case["wording"]) for case in rows)
 
 

@@ -67,6 +67,12 @@ def test_our_own_questions_are_understood_as_their_form() -> None:
     assert sum(questioned.form(case["wording"]) in case["form"].split("|") for case in cases) >= 0.97 * len(cases)
 
 
+@pytest.mark.parametrize(("name", "share"), [("asked_anew.tsv", 0.8), ("asked_tersely.tsv", 0.9), ("refused_anew.tsv", 0.9)])
+def test_of_what_is_learned_from_most_is_understood(name: str, share: float) -> None:
+    counts = questioned.totals(name, every=8)
+    assert counts[True] >= share * counts.total(), f"{counts[True]} of {counts.total()} right"
+
+
 def test_the_weights_of_telling_words_are_current() -> None:
     head = (resources.folder("queries") / "telling.tsv").read_text(encoding="utf-8").partition("\n")[0]
     assert head.endswith(questions.inputs()), (
@@ -96,10 +102,12 @@ def test_what_is_learned_speaks_for_the_form_that_was_right() -> None:
         ("asked_again_untouched.tsv", 88),
         ("asked_plainly_untouched.tsv", 89),
         ("asked_by_roles_untouched.tsv", 91),
+        ("asked_anew_untouched.tsv", 134),
         ("refused_untouched.tsv", 19),
         ("refused_plainly_untouched.tsv", 5),
         ("refused_again_untouched.tsv", 15),
         ("refused_by_roles_untouched.tsv", 25),
+        ("refused_anew_untouched.tsv", 45),
     ],
 )
 def test_questions_that_nobody_tuned_on(name: str, least: int) -> None:
@@ -154,7 +162,7 @@ def test_questions_that_must_be_refused(text: str) -> None:
 
 def test_a_refusal_is_one_line_with_what_can_be_asked_instead() -> None:
     with pytest.raises(NotUnderstoodError) as caught:
-        answer("klonopin cautions storage brewery")
+        answer("cautions storage brewery")
     assert "What warrants caution with DRUG (in THING)?" in caught.value.remedy
     assert 1 <= caught.value.remedy.count("?") <= 5
 
@@ -166,8 +174,8 @@ def test_a_refusal_is_one_line_with_what_can_be_asked_instead() -> None:
         ("pt allergic to penicillin - can she have sertraline?", "care", ["sertraline", "penicillin allergy"]),
         ("Mum is on digoxin. Could she have ibuprofen too?", "care", ["digoxin", "ibuprofen"]),
         ("does Klonopin make people aggressive", "causes", ["clonazepam", "aggression"]),
-        ("is simvastatin hard on the liver, does it damage the liver?", "care", ["simvastatin", "hepatotoxicity"]),
-        ("does spironolactone raise my potassium", "care", ["spironolactone", "hyperkalemia"]),
+        ("is simvastatin hard on the liver, does it damage the liver?", "causes", ["simvastatin", "hepatotoxicity"]),
+        ("does spironolactone raise my potassium", "causes", ["spironolactone", "hyperkalemia"]),
         ("Can warfarin and aspirin be dispensed together?", "interactions_among", ["warfarin", "aspirin"]),
         ("Which drugs act on GABA-A receptors?", "drugs_working_by", ["GABA-A receptor"]),
         ("what causes seizures when one stops taking it?", "drugs_whose_stopping_causes", ["seizure"]),
@@ -222,7 +230,6 @@ def test_what_asks_twice_denies_or_compares_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("Does Klonopin cause dizzines?", "dizzines: no drug, condition, person, activity or food of that name"),
         ("What is zzyzzx?", "zzyzzx: no drug of that name is known; check the spelling"),
         # between two drugs nobody chooses for the reader
         ("hydroxazine side effects", "hydroxazine: no drug of that name is known; did you mean"),
@@ -240,6 +247,7 @@ def test_unknown_names_are_named(text: str, message: str) -> None:
         ("What warrants caution with Klonopim?", "klonopim", "clonazepam"),
         ("clonazepan side effects", "clonazepan", "clonazepam"),
         ("How does warfarine work?", "warfarine", "warfarin"),
+        ("Does Klonopin cause dizzines?", "dizzines", "dizziness"),
     ],
 )
 def test_one_slip_is_mended_and_shown(text: str, typed: str, label: str) -> None:

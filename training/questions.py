@@ -10,15 +10,17 @@ import hashlib
 import math
 import random
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import kg
 from kg import resources
-from kg.questions import forms, saying, telling, tokens
+from kg.questions import forms, saying, telling
 from kg.questions.forms import Form
+from kg.questions.mentions import Reading
 from kg.questions.names import Names
 
 FOLDER = Path(__file__).parents[1] / "tests" / "questions"
@@ -30,21 +32,26 @@ ASKED = (
     "asked_plainly.tsv",
     "asked_shortly.tsv",
     "asked_by_roles.tsv",
+    "asked_anew.tsv",
+    "asked_tersely.tsv",
     "ours.tsv",
 )
-REFUSED = ("refused.tsv", "refused_again.tsv", "refused_plainly.tsv", "refused_by_roles.tsv", "refused_ours.tsv")
+REFUSED = ("refused.tsv", "refused_again.tsv", "refused_plainly.tsv", "refused_by_roles.tsv", "refused_anew.tsv", "refused_ours.tsv")
 """What forms may be written with: never one of the tables that are to measure only."""
 
 REFINED = {"disagreements": "contradictions"}
 """Forms of the older tables that bear another name now."""
 
-ROUNDS, RATE, SHRINK = 12, 2.0, 1e-4
+ROUNDS, SHRINK = 60, 0.003
 SEEN_AT_LEAST = 2
 SMALLEST = 0.5
 """Weights that are nearer to nothing are left out."""
 
 SAMPLES = 5
 """A wording with alternatives is learned from in at most so many of the ways in which it may be said."""
+
+READ = ("forms.toml", "words.toml", "plain.txt")
+"""What questions are read with."""
 
 _ANY = "…"
 _WIDER = {forms.CLASS: forms.DRUG, forms.KIND: forms.THING, forms.PEOPLE: forms.THING}
@@ -91,71 +98,99 @@ def inputs() -> str:
     """Return a digest of all that is learned from, so that it can be seen whether the table is current."""
     digest = hashlib.sha256()
     queries = resources.folder("queries")
-    for path in (*(FOLDER / name for name in (*ASKED, *REFUSED)), queries / "forms.toml", queries / "words.toml"):
+    for path in (*(FOLDER / name for name in (*ASKED, *REFUSED)), *(queries / name for name in READ)):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 def learned(lessons: Sequence[Lesson]) -> dict[str, dict[str, float]]:
-    """Return the weights of a logistic regression over the choices of each lesson, fitted step by step."""
+    """Return the weights of a logistic regression over the choices of each lesson: the likeliest, kept small."""
+    import numpy as np
+    from scipy.optimize import minimize
+
+    lessons = [lesson for lesson in lessons if _right(lesson)]
     seen = Counter(f for lesson in lessons for f in frozenset().union(*(c.features for c in lesson.choices)))
     vocabulary = {feature for feature, count in seen.items() if count >= SEEN_AT_LEAST}
-    prepared = [(lesson, [_known(choice, vocabulary) for choice in lesson.choices]) for lesson in lessons]
-    weights: dict[str, dict[str, float]] = defaultdict(dict)
-    order = random.Random(0)  # noqa: S311 - the same order each time
-    for number in range(ROUNDS):
-        order.shuffle(prepared)
-        for lesson, known in prepared:
-            _step(weights, lesson, known, RATE / (1 + number * 0.3))
-    by_feature: dict[str, dict[str, float]] = defaultdict(dict)
-    for form, of_form in weights.items():
-        for feature, weight in of_form.items():
-            by_feature[feature][form] = weight
-    return by_feature
+    problem = _problem(lessons, sorted(vocabulary | {telling.STRANGE, telling.STRANGE + "s"}))
+    start = np.zeros(len(problem.features) * len(problem.forms))
+    found = minimize(problem.loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS, "maxcor": 8}).x
+    rows = found.reshape(len(problem.features), -1)
+    return {f: dict(zip(problem.forms, map(float, row), strict=True)) for f, row in zip(problem.features, rows, strict=True)}
 
 
-def _known(choice: Choice, vocabulary: set[str]) -> list[str]:
-    features = sorted(choice.features)
-    return [f for f in features if f in vocabulary] + telling.strange(features, vocabulary)
+def _right(lesson: Lesson) -> set[tuple[int, str]]:
+    """Return which choices and forms are right: of those that take the names, the ones that are nearest to right."""
+    options = [(at, form) for at, choice in enumerate(lesson.choices) for form in choice.forms]
+    right = [(at, form) for at, form in (*options, (0, telling.REFUSED)) if form in lesson.right]
+    least = min((lesson.choices[at].distance for at, _ in right), default=0)
+    return {(at, form) for at, form in right if lesson.choices[at].distance == least}
 
 
-def _step(weights: dict[str, dict[str, float]], lesson: Lesson, known: list[list[str]], rate: float) -> None:
-    options = [(place, form) for place, choice in enumerate(lesson.choices) for form in choice.forms]
-    options.append((0, telling.REFUSED))
-    scores = [sum(weights[form].get(f, 0.0) for f in known[at]) / _length(known[at]) for at, form in options]
-    highest = max(scores)
-    powers = [math.exp(score - highest) for score in scores]
-    right = [n for n, (_, form) in enumerate(options) if form in lesson.right]
-    least = min((lesson.choices[options[n][0]].distance for n in right), default=0)
-    right = [n for n in right if lesson.choices[options[n][0]].distance == least]
-    if not right:
-        return
-    total, of_right = sum(powers), sum(powers[n] for n in right)
-    for n, (at, form) in enumerate(options):
-        wanted = powers[n] / of_right if n in right else 0.0
-        change = wanted - powers[n] / total
-        if abs(change) < 0.002:
-            continue
-        step, own = rate * change / _length(known[at]), weights[form]
-        for feature in known[at]:
-            own[feature] = own.get(feature, 0.0) * (1 - SHRINK) + step
+@dataclass(frozen=True)
+class _Problem:
+    """What is to be made small: how unlikely the right choices are by the weights, and how large the weights are."""
+
+    features: Sequence[str]
+    forms: Sequence[str]
+    rows: Any
+    possible: Any
+    right: Any
+    lesson: Any
+    starts: Any
+
+    def loss(self, weights: Any) -> tuple[float, Any]:
+        """Return it, and how it changes with each weight."""
+        import numpy as np
+
+        scores = np.where(self.possible, self.rows @ weights.reshape(len(self.features), -1), -1e9)
+        highest = np.maximum.reduceat(scores.max(axis=1), self.starts)
+        powers = np.exp(scores - highest[self.lesson][:, None])
+        of_right = powers * self.right
+        total, right = (np.add.reduceat(one.sum(axis=1), self.starts) for one in (powers, of_right))
+        loss = float(np.log(total).sum() - np.log(np.maximum(right, 1e-300)).sum())
+        change = powers / total[self.lesson][:, None] - of_right / np.maximum(right, 1e-300)[self.lesson][:, None]
+        gradient = np.asarray(self.rows.T @ change).ravel() + SHRINK * weights
+        return loss + SHRINK / 2 * float(weights @ weights), gradient
 
 
-def _length(known: Sequence[str]) -> float:
-    return math.sqrt(len(known) + 1)
+def _problem(lessons: Sequence[Lesson], features: Sequence[str]) -> _Problem:
+    import numpy as np
+    from scipy import sparse
+
+    forms_of = sorted({form for lesson in lessons for c in lesson.choices for form in c.forms} | {telling.REFUSED})
+    place = {form: at for at, form in enumerate(forms_of)}
+    column = {feature: at for at, feature in enumerate(features)}
+    all_choices = [choice for lesson in lessons for choice in lesson.choices]
+    possible = np.zeros((len(all_choices), len(forms_of)), bool)
+    right = np.zeros_like(possible)
+    entries: list[tuple[float, int, int]] = []
+    starts, row = [], 0
+    for lesson in lessons:
+        starts.append(row)
+        possible[row, place[telling.REFUSED]] = True
+        for at, form in _right(lesson):
+            right[row + at, place[form]] = True
+        for choice in lesson.choices:
+            possible[row, [place[form] for form in choice.forms]] = True
+            known = [f for f in choice.features if f in column] + telling.strange(choice.features, column)
+            entries += [(1 / math.sqrt(len(known) + 1), row, column[f]) for f in known]
+            row += 1
+    values, at, columns = (np.array(one) for one in zip(*entries, strict=True))
+    rows = sparse.csr_matrix((values, (at.astype(int), columns.astype(int))), (row, len(features)))
+    lesson_of = np.repeat(np.arange(len(lessons)), np.diff([*starts, row]))
+    return _Problem(features, forms_of, rows, possible, right, lesson_of, np.array(starts))
 
 
 def of_questions(names: Names) -> Iterator[Lesson]:
-    """Give a lesson for each question of the tables."""
+    """Give a lesson for each question of the tables that is not refused at once."""
     for name in ASKED:
         for row in _rows(name):
             right = frozenset(REFINED.get(form, form) for form in row["form"].split("|"))
-            drugs, things = (row.get(f"{one}s") or row.get(one) or "" for one in ("drug", "thing"))
-            yield Lesson(right, tuple(_choices(row["wording"], names, _count(drugs), _count(things))))
+            cells = [row.get(column) or "" for column in ("drugs", "drug", "things", "thing", "without")]
+            yield from _lesson(row["wording"], names, right, [one for cell in cells for one in _parts(cell)])
     for name in REFUSED:
         for row in _rows(name):
-            if tokens.words(row["wording"]):
-                yield Lesson(frozenset({telling.REFUSED}), tuple(_choices(row["wording"], names, 0, 0)))
+            yield from _lesson(row["wording"], names, frozenset({telling.REFUSED}), [])
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -163,17 +198,34 @@ def _rows(name: str) -> list[dict[str, str]]:
         return [*csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)]
 
 
-def _count(cell: str) -> int:
-    return len([part for part in cell.replace(" or ", "; ").split("; ") if part])
+def _parts(cell: str) -> list[str]:
+    return [part for part in cell.replace(" or ", "; ").split("; ") if part]
 
 
-def _choices(question: str, names: Names, drugs: int, things: int) -> Iterator[Choice]:
+def _lesson(question: str, names: Names, right: frozenset[str], wanted: Sequence[str]) -> Iterator[Lesson]:
     table = forms.load()
-    for reading in saying.told_readings(question, names):
-        counts = reading.counts
-        distance = abs(counts[forms.DRUG] - drugs) + abs(counts[forms.THING] - things)
-        admitting = tuple(dict.fromkeys(form.name for form in table.forms if form.admits(counts)))
-        yield Choice(telling.features(reading), admitting, distance)
+    choices = [
+        Choice(
+            telling.features(reading),
+            tuple(dict.fromkeys(form.name for form in table.forms if form.admits(reading.counts))),
+            _distance(reading, wanted, names) if wanted else 0,
+        )
+        for reading in saying.told_readings(question, names)
+    ]
+    if choices:
+        yield Lesson(right, tuple(choices))
+
+
+def _distance(reading: Reading, wanted: Sequence[str], names: Names) -> int:
+    """Count the names that are wanted and not read, and those that are read and not wanted."""
+    mentions = [{n.label for n in m.named} | {n.iri for n in m.named} for slot in forms.SLOTS for m in reading.of(slot)]
+    missing = 0
+    for cell in wanted:
+        labels = {one for label in cell.split("|") for one in (label, *(n.iri for n in names.find(label)))}
+        found = next((one for one in mentions if one & labels), None)
+        missing += found is None
+        mentions = [one for one in mentions if one is not found]
+    return missing + len(mentions)
 
 
 def of_wordings() -> Iterator[Lesson]:
@@ -187,9 +239,9 @@ def of_wordings() -> Iterator[Lesson]:
                 counts = _counts(form, tokens)
                 admitting = tuple(dict.fromkeys(other.name for other in table.forms if other.admits(counts)))
                 if form.name in admitting:
-                    features = telling.of_tokens(tokens, counts)
-                    whole = frozenset(f for f in features if _ANY not in f and "^" not in f and "$" not in f)
-                    yield Lesson(frozenset({form.name}), (Choice(whole, admitting),))
+                    features = telling.of_tokens(tokens, counts, is_whole=False)
+                    said = frozenset(feature for feature in features if _ANY not in feature)
+                    yield Lesson(frozenset({form.name}), (Choice(said, admitting),))
 
 
 Tree = list[list[object]]
@@ -231,7 +283,7 @@ def _token(mark: str, form: Form, chance: random.Random) -> str:
             return forms.KIND
         others = ["{Population}", "{Activity}", "{Substance}"] if form.name == "care" else []
         return chance.choice(["{Condition}"] * 4 + others)
-    return mark if mark in forms.SLOTS or mark == _ANY else telling.root(mark)
+    return mark
 
 
 def _counts(form: Form, tokens: Sequence[str]) -> Mapping[str, int]:

@@ -145,7 +145,7 @@ def find(
             if _EITHER.intersection(words[start:end]):  # "nausea or vomiting" is two names, whatever a document says
                 continue
             mention = _mention(start, end, words, spelt, names, table, thorough=thorough)
-            is_plain = all(map(is_known, words[start:end])) or bool(_JOINS.intersection(words[start:end]))
+            is_plain = all(is_known(w) or speech.is_plain(w) for w in words[start:end]) or bool(_JOINS.intersection(words[start:end]))
             if mention is not None and not (is_plain and all(n.types <= _UNLISTED for n in mention.named)):
                 found.setdefault(start, []).append(mention)
     if thorough:
@@ -186,15 +186,25 @@ def _mention(
 
 
 def readings(
-    words: Sequence[str], mentions: Mapping[int, Sequence[Mention]], is_known: Callable[[str], bool], table: Speech
+    words: Sequence[str],
+    mentions: Mapping[int, Sequence[Mention]],
+    is_known: Callable[[str], bool],
+    table: Speech,
+    is_plain: Callable[[str], bool] | None = None,
 ) -> Iterator[Reading]:
-    """Give the ways to read a question, names as names first."""
-    for tokens in itertools.islice(_choices(words, 0, mentions, is_known), _MOST_READINGS):
+    """Give the ways to read a question, names as names first.
+
+    Of names of one word those that are plain words of the language may be none, of longer ones those of known words.
+    """
+    for tokens in itertools.islice(_choices(words, 0, mentions, (is_plain or is_known, is_known)), _MOST_READINGS):
         yield from _variants(tokens, table)
 
 
 def _choices(
-    words: Sequence[str], start: int, mentions: Mapping[int, Sequence[Mention]], is_known: Callable[[str], bool]
+    words: Sequence[str],
+    start: int,
+    mentions: Mapping[int, Sequence[Mention]],
+    is_known: tuple[Callable[[str], bool], Callable[[str], bool]],
 ) -> Iterator[tuple[Token, ...]]:
     """Give every choice between a name and the words that it is made of, where these are known as words."""
     if start == len(words):
@@ -205,7 +215,8 @@ def _choices(
         group = Group(mention.slot, (mention,))
         for rest in _choices(words, mention.end, mentions, is_known):
             yield (group, *rest)
-    if not here or is_known(words[start]):
+    is_long = bool(here) and here[0].end - start > 1
+    if not here or is_known[is_long](words[start]):
         for rest in _choices(words, start + 1, mentions, is_known):
             yield (words[start], *rest)
 

@@ -66,6 +66,7 @@ class Names:
         self._type = ox.NamedNode(terms.RDF_TYPE)
         self._subject = ox.NamedNode(terms.DRUGS + "subject")
         self._by_normal: dict[str, list[str]] | None = None
+        self._words: frozenset[str] | None = None
         self._found: dict[str, tuple[Named, ...]] = {}
         self._near: dict[str, list[tuple[int, Named]]] = {}
 
@@ -135,6 +136,12 @@ class Names:
                 (slips, named) for slips, label in close for named in self._named(self._bearers(label))
             ]
         return self._near[wanted]
+
+    def words(self) -> frozenset[str]:
+        """Return the words of which names are made."""
+        if self._words is None:
+            self._words = frozenset(word for label in self._all_labels() for word in label.split() if word.isalpha())
+        return self._words
 
     def containing(self, words: Sequence[str]) -> Iterator[Named]:
         """Give what has all of some words in one of its names, each as a word or the beginning of one."""

@@ -18,6 +18,7 @@ from kg.questions.names import Names
 _MOST_STRANGE = 3
 _MOST_READINGS = 10
 _ONE_SLIP = 1
+_SHORTEST_NAME = 3
 # An unknown word behind one of these is a verb where it ends like one ("be dispensed"), and no name.
 _BEFORE_VERBS = frozenset({"is", "are", "was", "were", "be", "been", "being", "get", "gets", "got", "getting"})
 
@@ -59,15 +60,35 @@ def _found(words: list[str], spelt: list[str], names: Names) -> Iterator[Said]:
 
 
 def mended(said: Said, names: Names) -> Said | None:
-    """Return what is said with strange words taken for the one drug that they can mean; none where they mean none."""
+    """Return what is said with strange words taken for what they can only mean; none where one may be any name."""
     found = dict(said.found)
     for start, end in said.strange:
-        typed = " ".join(said.words[start:end])
-        meant = names.nearest(typed)
-        if meant is None:
-            return None
-        found[start] = [Mention(start, end, DRUG, (meant,), corrected=(typed, meant.label))]
+        whole = _meant(start, end, said.words, names)
+        meant = [whole] if whole is not None else [_meant(at, at + 1, said.words, names) for at in range(start, end)]
+        for place, mention in enumerate(meant, start):
+            if mention is not None:
+                found[mention.start] = [mention]
+            elif not _is_no_name(said.words[place]):
+                return None
     return Said(said.words, found)
+
+
+def _meant(start: int, end: int, words: Sequence[str], names: Names) -> Mention | None:
+    """Return the one drug, or else the one thing, that misspelt words can mean; none where there are more."""
+    typed = " ".join(words[start:end])
+    drug = names.nearest(typed)
+    if drug is not None:
+        return Mention(start, end, DRUG, (drug,), corrected=(typed, drug.label))
+    near = [named for slips, named in names.near(typed) if slips <= _ONE_SLIP]
+    things = tuple(dict.fromkeys(named for named in near if named.types & speech.load().things))
+    if not things or len(things) < len(near) or len({named.label for named in things}) > 1:
+        return None
+    return Mention(start, end, forms.THING, things, corrected=(typed, things[0].label))
+
+
+def _is_no_name(word: str) -> bool:
+    """Tell whether an unknown word is too short for a name, or a measure ("x1", "24h")."""
+    return len(word) <= _SHORTEST_NAME or any(letter.isdigit() for letter in word)
 
 
 def _told(words: Sequence[str], spelt: Sequence[str], names: Names) -> list[tuple[int, int]] | None:
@@ -88,14 +109,15 @@ def told_readings(question: str, names: Names) -> list[Reading]:
     words, spelt = tokens.words(question), tokens.spelt(question)
     if not words or len(words) != len(spelt):
         return []
-    *_, last = ways(question, words, spelt, names)
-    return readings(last)
+    said = [one for one in ways(question, words, spelt, names) if one.is_thorough]
+    known = [mended_one for one in said if (mended_one := mended(one, names)) is not None] or said[-1:]
+    return list({reading.words: reading for one in reversed(known) for reading in readings(one)}.values())
 
 
 def readings(said: Said) -> list[Reading]:
     """Return the ways to read what is said, each once."""
     found: dict[tuple[str, ...], Reading] = {}
-    for reading in mentions.readings(said.words, said.found, is_word, speech.load()):
+    for reading in mentions.readings(said.words, said.found, is_word, speech.load(), is_ordinary):
         found.setdefault(reading.words, reading)
     return list(found.values())[:_MOST_READINGS]
 
@@ -106,14 +128,36 @@ def thorough(words: list[str], spelt: list[str], names: Names) -> dict[int, list
 
 
 def _spelt_rightly(words: list[str], spelt: list[str], names: Names) -> tuple[list[str], list[str]]:
-    """Return words with those mended that nobody knows, that are nearly no name, and nearly one word of the forms."""
+    """Return words with those mended that nobody knows, that are nearly no name, and nearly one word that is known."""
     strange = _strange(words, thorough(words, spelt, names))
     mended = list(words)
     for place in (place for start, end in strange for place in range(start, end)):
         word = words[place]
         if not any(slips <= _ONE_SLIP for slips, _ in names.near(word)):
-            mended[place] = _nearest(word) or word
+            mended[place] = _nearest(word) or _of_a_name(word, names) or _nearly_plain(word) or word
     return mended, [spelt[at] if word == words[at] else word for at, word in enumerate(mended)]
+
+
+def _of_a_name(word: str, names: Names) -> str | None:
+    """Return the one word of names that a misspelt word is a slip away from; none where there are more."""
+    near = {tokens.stem(known) for slips, known in spelling.near(word, names.words()) if slips == _ONE_SLIP}
+    return near.pop() if len(near) == 1 else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _nearly_plain(word: str) -> str | None:
+    """Return an ordinary word of the language that a misspelt word is a slip away from.
+
+    >>> _nearly_plain("recieving"), _nearly_plain("zyzzyx")
+    ('receiving', None)
+    """
+    stem = tokens.stem(word)
+    bases = [(stem, "")] + [(stem.removesuffix(end), end) for end in ("ing", "ed", "ly") if stem.endswith(end)]
+    for base, ending in bases:
+        near = [known for slips, known in spelling.near(base, speech.plain_words()) if slips == _ONE_SLIP]
+        if near:
+            return min(near, key=lambda known: (known[0] != base[0], {*known} != {*base}, known)) + ending
+    return None
 
 
 @functools.lru_cache(maxsize=1024)
@@ -139,13 +183,18 @@ def _strange(words: Sequence[str], found: Mapping[int, Sequence[Mention]]) -> li
     stretches: list[tuple[int, int]] = []
     for place, word in enumerate(words):
         is_verb = word.endswith("ed") and words[max(0, place - 1)] in _BEFORE_VERBS
-        if place in named or is_verb or is_word(word):
+        if place in named or is_verb or is_ordinary(word):
             continue
         if stretches and stretches[-1][1] == place:
             stretches[-1] = (stretches[-1][0], place + 1)
         else:
             stretches.append((place, place + 1))
     return [] if any(end - start > _MOST_STRANGE for start, end in stretches) else stretches
+
+
+def is_ordinary(word: str) -> bool:
+    """Tell whether a word is known as a word of the forms or of the language."""
+    return is_word(word) or speech.is_plain(word)
 
 
 def is_word(word: str) -> bool:

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg import resources
 from kg.questions import forms, tables, tokens
 from kg.questions.forms import Wording
 
 _SHORTEST_ADVERB = 5
+_SHORTEST_PART = 4
 _ENDINGS = ("ing", "ed", "ly", "es")
 
 
@@ -68,6 +70,8 @@ class Speech:
         Groups of people: the least and the greatest age in years, and the name.
     endings : mapping
         Endings of words for a state, and those of its name in the vocabulary.
+    prefixes, suffixes : tuples of str
+        What may stand before and behind any word of the language.
     second : tuple of Wording
         Signs of a second question, in which no word is passed over.
     refusals : tuple of Refusal
@@ -96,6 +100,8 @@ class Speech:
     tellers: frozenset[str]
     ages: tuple[tuple[int, int, str], ...]
     endings: Mapping[str, tuple[str, ...]]
+    prefixes: tuple[str, ...]
+    suffixes: tuple[str, ...]
     second: tuple[Wording, ...]
     refusals: tuple[Refusal, ...]
 
@@ -138,6 +144,8 @@ def load(path: Path | None = None) -> Speech:
             frozenset(str(read.values["tellers"]).split()),
             tuple((int(str(row["from"])), int(str(row["to"])), str(row["is"])) for row in read.rows("age")),
             {str(typed): tables.texts(known) for typed, known in endings.items()},
+            tuple(str(read.values["prefixes"]).split()),
+            tuple(str(read.values["suffixes"]).split()),
             tuple(map(forms.wording, tables.texts(read.values["second"]))),
             tuple(
                 Refusal(str(row["why"]), str(row["remedy"]), tuple(map(forms.wording, tables.texts(row["wordings"]))))
@@ -193,12 +201,51 @@ def _of_a_level(words: Sequence[str], speech: Speech) -> Iterator[str]:
 
     >>> list(_of_a_level(("raise", "my", "potassium"), load())), list(_of_a_level(("low", "blood", "sugar"), load()))
     (['hyperkalemia'], ['hypoglycemia'])
+    >>> list(_of_a_level(("blood", "pressure", "up"), load()))
+    ['hypertension']
     """
     first, *rest = map(tokens.stem, words)
     begin = 1 if rest and rest[0] in speech.articles else 0
-    called = speech.levels.get(tuple(rest[begin:]))
-    if called and first in speech.raising | speech.lowering:
-        yield called[first in speech.lowering]
+    ways = ((first, rest[begin:]), (rest[-1], [first, *rest[:-1]])) if rest else ()
+    for said, measured in ways:
+        called = speech.levels.get(tuple(measured))
+        if called and said in speech.raising | speech.lowering:
+            yield called[said in speech.lowering]
+
+
+@functools.cache
+def plain_words() -> frozenset[str]:
+    """Return ordinary words of the language, without endings, that name nothing."""
+    lines = (resources.folder("queries") / "plain.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
+
+@functools.lru_cache(maxsize=16384)
+def is_plain(word: str) -> bool:
+    """Tell whether it is an ordinary word of the language with any ending, so that nothing is named by it alone.
+
+    >>> is_plain("shrinking"), is_plain("nausea")
+    (True, False)
+    >>> is_plain("footballer"), is_plain("sleepover"), is_plain("clonazepam")
+    (True, True, False)
+    """
+    return _is_listed(word) or (word.endswith("ly") and len(word) > _SHORTEST_ADVERB) or _is_made_of_others(word)
+
+
+def _is_listed(word: str) -> bool:
+    return not plain_words().isdisjoint(_bases(word)) or not load().fillers.isdisjoint(_bases(word))
+
+
+def _is_made_of_others(word: str) -> bool:
+    """Tell whether a word is made of listed ones: of two, or of one with what may stand before or behind any."""
+    table = load()
+    parts = [word.removesuffix(end) for end in table.suffixes if word.endswith(end)]
+    parts += [word.removeprefix(begin) for begin in table.prefixes if word.startswith(begin)]
+    whole = [one for part in parts for one in (part, part + "e", part[:-1] + "y" if part.endswith("i") else part)]
+    if any(len(one) >= _SHORTEST_PART and _is_listed(one) for one in whole):
+        return True
+    cuts = range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1)
+    return any(word[:at] in plain_words() and _is_listed(word[at:]) for at in cuts)
 
 
 def of_age(word: str, speech: Speech) -> str | None:

@@ -142,35 +142,40 @@ def _whole(
     """Return how a question is understood, if it is; and stretches of words that nobody knows."""
     table = forms.load()
     said: list[Said] = []
+    fitting: Understood | None = None
     unknown: UnknownNameError | None = None
     for one in saying.ways(question, words, spelt, names):
-        said += [one] if one.is_thorough else []
         try:
-            best = _best(one.words, one.found, table, names, one.strange) if len(one.strange) <= _MOST_STRANGE else None
+            fits = len(one.strange) <= _MOST_STRANGE
+            fitting = _best(one.words, one.found, table, names, one.strange) if fits else None
         except UnknownNameError as error:
             unknown = unknown or error
-            continue
-        if best is not None:
-            return _rather(best, one, names), ()
+        if fitting is not None:
+            said = [one]
+            break
+        said += [one] if one.is_thorough else []
     known = [mended for one in said if (mended := saying.mended(one, names)) is not None]
-    likely = telling.likeliest(telling.weigh(known))
-    understood = _understood(*likely, names) if likely is not None else None
-    if understood is not None and "{" not in understood.sentence:
-        return understood, ()
-    if unknown is not None:
-        raise unknown
+    if not known and fitting is not None:
+        return fitting, ()
+    best = telling.weigh(known, fitting.form.name if fitting is not None else "").best
+    if best is not None:
+        is_fitting = fitting is not None and best.form == fitting.form
+        understood = fitting if is_fitting else _understood(best.form, best.reading, names)
+        if understood is not None and "{" not in understood.sentence:
+            return understood, ()
+    if fitting is None:
+        _raise_misspelt(said, names)
+        if unknown is not None:
+            raise unknown
     return None, said[0].strange
 
 
-def _rather(best: Understood, said: Said, names: Names) -> Understood | None:
-    """Return what a question that a wording fits means: something else where its words speak for that by far."""
-    known = saying.mended(said, names)
-    verdict = telling.weigh([known] if known is not None else [])
-    if telling.is_refused(verdict, best.form):
-        return None
-    other = telling.rather(verdict, best.form)
-    understood = _understood(*other, names) if other is not None else None
-    return best if understood is None or "{" in understood.sentence else understood
+def _raise_misspelt(said: Sequence[Said], names: Names) -> None:
+    """Raise where a word that nobody knows is nearly the name of a drug."""
+    for one in said:
+        for typed in (one.words[place] for start, end in one.strange for place in range(start, end)):
+            if any(named.types.intersection(MEDICINES) for _, named in names.near(typed)):
+                names.drug(typed)
 
 
 def _asks_twice(question: str, understood: Understood, names: Names) -> bool:
