@@ -13,6 +13,7 @@ engine fails ("-"), nothing is compared. Both ratios are given: first and again.
 from __future__ import annotations
 
 import argparse
+import gc
 import itertools
 import re
 import signal
@@ -176,6 +177,8 @@ def main() -> int:
     print(f"{options.graph}: {union:,} triples in the union, {len(store):,} quads with the named graphs")
     values = {type_: heaviest(store, type_, options.values) for type_ in PROPERTIES}
     graph = kg.open(options.graph).to_rdflib() if options.rdflib else None
+    gc.collect()
+    gc.freeze()  # millions of terms of rdflib are not to be gone through while something is measured
     tally = Tally()
     print(f"{'':32} {'':6} {'first time, ms':>17} {'again, ms':>15}" + ("   rdflib" if options.rdflib else ""))
     print(
