@@ -339,6 +339,14 @@ def _polarity(rule: Rule, sentence: Sentence, match: re.Match[str]) -> str | Non
     return "denied" if rule.polarity == "affirmed" else "affirmed"
 
 
+def _has_been(candidate: Candidate) -> bool:
+    """Whether a mention is what patients have had, which is nothing that the drug does: "a history of ulcers"."""
+    mention = candidate.object
+    if mention.span.start == mention.core.start:
+        return False
+    return candidate.sentence.says_apart("history", mention.span.start, mention.core.start)
+
+
 def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
     """Whether the mention is what another drug is for, a sign of an allergy or overdose, or a comparison."""
     sentence, mention, rule = candidate.sentence, candidate.object, candidate.rule
@@ -347,7 +355,7 @@ def _plays_another_role(candidate: Candidate, phrases: Phrases) -> bool:
     carries = rule.kind in _CARE and "Population" in mention.types
     if carries and phrases.words["carrier"].match(sentence.normal, mention.span.end):
         return True
-    if rule.kind in _HARMS and findings.is_told_of_others(candidate):
+    if rule.kind in _HARMS and (findings.is_told_of_others(candidate) or _has_been(candidate)):
         return True
     if rule.kind not in EXCLUSIVE or rule.kind == "alternative":
         return False
