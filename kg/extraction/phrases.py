@@ -80,8 +80,8 @@ class Rule:
     weak : bool
         Whether it says nothing of a condition that the document's drug treats.
     agent : str
-        Where a drug, or a word for one, must stand: "before" the cue as its subject, right "after" it, "inside" it; empty
-        where it matters not.
+        Where a drug, or a word for one, must stand: "before" the cue as its subject, right "after" it, "inside" it;
+        empty where it matters not.
     """
 
     name: str
