@@ -20,7 +20,7 @@ def plays_one(candidate: Candidate, phrases: Phrases) -> bool:
     carries = rule.kind in _CARE and "Population" in mention.types
     if carries and phrases.words["carrier"].match(sentence.normal, mention.span.end):
         return passing.taken_by(mention, sentence) is None  # whether it is the document's drug is seen later
-    if rule.kind in _HARMS and findings.is_told_of_others(candidate):
+    if rule.kind in _HARMS and (findings.is_told_of_others(candidate) or _has_been(candidate)):
         return True
     if rule.kind not in EXCLUSIVE or rule.kind == "alternative":
         return False
@@ -61,3 +61,11 @@ def plays_one(candidate: Candidate, phrases: Phrases) -> bool:
         if name == "harm_before" and not own and rule.kind == "indication" and rule.objects == "whole":
             return True
     return False
+
+
+def _has_been(candidate: Candidate) -> bool:
+    """Tell whether a mention is what patients have had, which is nothing that the drug does: "a history of ulcers"."""
+    mention = candidate.object
+    if mention.span.start == mention.core.start:
+        return False
+    return candidate.sentence.says_apart("history", mention.span.start, mention.core.start)
