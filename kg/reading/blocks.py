@@ -171,10 +171,9 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
     current: Block | None = None
     table = _Table()
     for index, line in enumerate(lines):
-        previous = lines[index - 1] if index else None
-        following = lines[index + 1] if index + 1 < len(lines) else None
+        beside = (lines[index - 1] if index else None, lines[index + 1] if index + 1 < len(lines) else None)
         hashes = _HASHES.match(line.words) if markdown else None
-        is_row = line.words.startswith("|") or (not marked and _is_row(line, previous, following, markdown=markdown))
+        is_row = line.words.startswith("|") or (not marked and _is_row(line, *beside, markdown=markdown))
         if not is_row and table.columns:
             table = _Table()
         if not line.words or _RULE.match(line.words):
@@ -206,11 +205,7 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
             current = Block("item", Span(start, line.end), line.indent)
         elif not marked and current is None and begins_list(lines, index, known):
             current = Block("item", Span(line.start, line.end), line.indent)
-        elif (
-            not marked
-            and not is_enumeration(lines, index, known)
-            and _is_heading(line, previous, following, current, known)
-        ):
+        elif not marked and not is_enumeration(lines, index, known) and _is_heading(line, *beside, current, known):
             if current:
                 yield current
             current = None
