@@ -51,7 +51,7 @@ _OPEN_END = re.compile(r"[^.;]{0,90}$")
 
 def screen(tables: Phrases) -> Screen:
     """Return what tells which rules of the tables may apply to a sentence."""
-    return Screen(tables, _IN_HEADINGS, BY_FORM)
+    return Screen(tables, _IN_HEADINGS, SAFETY, BY_FORM)
 
 
 def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> list[Candidate]:
@@ -307,7 +307,7 @@ def _subject_scope(rule: Rule, sentence: Sentence, place: int) -> list[Span]:
 def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Phrases) -> list[Mention]:
     """Give the mentions in a scope that may be objects; the first must stand near the cue."""
     found = sentence.groups_inside(scope, rule.types) if rule.kind in SAFETY else sentence.inside(scope, rule.types)
-    if not found and rule.kind in BY_FORM:
+    if not found and rule.kind in BY_FORM and sentence.source not in PROFESSIONAL:
         groups = sentence.groups_inside(scope, rule.types)
         found = [m for m in groups if not phrases.words["no_class"].search(sentence.normal, *m.span)]
     backwards = near == scope.end and near != scope.start

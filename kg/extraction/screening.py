@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from kg.extraction.patterns import Places
 from kg.extraction.phrases import Phrases, Rule
-from kg.extraction.sentence import Sentence
+from kg.extraction.sentence import PROFESSIONAL, Sentence
 
 _REMEMBERED = 1_024
 """Combinations of sections and of types that are remembered; documents use a few dozen."""
@@ -21,11 +21,17 @@ _REMEMBERED = 1_024
 class Screen:
     """Tells which rules of the tables may apply."""
 
-    def __init__(self, tables: Phrases, in_headings: frozenset[str], of_groups: frozenset[str]) -> None:
-        """Take the tables, the kinds that a heading itself may state, and those that may be said of any group."""
+    def __init__(
+        self, tables: Phrases, in_headings: frozenset[str], of_groups: frozenset[str], on_pages: frozenset[str]
+    ) -> None:
+        """Take the tables, the kinds that a heading itself may state, and those that may be said of any group.
+
+        `on_pages` are those of which that holds on pages: labels have many groups, and names for what pages describe.
+        """
         self.tables = tables
         self._rules = {rule.cue.bit: rule for rule in tables.rules}
         self._of_groups = self._mask(lambda rule: rule.kind in of_groups)
+        self._on_pages = self._mask(lambda rule: rule.kind in on_pages)
         self._cautions = self._mask(lambda rule: rule.kind == "caution")
         self._leading = self._mask(lambda rule: rule.objects in ("after", "around"))
         self._holding = functools.lru_cache(_REMEMBERED)(
@@ -75,7 +81,7 @@ class Screen:
 
     def _with_groups(self, mask: int, sentence: Sentence, places: Places) -> int:
         """Return what groups of the sentence may be the objects of; finding them takes long, so cues come first."""
-        mask &= self._of_groups
+        mask &= self._of_groups if sentence.source in PROFESSIONAL else self._on_pages
         mask = mask and mask & self._of_types(sentence.types_of_forms)
         if not any(places.search(rule.cue) for rule in self.each(mask)):
             return 0

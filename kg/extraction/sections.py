@@ -13,6 +13,9 @@ from kg.vocabulary.lexicon import normalise
 LONGEST = 400
 """Code points of a heading that are looked at; what is longer is no heading, whatever a page calls it."""
 
+_FEW_WORDS = 2
+"""Words of a line that is no sentence, even if it has a verb."""
+
 _RUN_IN = re.compile(r"[.:?]?[*_]*\s+[*_]*[A-Z]|\s*[:?][*_]*\s|\s*$")
 
 
@@ -56,7 +59,8 @@ class SectionTable:
         normal = normalise(text[:LONGEST])
         first = any(match.start() == 0 for cue in self.phrases.sections for match in cue.pattern.finditer(normal))
         asks = self.phrases.words["question_word"].match(normal)
-        return (first or bool(asks and self.sections(text))) and not self.is_sentence(text)
+        short = first and len(normal.split()) <= _FEW_WORDS and not normal.endswith(".")  # "Interacts with"
+        return short or ((first or bool(asks and self.sections(text))) and not self.is_sentence(text))
 
 
 @functools.lru_cache(4_096)  # labels have the same headings

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from kg.reading import flattened, run_in
-from kg.reading.lines import LONGEST_TITLE, HeadingReader, Line, begins_list, lines_of
+from kg.reading.lines import LONGEST_TITLE, HeadingReader, Line, begins_list, is_enumeration, lines_of
 from kg.records import Document, Span
 
 LONGEST_HEADING = 14
@@ -171,10 +171,9 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
     current: Block | None = None
     table = _Table()
     for index, line in enumerate(lines):
-        previous = lines[index - 1] if index else None
-        following = lines[index + 1] if index + 1 < len(lines) else None
+        beside = (lines[index - 1] if index else None, lines[index + 1] if index + 1 < len(lines) else None)
         hashes = _HASHES.match(line.words) if markdown else None
-        is_row = line.words.startswith("|") or (not marked and _is_row(line, previous, following, markdown=markdown))
+        is_row = line.words.startswith("|") or (not marked and _is_row(line, *beside, markdown=markdown))
         if not is_row and table.columns:
             table = _Table()
         if not line.words or _RULE.match(line.words):
@@ -206,7 +205,7 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
             current = Block("item", Span(start, line.end), line.indent)
         elif not marked and current is None and begins_list(lines, index, known):
             current = Block("item", Span(line.start, line.end), line.indent)
-        elif not marked and _is_heading(line, previous, following, current, known):
+        elif not marked and not is_enumeration(lines, index, known) and _is_heading(line, *beside, current, known):
             if current:
                 yield current
             current = None
@@ -214,7 +213,9 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
             start = line.start + (question.end() if question else 0)
             level = 2 if line.words.isupper() else 4
             yield Block("heading", Span(start, line.end), level=level)
-        elif current and not _starts_anew(line, current, text):
+        elif current and not (
+            _starts_anew(line, current, text) or (markdown and text.startswith("  ", current.span.end))
+        ):
             current = replace(current, span=Span(current.span.start, line.end))
         else:
             if current:

@@ -11,6 +11,10 @@ LONGEST_TITLE = 9
 
 DECORATION = " \t*_#:"
 
+FEWEST_BETWEEN = 2
+"""Marks between the things that a line lists."""
+
+_BETWEEN = re.compile(r"[,;]\s|\s[·•]\s")
 _QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
 
 
@@ -80,3 +84,12 @@ def _is_short(line: Line, known: HeadingReader) -> bool:
 
 def _is_short_title(words: str, known: HeadingReader) -> bool:
     return len(words.split()) <= LONGEST_TITLE and known.is_title(words.strip(DECORATION))
+
+
+def is_enumeration(lines: list[Line], index: int, known: HeadingReader) -> bool:
+    """Tell whether a line below the title of a section lists things on one line: "Gout · asthma · pregnancy"."""
+    words = lines[index].words
+    if len(_BETWEEN.findall(words)) < FEWEST_BETWEEN or known.is_title(words.strip(DECORATION)):
+        return False
+    above = next((line.words for line in reversed(lines[max(0, index - 2) : index]) if line.words), "")
+    return _is_short_title(above, known)
