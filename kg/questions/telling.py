@@ -35,6 +35,8 @@ _ENDINGS = ("ing", "ed", "ly", "es")
 _SHORTEST, _LONGEST = 3, 7
 # So likely must a form be, by the words and names; and one that no wording with the question's "not" is of.
 _LEAST_LIKELY, _LEAST_LIKELY_DENIED = 0.2, 0.6
+# By so much must more speak for a form than for none.
+_RATHER = 0.8
 # How far the words are trusted; what each word of a wording of the form adds, that a wording fits altogether, each word
 # of a name that is read as one, and each word that says of a name what it is to the question ("without", "who takes").
 # Fitted on questions that no wording and no weight was made with.
@@ -188,7 +190,7 @@ class Verdict:
     def best(self) -> Weighed | None:
         """The form that is meant; none where it is not likely enough, or likelier that none is meant."""
         best = max(self.forms.values(), key=lambda one: one.score, default=None)
-        if best is None or best.score < self.refused:
+        if best is None or best.score < self.refused + _RATHER:
             return None
         total = math.exp(self.refused - best.score) + sum(math.exp(o.score - best.score) for o in self.forms.values())
         return best if 1 / total >= best.least else None
