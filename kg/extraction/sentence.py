@@ -211,6 +211,7 @@ class Sentence:
         """Where a new clause or a part with another role begins: no list of objects goes on past such a place."""
         found = {m.start() for m in self._clause_matches}
         found |= {m.start() for m in self.places.finditer(self.phrases.words["part"])}
+        found -= {m.core.start - 1 for m in self.mentions if m.why == "age_group"}  # "not for under-18s"
         if 0 < self.body < len(self.normal):
             found.add(self.body)
         if found:
