@@ -36,6 +36,12 @@ class Subjects:
         """Tell whether a mention names the document's own drug: by its generic or a brand name, or by an ingredient."""
         return any(self.vocabulary.drug_of(c).iri in self.about.own for c in mention.concepts)
 
+    def names(self, mention: Mention, subject: Concept) -> bool:
+        """Tell whether a mention names a subject, be it the document's drug or another one."""
+        if subject is self.main:
+            return self.is_main(mention)
+        return any(self.vocabulary.drug_of(c).iri == subject.iri for c in mention.concepts)
+
     def is_sold_as(self, words: str) -> bool:
         """Tell whether the source's data give the product this name."""
         return words.casefold() in self.about.names
@@ -64,7 +70,7 @@ class Subjects:
         if sentence.phrases.words["relative_clause"].match(sentence.normal, clause.start):
             owner = next((m for m in sentence.mentions if clause.start - 2 <= m.span.end <= clause.start + 1), None)
             if owner is not None and owner.types & (AGENTS | _BODY):
-                return self._named(owner)  # nobody, where it is a substance of the body that is described
+                return self.named(owner)  # nobody, where it is a substance of the body that is described
             return (self.main,)
         earlier = self._of_pronoun(sentence, place)
         if earlier is not None:
@@ -81,7 +87,7 @@ class Subjects:
                 owner_first = (
                     self.before(sentence, sentence.normal.rfind(",", 0, group[0].span.start)) if apposed else None
                 )
-                return (owner_first,) if owner_first else tuple(c for m in group for c in self._named(m))
+                return (owner_first,) if owner_first else tuple(c for m in group for c in self.named(m))
         if any(m.core.start < place and self._acts_itself(sentence, m, clause.start) for m in sentence.mentions):
             return ()
         if sentence.excluded(frozenset({"alternatives"})) and not any(self.is_main(m) for m in agents):
@@ -113,7 +119,7 @@ class Subjects:
         if not agents or any(self.is_main(m) for m in agents):
             return None
         follows = sentence.phrases.words["subject_verb"].match(previous.normal, agents[0].span.end)
-        return self._named(agents[0]) if follows and self._starts(previous, agents[0]) else None
+        return self.named(agents[0]) if follows and self._starts(previous, agents[0]) else None
 
     def _group(self, sentence: Sentence, agents: list[Mention], last: Mention) -> list[Mention]:
         """Return the coordinated agents that end with `last`: "SSRIs such as sertraline or escitalopram"."""
@@ -128,7 +134,8 @@ class Subjects:
     def _starts(self, sentence: Sentence, mention: Mention) -> bool:
         return sentence.says_apart("subject_before", 0, mention.span.start)
 
-    def _named(self, mention: Mention) -> tuple[Concept, ...]:
+    def named(self, mention: Mention) -> tuple[Concept, ...]:
+        """Return the drug or class that a mention names."""
         concept = pick(mention, _DRUGS) or pick(mention, _CLASSES)
         return (self.vocabulary.drug_of(concept),) if concept else ()
 
@@ -136,4 +143,4 @@ class Subjects:
         """Return the drug or class that a place stands right behind ("diclofenac gel (also an NSAID)")."""
         gap = 14
         agents = [m for m in sentence.agents if 0 <= place - m.span.end <= gap]
-        return next(iter(self._named(agents[-1])), None) if agents else None
+        return next(iter(self.named(agents[-1])), None) if agents else None
