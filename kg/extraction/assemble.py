@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from types import MappingProxyType
 
-from kg.extraction import agents, denials, interactions, passing, qualifiers, wording
+from kg.extraction import agents, apposed, denials, interactions, passing, qualifiers, replaced, wording
 from kg.extraction.candidate import Candidate
 from kg.extraction.carried import Carried
 from kg.extraction.dosage import Dose
@@ -22,7 +22,7 @@ _DRUGS = frozenset({"Drug", "Brand"})
 _HARMS = frozenset({"adverse_effect"})
 _ALTERNATIVES = frozenset({"alternatives"})
 
-_OWN_SUBJECT = frozenset({"brand_name", "alternative", "interaction", "advice"})
+_OWN_SUBJECT = frozenset({"brand_name", "interaction", "advice"})
 """Kinds whose subject is the document's drug whoever else is named: the other one is the object."""
 
 
@@ -85,13 +85,20 @@ class Builder:
 
     def _subject(self, candidate: Candidate) -> tuple[Concept, ...]:
         kind = candidate.rule.kind
+        if kind == "alternative":
+            return (replaced.drug(candidate, self.subjects) or self.subjects.main,)
         care = kind in ("contraindication", "caution")
         of_another = candidate.sentence.under(_ALTERNATIVES)  # "if not, linezolid, which must not meet moclobemide"
         if kind in _OWN_SUBJECT or (care and candidate.object.types & AGENTS and not of_another):
             return (self.subjects.main,)
-        if candidate.rule.kind == "drug_class" and wording.starts_with(candidate, ",("):
+        if candidate.rule.kind == "drug_class" and wording.starts_with(candidate, ",( "):
             owner = self.subjects.before(candidate.sentence, candidate.cue.start)
-            return (owner,) if owner else ()
+            known = owner is not None and (owner is self.subjects.main or not wording.starts_with(candidate, " "))
+            return (owner,) if owner and known else ()
+        if candidate.rule.objects == "apposed":
+            drug = apposed.drug_behind(candidate.sentence, candidate.object)
+            known = drug is not None and (self._own(drug) or candidate.sentence.under(frozenset({"alternatives"})))
+            return self.subjects.named(drug) if drug is not None and known else ()
         if candidate.in_heading:
             return self.subjects.at(candidate.sentence)
         if candidate.rule.agent in ("after", "inside"):
@@ -126,7 +133,8 @@ class Builder:
             if rule.kind == "brand_name" and not self._is_brand(candidate, drug, subject):
                 return
             if rule.kind == "alternative" and (
-                self._own(mention) or self._only_describes(candidate) or wording.speaks_of_itself(candidate)
+                self.subjects.names(mention, subject)
+                or replaced.only_describes(candidate, self._only_describes(candidate))
             ):
                 return
         if rule.kind in ("contraindication", "caution") and self._is_of_another_drug(candidate):

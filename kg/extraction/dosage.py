@@ -87,7 +87,8 @@ def _doses_among(amounts: Iterable[Span], sentence: Sentence, table: Mapping[str
             continue
         if table["strength_after"].match(after):
             continue
-        if any(m.types & _DRUG and 0 <= span.start - m.span.end <= 1 for m in sentence.mentions):
+        named = any(m.types & _DRUG and 0 <= span.start - m.span.end <= 1 for m in sentence.mentions)
+        if named and not table["dose_behind"].match(normal, span.end):
             continue  # "Klonopin 2 mg": the product's strength
         if dosing or apart(table["context"], max(0, span.start - 80), span.end + 40):
             yield span
@@ -247,7 +248,8 @@ def _is_purpose(sentence: Sentence, mention: Mention) -> bool:
         return False
     if places.apart(sentence.phrases.roles["comparison"], max(0, mention.span.start - 60), mention.span.start):
         return False
-    return bool(table["purpose_before"].search(before)) and not table["no_purpose_before"].search(before)
+    told = table["purpose_before"].search(before) or table["treated_with"].match(sentence.normal, mention.span.end)
+    return bool(told) and not table["no_purpose_before"].search(before)
 
 
 def _phrase(sentence: Sentence, amount: Span) -> Span:

@@ -28,6 +28,7 @@ _BEHIND = re.compile(r"(\(\?<[!=](?:[^()]|\([^()]*\))*\))")
 _AGENTS = ("", "before", "after", "inside", "beside")
 _PLACES = (
     "after", "before", "beside", "clause", "around", "both", "group", "title", "item", "whole", "named", "earlier",
+    "apposed",
 )  # fmt: skip
 _RULE_KEYS = {
     "id", "cue", "objects", "types", "open", "sections", "not_sections", "not_sources", "qualifiers", "polarity",
@@ -48,10 +49,10 @@ class Rule:
     cue : Pattern
         What must stand in the sentence; a group named `object` holds the object where `objects` is "group".
     objects : str
-        Where the objects are: after or before the cue, right in front of it ("beside"), anywhere before it in its
-        clause, around it (before, else after), on both sides, in the group, in an item's title, in a bare item,
-        anywhere in the sentence ("whole" without its title, "named" with it), or
-        among the patients of an "earlier" sentence ("... should be avoided in these patients").
+        Where the objects are: after or before the cue, right in front of it ("beside"), right in front of the name of
+        a drug ("apposed": "the statin simvastatin"), anywhere before the cue in its clause, around it (before, else
+        after), on both sides, in the group, in an item's title, in a bare item, anywhere in the sentence ("whole"
+        without its title, "named" with it), or among the patients of an "earlier" sentence ("... should be avoided in these patients").
     types : frozenset of str
         The semantic types that an object may have.
     open : str

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from kg.extraction import agents, choice, findings, mentions, other_roles, passing
+from kg.extraction import agents, apposed, choice, findings, mentions, other_roles, passing
 from kg.extraction.candidate import Candidate
 from kg.extraction.phrases import Phrases, Rule
 from kg.extraction.screening import Screen
@@ -234,6 +234,10 @@ def _arguments(
         inside = next((m for m in sentence.inside(span, rule.types) if m.span == span), None)
         yield inside or Mention(span, span, (), frozenset(), why="wording"), span
         return
+    if rule.objects == "apposed":
+        classes = sentence.inside(sentence.whole, rule.types)
+        yield from ((m, m.span) for m in classes if match.start() == 0 and apposed.drug_behind(sentence, m))
+        return
     if rule.objects in ("whole", "named"):
         whole = Span(sentence.body if rule.objects == "whole" else 0, len(sentence.normal))
         if match.start() == 0 or rule.objects == "whole":
@@ -319,6 +323,8 @@ def _objects(rule: Rule, sentence: Sentence, scope: Span, near: int, phrases: Ph
         known = set(map(id, found))
         all_names = (*sentence.mentions, *sentence.groups)
         taken = found + [m for m in all_names if id(m) not in known and m.types - _NO_NAME]
+        if rule.kind == "brand_name":  # a stranger between brands is one itself, not what it is taken for elsewhere
+            taken = [m for m in taken if m.why != "list"]
         if rule.open == "name":
             more = mentions.unlisted(sentence.places, scope, taken, phrases, backwards)
         elif rule.open == mentions.SHAPE:

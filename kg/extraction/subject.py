@@ -45,6 +45,12 @@ class Subjects:
         drugs = (self.vocabulary.drug_of(concept).iri for concept in mention.concepts)
         return any(self.main.iri in self.vocabulary.ancestors(iri) for iri in drugs if iri)
 
+    def names(self, mention: Mention, subject: Concept) -> bool:
+        """Tell whether a mention names a subject, be it the document's drug or another one."""
+        if subject is self.main:
+            return self.is_main(mention)
+        return any(self.vocabulary.drug_of(c).iri == subject.iri for c in mention.concepts)
+
     def is_sold_as(self, words: str) -> bool:
         """Tell whether the source's data give the product this name."""
         return words.casefold() in self.about.names
@@ -110,7 +116,7 @@ class Subjects:
         if sentence.phrases.words["relative_clause"].match(sentence.normal, clause.start):
             owner = next((m for m in sentence.mentions if clause.start - 2 <= m.span.end <= clause.start + 1), None)
             if owner is not None and owner.types & (AGENTS | _BODY):
-                return self._named(owner)  # nobody, where it is a substance of the body that is described
+                return self.named(owner)  # nobody, where it is a substance of the body that is described
             return self.at(sentence)
         earlier = self._of_pronoun(sentence, place)
         if earlier is not None:
@@ -127,7 +133,7 @@ class Subjects:
                 owner_first = (
                     self.before(sentence, sentence.normal.rfind(",", 0, group[0].span.start)) if apposed else None
                 )
-                return (owner_first,) if owner_first else tuple(c for m in group for c in self._named(m))
+                return (owner_first,) if owner_first else tuple(c for m in group for c in self.named(m))
         if any(m.core.start < place and self._acts_itself(sentence, m, clause.start) for m in sentence.mentions):
             return ()
         if not before and clause.start and sentence.phrases.words["goes_on"].match(sentence.normal, clause.start):
@@ -141,7 +147,7 @@ class Subjects:
         known = list(mentions)
         if not known or any(map(self.is_main, known)):
             return (self.main,)
-        return tuple(dict.fromkeys(concept for mention in known for concept in self._named(mention)))
+        return tuple(dict.fromkeys(concept for mention in known for concept in self.named(mention)))
 
     def _acts_itself(self, sentence: Sentence, mention: Mention, start: int) -> bool:
         """Tell whether a substance or target of the body is what the clause speaks of ("GABA calms the brain")."""
@@ -161,7 +167,7 @@ class Subjects:
         if not agents or any(self.is_main(m) for m in agents):
             return None
         follows = sentence.phrases.words["subject_verb"].match(previous.normal, agents[0].span.end)
-        return self._named(agents[0]) if follows and self._starts(previous, agents[0]) else None
+        return self.named(agents[0]) if follows and self._starts(previous, agents[0]) else None
 
     def _group(self, sentence: Sentence, agents: list[Mention], last: Mention) -> list[Mention]:
         """Return the coordinated agents that end with `last`: "SSRIs such as sertraline or escitalopram"."""
@@ -176,7 +182,8 @@ class Subjects:
     def _starts(self, sentence: Sentence, mention: Mention) -> bool:
         return sentence.says_apart("subject_before", 0, mention.span.start)
 
-    def _named(self, mention: Mention) -> tuple[Concept, ...]:
+    def named(self, mention: Mention) -> tuple[Concept, ...]:
+        """Return the drug or class that a mention names."""
         concept = pick(mention, _DRUGS) or pick(mention, _CLASSES)
         return (self.vocabulary.drug_of(concept),) if concept else ()
 
@@ -184,4 +191,4 @@ class Subjects:
         """Return the drug or class that a place stands right behind ("diclofenac gel (also an NSAID)")."""
         gap = 14
         agents = [m for m in sentence.agents if 0 <= place - m.span.end <= gap]
-        return next(iter(self._named(agents[-1])), None) if agents else None
+        return next(iter(self.named(agents[-1])), None) if agents else None

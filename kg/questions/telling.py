@@ -224,7 +224,7 @@ def weigh(said: Sequence[Said], fitting: str = "") -> Verdict:
             words = min(loosely.get(id(form), 0), _MOST_WORDING)
             score = _TRUST * scores.get(form.name, 0.0) + _A_WORD * words + _A_NAME * named + _A_MARK * reading.extra
             score += _FITS if form.name == fitting else 0.0
-            if form.name in best and score <= best[form.name].score or forms.is_ruled_out(form, text):
+            if (form.name in best and score <= best[form.name].score) or forms.is_ruled_out(form, text):
                 continue
             is_worded = not denying or form.name == fitting or _is_worded(form, denying, text)
             if not is_worded and _is_name_denied(reading, table.negations):
@@ -236,7 +236,10 @@ def weigh(said: Sequence[Said], fitting: str = "") -> Verdict:
 def _is_name_denied(reading: Reading, negations: frozenset[str]) -> bool:
     """Tell whether "not" or its like stands shortly before what is named beside drugs: "I do not have gout"."""
     things = [at for at, token in enumerate(reading.tokens) if isinstance(token, Group) and token.slot == forms.THING]
-    return any(not negations.isdisjoint(t for t in reading.tokens[max(0, at - _NEAR) : at] if isinstance(t, str)) for at in things)
+    return any(
+        not negations.isdisjoint(t for t in reading.tokens[max(0, at - _NEAR) : at] if isinstance(t, str))
+        for at in things
+    )
 
 
 def _is_worded(form: Form, words: frozenset[str], text: str) -> bool:
