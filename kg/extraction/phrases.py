@@ -52,7 +52,8 @@ class Rule:
         Where the objects are: after or before the cue, right in front of it ("beside"), right in front of the name of
         a drug ("apposed": "the statin simvastatin"), anywhere before the cue in its clause, around it (before, else
         after), on both sides, in the group, in an item's title, in a bare item, anywhere in the sentence ("whole"
-        without its title, "named" with it), or among the patients of an "earlier" sentence ("... should be avoided in these patients").
+        without its title, "named" with it), or among the patients of an "earlier" sentence ("... should be avoided in
+        these patients").
     types : frozenset of str
         The semantic types that an object may have.
     open : str
