@@ -88,7 +88,8 @@ def _applies(rule: Rule, sentence: Sentence, said_in: Sentence | None) -> bool:
     previous = said_in.previous if said_in is not None else None
     if rule.previous and not (previous and rule.previous.search(previous.normal)):
         return False
-    where = (sentence, said_in) if said_in not in (None, sentence) else (sentence,)
+    introduced = said_in is not sentence and rule.kind not in _CARE  # an item's own words say how much care it needs
+    where = (sentence, said_in) if introduced and said_in is not None else (sentence,)
     return not rule.requires or any(s.places.search(rule.requires) is not None for s in where)
 
 
