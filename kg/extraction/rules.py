@@ -96,7 +96,9 @@ def _applies(rule: Rule, sentence: Sentence, lead: Sentence | None, *, is_below:
         return False
     if not rule.requires or sentence.places.search(rule.requires) is not None:
         return True
-    return lead is not None and lead.source not in PROFESSIONAL and lead.places.search(rule.requires) is not None
+    if rule.kind in _CARE or lead is None or lead.source in PROFESSIONAL:
+        return False  # an item's own words say how much care it needs
+    return lead.places.search(rule.requires) is not None
 
 
 def _in_sentence(
