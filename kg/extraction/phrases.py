@@ -50,7 +50,8 @@ class Rule:
         Where the objects are: after or before the cue, right in front of it ("beside"), right in front of the name of
         a drug ("apposed": "the statin simvastatin"), anywhere before the cue in its clause, around it (before, else
         after), on both sides, in the group, in an item's title, in a bare item, anywhere in the sentence ("whole"
-        without its title, "named" with it), or among the patients of an "earlier" sentence ("... should be avoided in these patients").
+        without its title, "named" with it), or among the patients of an "earlier" sentence ("... should be avoided in
+        these patients").
     types : frozenset of str
         The semantic types that an object may have.
     open : str
@@ -81,8 +82,8 @@ class Rule:
     weak : bool
         Whether it says nothing of a condition that the document's drug treats.
     agent : str
-        Where a drug, or a word for one, must stand: "before" the cue as its subject, right "after" it, "inside" it; empty
-        where it matters not.
+        Where a drug, or a word for one, must stand: "before" the cue as its subject, right "after" it, "inside" it;
+        empty where it matters not.
     """
 
     name: str

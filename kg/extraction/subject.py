@@ -99,7 +99,7 @@ class Subjects:
         known = list(mentions)
         if not known or any(map(self.is_main, known)):
             return (self.main,)
-        return tuple(dict.fromkeys(concept for mention in known for concept in self._named(mention)))
+        return tuple(dict.fromkeys(concept for mention in known for concept in self.named(mention)))
 
     def _acts_itself(self, sentence: Sentence, mention: Mention, start: int) -> bool:
         """Tell whether a substance or target of the body is what the clause speaks of ("GABA calms the brain")."""
