@@ -1,4 +1,4 @@
-"""A class that stands right in front of the drug that belongs to it: "the statin simvastatin"."""
+"""A class right in front of the drug that belongs to it: "the statin simvastatin", "your statin (simvastatin)"."""
 
 from __future__ import annotations
 
