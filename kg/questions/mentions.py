@@ -145,7 +145,9 @@ def find(
             if _EITHER.intersection(words[start:end]):  # "nausea or vomiting" is two names, whatever a document says
                 continue
             mention = _mention(start, end, words, spelt, names, table, thorough=thorough)
-            is_plain = all(is_known(w) or speech.is_plain(w) for w in words[start:end]) or bool(_JOINS.intersection(words[start:end]))
+            is_plain = all(is_known(w) or speech.is_plain(w) for w in words[start:end]) or bool(
+                _JOINS.intersection(words[start:end])
+            )
             if mention is not None and not (is_plain and all(n.types <= _UNLISTED for n in mention.named)):
                 found.setdefault(start, []).append(mention)
     if thorough:

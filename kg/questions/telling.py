@@ -1,9 +1,10 @@
-"""How telling the words of a question are: which form is likely asked with them, where no wording fits.
+"""How telling the words of a question are: which form is likely asked with them, and whether any is.
 
-`queries/telling.tsv` weighs, for each form, words, pairs of words and the types of the names among them. The weights
-are learned from the tables of questions that forms may be written with, from the wordings of the forms, and from
-questions that are to be refused: `python -m training.questions`. It is a logistic regression over the forms that take
-such names as a question has; being refused is one of the choices.
+`queries/telling.tsv` weighs, for each form, words, pieces of words, pairs of words and the types of the names among them.
+The weights are learned from the tables of questions that forms may be written with, from the wordings of the forms, and
+from questions that are to be refused: `python -m training.questions`. It is a logistic regression over the forms that
+take such names as a question has; being refused is one of the choices. Wordings that are found in the question speak
+for their forms beside that.
 """
 
 from __future__ import annotations
@@ -224,7 +225,7 @@ def weigh(said: Sequence[Said], fitting: str = "") -> Verdict:
             words = min(loosely.get(id(form), 0), _MOST_WORDING)
             score = _TRUST * scores.get(form.name, 0.0) + _A_WORD * words + _A_NAME * named + _A_MARK * reading.extra
             score += _FITS if form.name == fitting else 0.0
-            if form.name in best and score <= best[form.name].score or forms.is_ruled_out(form, text):
+            if (form.name in best and score <= best[form.name].score) or forms.is_ruled_out(form, text):
                 continue
             is_worded = not denying or form.name == fitting or _is_worded(form, denying, text)
             if not is_worded and _is_name_denied(reading, table.negations):
@@ -236,7 +237,10 @@ def weigh(said: Sequence[Said], fitting: str = "") -> Verdict:
 def _is_name_denied(reading: Reading, negations: frozenset[str]) -> bool:
     """Tell whether "not" or its like stands shortly before what is named beside drugs: "I do not have gout"."""
     things = [at for at, token in enumerate(reading.tokens) if isinstance(token, Group) and token.slot == forms.THING]
-    return any(not negations.isdisjoint(t for t in reading.tokens[max(0, at - _NEAR) : at] if isinstance(t, str)) for at in things)
+    return any(
+        not negations.isdisjoint(t for t in reading.tokens[max(0, at - _NEAR) : at] if isinstance(t, str))
+        for at in things
+    )
 
 
 def _is_worded(form: Form, words: frozenset[str], text: str) -> bool:
