@@ -67,7 +67,9 @@ def test_our_own_questions_are_understood_as_their_form() -> None:
     assert sum(questioned.form(case["wording"]) in case["form"].split("|") for case in cases) >= 0.97 * len(cases)
 
 
-@pytest.mark.parametrize(("name", "share"), [("asked_anew.tsv", 0.8), ("asked_tersely.tsv", 0.9), ("refused_anew.tsv", 0.9)])
+@pytest.mark.parametrize(
+    ("name", "share"), [("asked_anew.tsv", 0.8), ("asked_tersely.tsv", 0.9), ("refused_anew.tsv", 0.9)]
+)
 def test_of_what_is_learned_from_most_is_understood(name: str, share: float) -> None:
     counts = questioned.totals(name, every=8)
     assert counts[True] >= share * counts.total(), f"{counts[True]} of {counts.total()} right"
@@ -81,6 +83,7 @@ def test_the_weights_of_telling_words_are_current() -> None:
 
 
 def test_what_is_learned_speaks_for_the_form_that_was_right() -> None:
+    pytest.importorskip("scipy")
     asked_of = {"dosage": "dose", "storage": "keep"}
     both = tuple(asked_of)
     lessons = [
@@ -98,16 +101,16 @@ def test_what_is_learned_speaks_for_the_form_that_was_right() -> None:
 @pytest.mark.parametrize(
     ("name", "least"),
     [
-        ("worth_asking_untouched.tsv", 76),
-        ("asked_again_untouched.tsv", 88),
-        ("asked_plainly_untouched.tsv", 89),
-        ("asked_by_roles_untouched.tsv", 91),
-        ("asked_anew_untouched.tsv", 134),
-        ("refused_untouched.tsv", 19),
-        ("refused_plainly_untouched.tsv", 5),
+        ("worth_asking_untouched.tsv", 84),
+        ("asked_again_untouched.tsv", 99),
+        ("asked_plainly_untouched.tsv", 90),
+        ("asked_by_roles_untouched.tsv", 96),
+        ("asked_anew_untouched.tsv", 146),
+        ("refused_untouched.tsv", 18),
+        ("refused_plainly_untouched.tsv", 6),
         ("refused_again_untouched.tsv", 15),
-        ("refused_by_roles_untouched.tsv", 25),
-        ("refused_anew_untouched.tsv", 45),
+        ("refused_by_roles_untouched.tsv", 27),
+        ("refused_anew_untouched.tsv", 48),
     ],
 )
 def test_questions_that_nobody_tuned_on(name: str, least: int) -> None:

@@ -36,7 +36,14 @@ ASKED = (
     "asked_tersely.tsv",
     "ours.tsv",
 )
-REFUSED = ("refused.tsv", "refused_again.tsv", "refused_plainly.tsv", "refused_by_roles.tsv", "refused_anew.tsv", "refused_ours.tsv")
+REFUSED = (
+    "refused.tsv",
+    "refused_again.tsv",
+    "refused_plainly.tsv",
+    "refused_by_roles.tsv",
+    "refused_anew.tsv",
+    "refused_ours.tsv",
+)
 """What forms may be written with: never one of the tables that are to measure only."""
 
 REFINED = {"disagreements": "contradictions"}
@@ -115,7 +122,9 @@ def learned(lessons: Sequence[Lesson]) -> dict[str, dict[str, float]]:
     start = np.zeros(len(problem.features) * len(problem.forms))
     found = minimize(problem.loss, start, jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS, "maxcor": 8}).x
     rows = found.reshape(len(problem.features), -1)
-    return {f: dict(zip(problem.forms, map(float, row), strict=True)) for f, row in zip(problem.features, rows, strict=True)}
+    return {
+        f: dict(zip(problem.forms, map(float, row), strict=True)) for f, row in zip(problem.features, rows, strict=True)
+    }
 
 
 def _right(lesson: Lesson) -> set[tuple[int, str]]:
@@ -175,8 +184,8 @@ def _problem(lessons: Sequence[Lesson], features: Sequence[str]) -> _Problem:
             known = [f for f in choice.features if f in column] + telling.strange(choice.features, column)
             entries += [(1 / math.sqrt(len(known) + 1), row, column[f]) for f in known]
             row += 1
-    values, at, columns = (np.array(one) for one in zip(*entries, strict=True))
-    rows = sparse.csr_matrix((values, (at.astype(int), columns.astype(int))), (row, len(features)))
+    values, places, columns = (np.array(one) for one in zip(*entries, strict=True))
+    rows = sparse.csr_matrix((values, (places.astype(int), columns.astype(int))), (row, len(features)))
     lesson_of = np.repeat(np.arange(len(lessons)), np.diff([*starts, row]))
     return _Problem(features, forms_of, rows, possible, right, lesson_of, np.array(starts))
 

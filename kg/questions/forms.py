@@ -8,10 +8,10 @@ A wording is written with plain words and a few marks, and compared word by word
     {drug} ... cause* {thing}      a drug; other words in between; a condition, person, activity, drug or food
 
 A name that a wording does not place may stand anywhere. A question fits a form where one of its wordings is found in
-it, its names are as many as the form takes, and all other words are fillers ("please", "the"). A word that no form and
-no filler knows is never ignored: such a question is not understood. Where no form accounts for all words, the form is
-taken that is by far the most likely one by the words (`telling`), but never passing over names, nor words that change
-what is asked ("not"), nor words that ask something by themselves ("dose") and that the form was never asked with.
+it, its names are as many as the form takes, and all other words are fillers ("please", "the"). What a question means is
+then weighed (`telling`): a wording that fits is one voice, the words and names of the question are others, and a form may
+be meant of which no wording fits. A word that is neither of a form nor of the language must be a name, and is never
+ignored.
 """
 
 from __future__ import annotations

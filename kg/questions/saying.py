@@ -148,8 +148,8 @@ def _of_a_name(word: str, names: Names) -> str | None:
 def _nearly_plain(word: str) -> str | None:
     """Return an ordinary word of the language that a misspelt word is a slip away from.
 
-    >>> _nearly_plain("recieving"), _nearly_plain("zyzzyx")
-    ('receiving', None)
+    >>> _nearly_plain("adressed"), _nearly_plain("zyzzyx")
+    ('addressed', None)
     """
     stem = tokens.stem(word)
     bases = [(stem, "")] + [(stem.removesuffix(end), end) for end in ("ing", "ed", "ly") if stem.endswith(end)]
