@@ -23,7 +23,9 @@ from kg.extraction.patterns import Index, Pattern
 _MACRO = re.compile(r"(?<!\?P)(?<!\(\?)<([a-z_]+)>")
 _SPECIAL = re.compile(r"\(\?<[!=]|[\[\]) ]")
 """What a blank of a pattern means more or less in: a class of characters, a look-behind, and where each ends."""
-_AGENTS = ("", "before", "after", "inside")
+_BEHIND = re.compile(r"(\(\?<[!=](?:[^()]|\([^()]*\))*\))")
+"""What must stand behind a place, or must not."""
+_AGENTS = ("", "before", "after", "inside", "beside")
 _PLACES = (
     "after", "before", "beside", "clause", "around", "both", "group", "title", "item", "whole", "named", "earlier",
     "apposed",
@@ -83,7 +85,7 @@ class Rule:
         Whether it says nothing of a condition that the document's drug treats.
     agent : str
         Where a drug, or a word for one, must stand: "before" the cue as its subject, right "after" it, "inside" it;
-        empty where it matters not.
+        "beside" each object, another than the object itself; empty where it matters not.
     """
 
     name: str
@@ -264,9 +266,17 @@ def _read(path: Path) -> dict[str, Any]:
         raise OntologyError(str(path), f"not TOML ({error})", "mend the line it names") from None
 
 
-def _macros(table: Mapping[str, Any], path: Path, known: Mapping[str, str] | None = None) -> dict[str, str]:
+class _Macros(dict[str, str]):
+    """Pieces of patterns by their names, and how a text may shorten the words that patterns spell out."""
+
+    shortened: tuple[tuple[re.Pattern[str], str], ...] = ()
+
+
+def _macros(table: Mapping[str, Any], path: Path, known: _Macros | None = None) -> _Macros:
     """Expand macros within macros; a macro may use those `known` and those written above it."""
-    macros: dict[str, str] = dict(known or {})
+    macros = _Macros(known or {})
+    own = tuple((re.compile(entry["full"]), entry["short"]) for entry in table.get("shortened", ()))
+    macros.shortened = own or (known.shortened if known else ())
     for name, pattern in table["macro"].items():
         macros[name] = _expand(pattern if isinstance(pattern, str) else "|".join(pattern), macros, path)
     return macros
@@ -281,13 +291,25 @@ def _expand(pattern: str, macros: Mapping[str, str], path: Path) -> str:
     return _MACRO.sub(value, pattern)
 
 
-def _compile(pattern: str | list[str], macros: Mapping[str, str], path: Path) -> Pattern:
+def _compile(pattern: str | list[str], macros: _Macros, path: Path) -> Pattern:
     """Compile a pattern; a list is one of its members, tried in their order."""
     pattern = pattern if isinstance(pattern, str) else "|".join(pattern)
     try:
-        return Pattern(_loose(_expand(pattern, macros, path)))
+        return Pattern(_loose(_shortened(_expand(pattern, macros, path), macros)))
     except re.error as error:
         raise OntologyError(str(path), f"pattern {pattern[:60]!r} does not compile ({error})", "mend it") from None
+
+
+def _shortened(pattern: str, macros: _Macros) -> str:
+    """Let a pattern match its words where they are run together, too: "is not" and "isn't".
+
+    What must not stand behind a place keeps its width.
+    """
+    parts = _BEHIND.split(pattern)
+    for index in range(0, len(parts), 2):
+        for full, short in macros.shortened:
+            parts[index] = full.sub(short, parts[index])
+    return "".join(parts)
 
 
 def _loose(pattern: str) -> str:
@@ -311,7 +333,7 @@ def _loose(pattern: str) -> str:
     return "".join([*parts, pattern[last:]]).replace("[ *_]?", "[ *_]*")
 
 
-def _cues(tables: Iterable[Mapping[str, Any]], macros: Mapping[str, str], path: Path) -> Iterable[Cue]:
+def _cues(tables: Iterable[Mapping[str, Any]], macros: _Macros, path: Path) -> Iterable[Cue]:
     for table in tables:
         yield Cue(
             name=table["name"],
@@ -322,7 +344,7 @@ def _cues(tables: Iterable[Mapping[str, Any]], macros: Mapping[str, str], path: 
         )
 
 
-def _forms(table: Mapping[str, Any], macros: Mapping[str, str], path: Path) -> Iterable[Form]:
+def _forms(table: Mapping[str, Any], macros: _Macros, path: Path) -> Iterable[Form]:
     """Read the forms of a table, which may have macros of its own."""
     macros = _macros(table, path, macros)
     for entry in table["form"]:
@@ -330,7 +352,7 @@ def _forms(table: Mapping[str, Any], macros: Mapping[str, str], path: Path) -> I
         yield Form(entry["name"], entry["type"], _compile(entry["cue"], macros, path), refuse)
 
 
-def _rules(path: Path, macros: Mapping[str, str], sections: Iterable[Cue]) -> Iterable[Rule]:
+def _rules(path: Path, macros: _Macros, sections: Iterable[Cue]) -> Iterable[Rule]:
     table = _read(path)
     for entry in table.get("rule", []):
         kind = entry.get("kind", table.get("kind", ""))
