@@ -9,8 +9,8 @@ A wording is written with plain words and a few marks, and compared word by word
 
 A name that a wording does not place may stand anywhere. A question fits a form where one of its wordings is found in
 it, its names are as many as the form takes, and all other words are fillers ("please", "the"). What a question means is
-then weighed (`telling`): a wording that fits is one voice, the words and names of the question are others, and a form may
-be meant of which no wording fits. A word that is neither of a form nor of the language must be a name, and is never
+then weighed (`telling`): a wording that fits is one voice, the words and names of the question are others, and a form
+may be meant of which no wording fits. A word that is neither of a form nor of the language must be a name, and is never
 ignored.
 """
 

@@ -1,7 +1,7 @@
 """How telling the words of a question are: which form is likely asked with them, and whether any is.
 
-`queries/telling.tsv` weighs, for each form, words, pieces of words, pairs of words and the types of the names among them.
-The weights are learned from the tables of questions that forms may be written with, from the wordings of the forms, and
+`queries/telling.tsv` weighs, for each form, words, pieces and pairs of words and the types of the names among them. The
+weights are learned from the tables of questions that forms may be written with, from the wordings of the forms, and
 from questions that are to be refused: `python -m training.questions`. It is a logistic regression over the forms that
 take such names as a question has; being refused is one of the choices. Wordings that are found in the question speak
 for their forms beside that.
