@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from pathlib import Path
 
@@ -23,10 +24,14 @@ OWN = {
     for folder in scoring.FOLDERS
 }
 FLOORS = {
-    "development": (0.89, 0.945, 0.86),
-    "held_out": (0.73, 0.875, 0.80),
-    "other_kinds": (0.72, 0.83, 0.74),
-    "other_kinds_held_out": (0.67, 0.83, 0.62),
+    "development": (0.90, 0.945, 0.865),
+    "held_out": (0.78, 0.875, 0.81),
+    "other_kinds": (0.74, 0.82, 0.74),
+    "other_kinds_held_out": (0.74, 0.83, 0.62),
+    "patients": (0.69, 0.83, 0.50),
+    "professionals": (0.85, 0.89, 0.50),
+    "professionals_untouched": (0.65, 0.81, 0.41),
+    "ordinary_untouched": (0.74, 0.78, 0.61),
 }
 """Recall, precision and share of right qualifiers that may not be lost; what is reached stands in the README."""
 
@@ -136,11 +141,28 @@ def test_own_pages(folder: str) -> None:
         check_invariants(document, statements)
         expected += scoring.own_expectation(path)
         predicted += [scoring.from_record(s) for s in statements]
-    score = scoring.score(expected, predicted)
-    recall, precision, qualifiers = FLOORS[folder]
-    assert (score.recall, score.precision, score.qualifiers) >= (recall, 0, 0), score.missed[:20]
-    assert score.precision >= precision, score.invented[:20]
-    assert score.qualifiers >= qualifiers, score.differing[:20]
+    _holds(scoring.score(expected, predicted), folder)
+
+
+@pytest.mark.parametrize("path", sorted((HERE / "sentences").glob("*.tsv")), ids=lambda path: path.stem)
+def test_single_sentences(path: Path) -> None:
+    documents, expected = scoring.worded(path)
+    predicted = []
+    for document in documents:
+        with contextlib.suppress(DocumentError):  # a sentence of a drug that nothing makes known
+            statements = extractor().extract(document)
+            check_invariants(document, statements)
+            predicted += [scoring.from_record(s) for s in statements]
+    _holds(scoring.score(expected, predicted), path.stem)
+
+
+def _holds(score: scoring.Score, name: str) -> None:
+    """Nothing may be lost; what is missed or invented is shown only where it may be looked at."""
+    is_shown = not name.endswith(("held_out", "untouched"))
+    recall, precision, qualifiers = FLOORS[name]
+    assert score.recall >= recall, score.missed[:20] if is_shown else name
+    assert score.precision >= precision, score.invented[:20] if is_shown else name
+    assert score.qualifiers >= qualifiers, score.differing[:20] if is_shown else name
 
 
 def test_expectations_are_not_met_by_nothing() -> None:
