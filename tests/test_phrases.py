@@ -18,6 +18,10 @@ TABLES = [path for path in resources.files("ontology", "phrases/*.toml") if phra
 BROKEN = {
     "not TOML": ("kind = ", "not TOML"),
     "no id": ('kind = "caution"\n[[rule]]\ncue = "a"\n', "a rule needs an id and a cue"),
+    "misspelt key of a table": (
+        'kind = "caution"\nnot_source = ["label"]\n[[rule]]\nid = "a"\ncue = "a"\n',
+        "unknown key 'not_source'",
+    ),
     "misspelt key": ('kind = "caution"\n[[rule]]\nid = "a"\ncue = "a"\nobject = "after"\n', "unknown key 'object'"),
     "wrong place": ('kind = "caution"\n[[rule]]\nid = "a"\ncue = "a"\nobjects = "behind"\n', "objects = 'behind'"),
     "bad pattern": ('kind = "caution"\n[[rule]]\nid = "a"\ncue = "(a"\n', "does not compile"),
@@ -100,3 +104,9 @@ def test_numbers_part_findings(text: str, parts: list[str]) -> None:
 )
 def test_telephone_numbers_are_noise(text: str, is_noise: bool) -> None:
     assert bool(phrases.load().words["noise"].search(text)) is is_noise
+
+
+def test_what_a_table_says_at_its_head_holds_for_its_rules() -> None:
+    prose = [rule for rule in phrases.load().rules if rule.name.startswith("indication_in_prose/")]
+    assert prose
+    assert all("label" in rule.not_sources for rule in prose)

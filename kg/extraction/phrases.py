@@ -35,6 +35,9 @@ _RULE_KEYS = {
     "priority", "negation", "concept", "previous", "until", "kind", "requires", "weak", "agent",
 }  # fmt: skip
 
+_TABLE_KEYS = {"kind", "types", "priority", "not_sections", "not_sources", "negation", "rule", "accept", "refuse"}
+"""What a table may say at its head, for all of its rules, and what it holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -354,6 +357,8 @@ def _forms(table: Mapping[str, Any], macros: _Macros, path: Path) -> Iterable[Fo
 
 def _rules(path: Path, macros: _Macros, sections: Iterable[Cue]) -> Iterable[Rule]:
     table = _read(path)
+    for key in sorted(set(table) - _TABLE_KEYS):
+        raise OntologyError(str(path), f"unknown key {key!r}", f"use {sorted(_TABLE_KEYS)}")
     for entry in table.get("rule", []):
         kind = entry.get("kind", table.get("kind", ""))
         name = f"{path.stem}/{entry.get('id', '?')}"
@@ -376,7 +381,7 @@ def _rules(path: Path, macros: _Macros, sections: Iterable[Cue]) -> Iterable[Rul
             sections=frozenset(entry.get("sections", ())),
             not_sections=frozenset(entry.get("not_sections", table.get("not_sections", ()))),
             never=frozenset(section.name for section in sections if kind in section.kinds),
-            not_sources=frozenset(entry.get("not_sources", ())),
+            not_sources=frozenset(entry.get("not_sources", table.get("not_sources", ()))),
             qualifiers=dict(entry.get("qualifiers", {})),
             polarity=entry.get("polarity", "affirmed"),
             priority=entry.get("priority", table.get("priority", 50)),
