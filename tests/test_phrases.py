@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -110,3 +111,15 @@ def test_what_a_table_says_at_its_head_holds_for_its_rules() -> None:
     prose = [rule for rule in phrases.load().rules if rule.name.startswith("indication_in_prose/")]
     assert prose
     assert all("label" in rule.not_sources for rule in prose)
+
+
+def test_no_word_or_macro_is_left_that_nothing_reads() -> None:
+    root = Path(__file__).resolve().parents[1]
+    code = "".join(path.read_text("utf-8") for path in sorted((root / "kg").rglob("*.py")))
+    tables = "".join(path.read_text("utf-8") for path in resources.files("ontology", "phrases/*.toml"))
+    macros = tomllib.loads((resources.folder("ontology") / "phrases" / "macros.toml").read_text("utf-8"))["macro"]
+    words = phrases.load().words
+    assert words
+    assert macros
+    assert [name for name in words if f'"{name}"' not in code] == []
+    assert [name for name in macros if f"<{name}>" not in tables] == []
