@@ -172,3 +172,14 @@ def test_a_sample_of_labels_is_always_the_same(tmp_path: Path) -> None:
         assert [path.read_text("utf-8") for path in sorted((tmp_path / "some").iterdir())] == [
             f'{{"results": [{{"id": "{n}"}}]}}' for n in (2, 6, 10)
         ]
+
+
+def test_labels_taken_twice_are_others_in_words_and_numbers(tmp_path: Path) -> None:
+    labels = tmp_path / "labels"
+    labels.mkdir()
+    said = {"id": "12", "set_id": "34", "warnings": ["Watch the liver."], "openfda": {"spl_id": ["12"]}}
+    (labels / "bulk.json").write_text(json.dumps({"results": [said]}), "utf-8")
+    everything.sample(labels, 2, tmp_path / "twice")
+    first, second = [json.loads(path.read_bytes())["results"][0] for path in sorted((tmp_path / "twice").iterdir())]
+    assert first == said
+    assert second == {"id": "21", "set_id": "43", "warnings": ["Watch this liver."], "openfda": {}}
