@@ -308,6 +308,20 @@ def test_hostile_and_broken_files_cost_one_line(
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(files)
 
 
+@pytest.mark.parametrize("ending", ["nq", "jsonld"])
+def test_what_is_read_piece_by_piece_may_be_larger(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str
+) -> None:
+    path = tmp_path / f"large.{ending}"
+    most = stores.MAXIMUM_STREAMED if ending == "nq" else stores.MAXIMUM_BYTES
+    with path.open("wb") as stream:
+        stream.truncate(most + 1)  # takes no room on the disk
+    assert cli.main(["load", str(path), "--out", str(tmp_path / "out")]) == 2
+    size = {"nq": 4_000, "jsonld": 500}[ending]
+    assert f"{path}: larger than {size} MB; load it into a SPARQL server" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
 def test_deep_nesting_never_ends_the_process(tmp_path: Path) -> None:
     (tmp_path / "a.jsonld").write_text('{"@graph":[' * DEEP + "]}" * DEEP)
     command = [sys.executable, "-m", "kg.cli", "load", str(tmp_path / "a.jsonld"), "--out", str(tmp_path / "new.kg")]

@@ -39,7 +39,10 @@ _WHOLE = frozenset((ox.RdfFormat.JSON_LD, ox.RdfFormat.RDF_XML))
 """Formats that are looked at as a whole before they are read."""
 
 MAXIMUM_BYTES = 500_000_000
-"""A larger file belongs into a server, not into memory."""
+"""A larger file is not held in memory."""
+
+MAXIMUM_STREAMED = 4_000_000_000
+"""A larger one that is read piece by piece belongs into a server: what it says takes twice as much memory."""
 
 DEFAULT = ox.DefaultGraph()
 VOCABULARY = ox.NamedNode(terms.GRAPH + "vocabulary")
@@ -257,11 +260,11 @@ def _load(store: ox.Store, paths: Iterable[Path], graph: str | None = None) -> N
 
 
 def _mapped(path: Path) -> mmap.mmap:
-    """Give the content of a file that is not too large, of which the system keeps in memory what it has room for.
+    """Give the content of a file that is not far too large, of which the system keeps in memory what it has room for.
 
     It is closed when nobody looks at it any more; who gave up reading it may still do.
     """
-    _refuse_large(path)
+    _refuse_large(path, MAXIMUM_STREAMED)
     try:
         with path.open("rb") as stream:
             return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
@@ -277,17 +280,17 @@ def bytes_of(path: Path) -> bytes:
     GraphError
         When it is, or cannot be read.
     """
-    _refuse_large(path)
+    _refuse_large(path, MAXIMUM_BYTES)
     try:
         return path.read_bytes()
     except OSError as error:
         raise GraphError(str(path), f"cannot be read ({error.strerror})", "name a readable file") from None
 
 
-def _refuse_large(path: Path) -> None:
+def _refuse_large(path: Path, most: int) -> None:
     try:
-        if path.stat().st_size > MAXIMUM_BYTES:
-            size = MAXIMUM_BYTES // 1_000_000
+        if path.stat().st_size > most:
+            size = most // 1_000_000
             raise GraphError(str(path), f"larger than {size} MB", "load it into a SPARQL server")
     except OSError as error:
         raise GraphError(str(path), f"cannot be read ({error.strerror})", "name a readable file") from None
