@@ -8,7 +8,8 @@ masks of bits here, the bit of a rule being that of its cue.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+import operator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kg.extraction.patterns import Places
 from kg.extraction.phrases import Phrases, Rule
@@ -34,23 +35,38 @@ class Screen:
         self._on_pages = self._mask(lambda rule: rule.kind in on_pages)
         self._cautions = self._mask(lambda rule: rule.kind == "caution")
         self._leading = self._mask(lambda rule: rule.objects in ("after", "around"))
-        self._holding = functools.lru_cache(_REMEMBERED)(
-            lambda sections, source, is_heading: self._mask(
-                lambda rule: (
-                    _holds_under(rule, sections)
-                    and source not in rule.not_sources
-                    and (not is_heading or rule.kind in in_headings)
-                )
-            )
-        )
+        self._in_headings = self._mask(lambda rule: rule.kind in in_headings)
+        self._untyped = self._mask(lambda rule: bool(rule.open) or rule.objects == "group")
+        self._by_type = self._by(lambda rule: rule.types)
+        self._anywhere = self._mask(lambda rule: not rule.sections)
+        self._whole = self._mask(lambda rule: rule.objects == "whole")
+        self._by_section = self._by(lambda rule: rule.sections)
+        self._out_of, self._never = self._by(lambda rule: rule.not_sections), self._by(lambda rule: rule.never)
+        self._not_in = self._by(lambda rule: rule.not_sources)
+        self._holding = functools.lru_cache(_REMEMBERED)(self._held)
         self._of_types = functools.lru_cache(_REMEMBERED)(
-            lambda types: self._mask(
-                lambda rule: bool(rule.open) or rule.objects == "group" or bool(rule.types & types)
-            )
+            lambda types: _any(self._by_type, types) | self._untyped,
         )
 
     def _mask(self, fits: Callable[[Rule], bool]) -> int:
         return sum(bit for bit, rule in self._rules.items() if fits(rule))
+
+    def _by(self, names: Callable[[Rule], frozenset[str]]) -> dict[str, int]:
+        """Return, for each name that rules have, the mask of these rules."""
+        found: dict[str, int] = {}
+        for bit, rule in self._rules.items():
+            for name in names(rule):
+                found[name] = found.get(name, 0) | bit
+        return found
+
+    def _held(self, sections: tuple[frozenset[str], ...], source: str, is_heading: bool) -> int:
+        """Return the rules that hold under headings that announce these kinds of section, the nearest first."""
+        near = _any(self._by_section, frozenset().union(*sections[:1]))
+        far = _any(self._by_section, frozenset().union(*sections))
+        mask = (self._anywhere | near | far & ~self._whole) & ~self._not_in.get(source, 0)
+        for kinds in sections:
+            mask &= ~(_all(self._out_of, kinds) | _any(self._never, kinds))
+        return mask & self._in_headings if is_heading else mask
 
     def each(self, mask: int) -> Iterator[Rule]:
         """Give the rules of a mask in their order."""
@@ -88,10 +104,11 @@ class Screen:
         return mask & self._of_types(sentence.types_of_groups)
 
 
-def _holds_under(rule: Rule, sections: tuple[frozenset[str], ...]) -> bool:
-    """Whether a rule holds under headings that announce these kinds of section, the nearest first."""
-    if rule.sections:
-        near = sections[:1] if rule.objects == "whole" else sections
-        if not any(kinds & rule.sections for kinds in near):
-            return False
-    return not any(kinds <= rule.not_sections or kinds & rule.never for kinds in sections)
+def _any(masks: Mapping[str, int], names: Iterable[str]) -> int:
+    """Put together the masks of names."""
+    return functools.reduce(operator.or_, (masks.get(name, 0) for name in names), 0)
+
+
+def _all(masks: Mapping[str, int], names: Iterable[str]) -> int:
+    """Return what is in the masks of all names; of no name that is everything."""
+    return functools.reduce(operator.and_, (masks.get(name, 0) for name in names), -1)
