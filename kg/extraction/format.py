@@ -13,15 +13,13 @@ from pathlib import Path
 
 from kg import files
 from kg.extraction import known_beginnings, phrases, precompiled
-from kg.extraction.beginnings import beginnings
 
 COMMAND = "python -m kg.extraction.format"
 
 
 def canonical() -> bytes:
     """Return what the file of beginnings must look like, byte for byte."""
-    lines = (f"{known_beginnings.key(own)}\t{known_beginnings.encode(beginnings(own))}\n" for own in patterns())
-    return "".join(sorted(lines)).encode()
+    return "".join(sorted(f"{known_beginnings.line(own)}\n" for own in patterns())).encode()
 
 
 def patterns() -> set[str]:

@@ -12,8 +12,11 @@ import hashlib
 from pathlib import Path
 
 from kg import resources
-from kg.extraction.beginnings import Beginnings, Way, Ways, beginnings
+from kg.extraction.beginnings import Beginnings, beginnings
+from kg.extraction.ways import Way, Ways
 
+_FORMAT = "2\t"
+"""What a line begins with behind its key; one of another format is as good as none."""
 _NOTHING_KNOWN = "-"
 _KEY = 24
 """Hexadecimal digits of a pattern's hash."""
@@ -28,8 +31,13 @@ def of(pattern: str) -> Beginnings:
     re.error
         When it is no pattern.
     """
-    line = _lines().get(key(pattern))
-    return beginnings(pattern) if line is None else decode(line)
+    known = _lines().get(key(pattern))
+    return beginnings(pattern) if known is None else decode(known)
+
+
+def line(pattern: str) -> str:
+    """Return the line of a pattern, without its end."""
+    return f"{key(pattern)}\t{_FORMAT}{encode(beginnings(pattern))}"
 
 
 def key(pattern: str) -> str:
@@ -38,21 +46,25 @@ def key(pattern: str) -> str:
 
 
 def encode(own: Beginnings) -> str:
-    r"""Write how a pattern begins: its clear ways, its loose ones, and what it needs, with tabs between them.
+    r"""Write how a pattern begins, with tabs between its clear ways, its loose ones, which are followed, and by what.
+
+    Behind them stands what it needs.
 
     >>> encode(beginnings(r"\b(?:may|can) cause"))
-    'Bcan Bmay\t\tAcause\tBcan Bmay'
+    'Bcan Bmay\t\tBcan Bmay\tAcause\tAcause\tBcan Bmay'
     >>> decode(encode(beginnings(r"[,;]"))) == beginnings(r"[,;]")
     True
     """
     loose = _NOTHING_KNOWN if own.loose is None else _written(own.loose)
-    return "\t".join([_written(own.first), loose, *map(_written, own.needed)])
+    behind = _written(own.followed), _written(own.second)
+    return "\t".join([_written(own.first), loose, *behind, *map(_written, own.needed)])
 
 
-def decode(line: str) -> Beginnings:
+def decode(written: str) -> Beginnings:
     """Read what `encode` has written."""
-    first, loose, *needed = line.split("\t")
-    return Beginnings(_read(first), None if loose == _NOTHING_KNOWN else _read(loose), tuple(map(_read, needed)))
+    first, loose, followed, second, *needed = written.split("\t")
+    none = None if loose == _NOTHING_KNOWN else _read(loose)
+    return Beginnings(_read(first), none, tuple(map(_read, needed)), _read(followed), _read(second))
 
 
 def _written(ways: Ways) -> str:
@@ -89,4 +101,5 @@ def _lines() -> dict[str, str]:
     """Return the lines of the file by their keys; without the file every pattern is read when it is loaded."""
     if not place().is_file():
         return {}
-    return {line[:_KEY]: line[_KEY + 1 :] for line in place().read_text("utf-8").splitlines()}
+    lines = (line.partition("\t") for line in place().read_text("utf-8").splitlines())
+    return {key: own.removeprefix(_FORMAT) for key, _, own in lines if own.startswith(_FORMAT)}

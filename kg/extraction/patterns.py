@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kg.extraction import known_beginnings, precompiled
-from kg.extraction.beginnings import SETS, Way, folded
+from kg.extraction.beginnings import SETS, Beginnings
+from kg.extraction.parts import folded
+from kg.extraction.ways import Way
 
 if TYPE_CHECKING:
     from ahocorasick_rs import AhoCorasick
@@ -76,36 +78,25 @@ class Pattern:
         return f"Pattern({self.pattern!r})"
 
 
-class _Table:
-    """Which patterns go with a word (all of it, how it starts, or a part of it), and which with a mark."""
+class _Spot(NamedTuple):
+    """A word or mark that patterns begin with.
 
-    def __init__(self) -> None:
-        self.whole: dict[str, int] = {}
-        self.marks: dict[str, int] = {}
-        self._start: dict[str, int] = {}
-        self._inside: dict[str, int] = {}
+    Attributes
+    ----------
+    mask : int
+        The patterns that begin with it.
+    alone : int
+        Those of them that begin with it whatever the next word is.
+    gap : int
+        The end of the word before; -1 where that stands in front of the piece.
+    place : int
+        Where it stands.
+    """
 
-    def add(self, ways: Iterable[Way], mask: int) -> None:
-        for way in ways:
-            kinds = (self.marks, self.whole, self._inside, self._start)
-            table = kinds[0 if not way.word else 1 if way.whole else 2 if way.inside else 3]
-            key = way.word or way.mark
-            table[key] = table.get(key, 0) | mask
-
-    @functools.cached_property
-    def _parts(self) -> AhoCorasick:
-        """Finds how words start and what they hold: hundreds of strings at once."""
-        from ahocorasick_rs import AhoCorasick, MatchKind
-
-        return AhoCorasick({**self._start, **self._inside}, matchkind=MatchKind.Standard)
-
-    def of_word(self, word: str) -> int:
-        mask = self.whole.get(word, 0)
-        for part in self._parts.find_matches_as_strings(word, overlapping=True):
-            mask |= self._inside.get(part, 0)
-            if part in self._start and word.startswith(part):
-                mask |= self._start[part]
-        return mask
+    mask: int
+    alone: int
+    gap: int
+    place: int
 
 
 class _Piece(NamedTuple):
@@ -114,18 +105,23 @@ class _Piece(NamedTuple):
     Attributes
     ----------
     spots : tuple
-        For each word or mark that patterns begin with: their mask, the end of the word before (-1 where that stands in
-        front of the piece), and its place.
+        The words and marks that patterns begin with, with the patterns that they and the next word leave.
+    last : tuple
+        The same of the last word and of the marks behind it, which the next word is not known of.
     held : int
         The masks of what may begin in it and of what it holds a needed word of, side by side.
+    second : int
+        The patterns whose second word its first word may be.
     end : int
         The end of its last word; -1 where it has none.
     size : int
         How long it is, with the blank behind it.
     """
 
-    spots: tuple[tuple[int, int, int], ...]
+    spots: tuple[_Spot, ...]
+    last: tuple[_Spot, ...]
     held: int
+    second: int
     end: int
     size: int
 
@@ -143,13 +139,13 @@ class Index:
         """Number the patterns in their order, the first with bit 1."""
         # Side by side in one number: what begins, what holds a word of each needed set, what may begin anywhere.
         self._width = width = len(patterns)
-        self._first, self._held = _Table(), _Table()
+        words = _Words(width)
         self._unclear = 0
         for number, pattern in enumerate(patterns):
             pattern.bit = bit = 1 << number
             begins = pattern.begins
             pattern.gap = any(way.gap for way in begins.first)
-            self._first.add(begins.first, bit)
+            words.add(begins, bit)
             anywhere = bit << (SETS + 1) * width
             pattern.loose = 0
             if begins.loose is None or begins.loose:
@@ -157,27 +153,131 @@ class Index:
                 if begins.loose is None:
                     self._unclear |= bit | anywhere
                 else:
-                    self._held.add(begins.loose, bit | anywhere)
+                    words.hold(begins.loose, bit | anywhere)
             for place in range(1, SETS + 1):
                 if place <= len(begins.needed):
-                    self._held.add(begins.needed[place - 1], bit << place * width)
+                    words.hold(begins.needed[place - 1], bit << place * width)
                 else:
                     self._unclear |= bit << place * width
         self._all = (1 << width) - 1
-        self._pieces = _Pieces(self._first, self._held)
+        self._pieces = _Pieces(words)
 
     def places(self, text: str) -> Places:
         """Look up every word and mark of a text."""
         width = self._width
         pieces = list(map(self._pieces.__getitem__, text.split(" ")))
         held = self._unclear
-        for _, mask, _, _ in pieces:
-            held |= mask
+        for piece in pieces:
+            held |= piece[2]
         possible = held & self._all
         for _ in range(SETS):
             held >>= width
             possible &= held
-        return Places(text, pieces, possible | (held >> width << width))
+        anywhere = held >> width
+        spots = _spots(pieces, possible) if possible else []
+        possible &= functools.reduce(operator.or_, [mask for mask, _, _ in spots], anywhere)
+        return Places(text, spots, possible | anywhere << width)
+
+
+def _spots(pieces: Sequence[_Piece], possible: int) -> list[tuple[int, int, int]]:
+    """Return the words and marks of a text that a pattern begins with which may match there."""
+    following, seconds = 0, list[int]()  # what the next word of a piece allows
+    for _, _, _, second, end, _ in reversed(pieces):
+        seconds.append(following)
+        if end >= 0:
+            following = second
+    found, start, behind = list[tuple[int, int, int]](), 0, 0
+    for spots, last, _, _, end, size in pieces:
+        second = seconds.pop()
+        for mask, _, gap, place in spots:
+            own = mask & possible
+            if own:
+                found.append((own, behind if gap < 0 else start + gap, start + place))
+        for mask, alone, gap, place in last:
+            own = mask & possible
+            if own:
+                own &= alone | second
+                if own:
+                    found.append((own, behind if gap < 0 else start + gap, start + place))
+        if end >= 0:
+            behind = start + end
+        start += size
+    return found
+
+
+class _Word(NamedTuple):
+    """What goes with a word or mark.
+
+    Attributes
+    ----------
+    second : int
+        The patterns whose second word it may be.
+    first : int
+        Those that begin with it.
+    alone : int
+        Those that begin with it whatever word is next.
+    held : int
+        The masks of what it is needed for, side by side, as in a piece.
+    """
+
+    second: int
+    first: int
+    alone: int
+    held: int
+
+
+class _Words:
+    """Which patterns go with a word (all of it, how it starts, or a part of it), and which with a mark."""
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._whole: dict[str, int] = {}
+        self._marks: dict[str, int] = {}
+        self._start: dict[str, int] = {}
+        self._inside: dict[str, int] = {}
+
+    def add(self, begins: Beginnings, bit: int) -> None:
+        """Take in how a pattern begins."""
+        self._put(begins.second, bit)
+        self._put(begins.first, bit << self._width)
+        self._put(begins.first - begins.followed, bit << 2 * self._width)
+
+    def hold(self, ways: Iterable[Way], mask: int) -> None:
+        """Take in what words are needed for."""
+        self._put(ways, mask << 3 * self._width)
+
+    def _put(self, ways: Iterable[Way], mask: int) -> None:
+        for way in ways:
+            kinds = (self._marks, self._whole, self._inside, self._start)
+            table = kinds[0 if not way.word else 1 if way.whole else 2 if way.inside else 3]
+            key = way.word or way.mark
+            table[key] = table.get(key, 0) | mask
+
+    @functools.cached_property
+    def _parts(self) -> AhoCorasick:
+        """Finds how words start and what they hold: hundreds of strings at once."""
+        from ahocorasick_rs import AhoCorasick, MatchKind
+
+        return AhoCorasick({**self._start, **self._inside}, matchkind=MatchKind.Standard)
+
+    def of_word(self, word: str) -> _Word:
+        """Return what goes with a word."""
+        mask = self._whole.get(word, 0)
+        for part in self._parts.find_matches_as_strings(word, overlapping=True):
+            mask |= self._inside.get(part, 0)
+            if part in self._start and word.startswith(part):
+                mask |= self._start[part]
+        return self._apart(mask | self._marks.get("0", 0) if "0" in word else mask)
+
+    @functools.cached_property
+    def marks(self) -> dict[str, _Word]:
+        """What goes with each mark."""
+        return {mark: self._apart(mask) for mark, mask in self._marks.items()}
+
+    def _apart(self, mask: int) -> _Word:
+        width = self._width
+        one = (1 << width) - 1
+        return _Word(mask & one, mask >> width & one, mask >> 2 * width & one, mask >> 3 * width)
 
 
 class _Pieces(dict[str, _Piece]):
@@ -186,12 +286,12 @@ class _Pieces(dict[str, _Piece]):
     Where there are too many, those that were not met again since that last happened are forgotten.
     """
 
-    def __init__(self, first: _Table, held: _Table) -> None:
+    def __init__(self, words: _Words) -> None:
         super().__init__()
-        self._first, self._held = first, held
+        self._table = words
         self._before: dict[str, _Piece] = {}
-        self._words: dict[str, tuple[int, int]] = {}
-        self._words_before: dict[str, tuple[int, int]] = {}
+        self._words: dict[str, _Word] = {}
+        self._words_before: dict[str, _Word] = {}
 
     def __missing__(self, text: str) -> _Piece:
         piece = self._before.get(text) or self._read(text)
@@ -203,40 +303,42 @@ class _Pieces(dict[str, _Piece]):
         return piece
 
     def _read(self, text: str) -> _Piece:
-        spots: list[tuple[int, int, int]] = []
-        end, held = -1, 0
+        spots, last = list[_Spot](), list[_Spot]()
+        end, held, second = -1, 0, 0
         for match in _WORD.finditer(text):
-            begins, holds = self._word(folded(match.group()))
-            marks, found = self._marks(text, end, match.start())
-            spots += marks
-            held |= holds | found
-            spots.append((begins, end, match.start()))
+            own = self._word(folded(match.group()))
+            if end < 0:
+                second = own.second
+            spots += [spot._replace(mask=spot.mask & (spot.alone | own.second)) for spot in last]
+            spots += self._marks(text, end, match.start())
+            last = [_Spot(own.first, own.alone, end, match.start())]
+            held |= own.held | own.first
             end = match.end()
-        marks, found = self._marks(text, end, len(text))
-        spots = [spot for spot in (*spots, *marks) if spot[0]]
-        held = functools.reduce(operator.or_, (mask for mask, _, _ in spots), held | found)
-        return _Piece(tuple(spots), held, end, len(text) + 1)
+        last += self._marks(text, end, len(text))
+        for mark in set(text) & self._table.marks.keys():
+            held |= self._table.marks[mark].held | self._table.marks[mark].first
+        found = (tuple(spot for spot in spots if spot.mask) for spots in (spots, last))
+        return _Piece(*found, held, second, end, len(text) + 1)
 
-    def _word(self, word: str) -> tuple[int, int]:
-        """Return what begins with a word, and what it is needed for; most new pieces are known words with new marks."""
+    def _word(self, word: str) -> _Word:
+        """Return what goes with a word; most new pieces are known words with new marks."""
         known = self._words.get(word)
         if known is None:
-            known = self._words_before.get(word)
-            if known is None:
-                known = self._first.of_word(word), self._held.of_word(word) | self._digits(word)
+            known = self._words_before.get(word) or self._table.of_word(word)
             if len(self._words) >= _REMEMBERED:
                 self._words, self._words_before = {}, self._words
             if len(word) <= _LONGEST_REMEMBERED:
                 self._words[word] = known
         return known
 
-    def _digits(self, word: str) -> int:
-        return self._held.marks.get("0", 0) if "0" in word else 0
-
-    def _marks(self, text: str, start: int, end: int) -> tuple[list[tuple[int, int, int]], int]:
-        """Return where patterns begin with the marks between two places, and what these marks are needed for."""
-        found = [(self._first.marks.get(text[place], 0), start, place) for place in range(max(start, 0), end)]
-        return found, functools.reduce(operator.or_, (self._held.marks.get(c, 0) for c in text[max(start, 0) : end]), 0)
+    def _marks(self, text: str, start: int, end: int) -> list[_Spot]:
+        """Return where patterns begin with the marks between two places."""
+        marks = self._table.marks
+        return [
+            _Spot(own.first, own.alone, start, place)
+            for place in range(max(start, 0), end)
+            if (own := marks.get(text[place]))
+        ]
 
 
 class Places:
@@ -250,26 +352,11 @@ class Places:
         The mask of those that may match at all, and beside it of those that may begin anywhere if they may match.
     """
 
-    __slots__ = ("_apart", "_found", "_pieces", "possible", "text")
+    __slots__ = ("_apart", "_found", "possible", "text")
 
-    def __init__(self, text: str, pieces: list[_Piece], possible: int) -> None:
-        self.text, self.possible, self._pieces = text, possible, pieces
-        self._found: list[tuple[int, int, int]] | None = None
+    def __init__(self, text: str, found: list[tuple[int, int, int]], possible: int) -> None:
+        self.text, self.possible, self._found = text, possible, found
         self._apart: list[tuple[str, Pattern]] | None = None
-
-    def _spots(self) -> list[tuple[int, int, int]]:
-        """Return the words and marks that a pattern begins with which may match; many a text is never asked."""
-        if self._found is None:
-            found, possible, start, behind = list[tuple[int, int, int]](), self.possible, 0, 0
-            for spots, _, end, size in self._pieces:
-                for mask, gap, place in spots:
-                    if mask & possible:
-                        found.append((mask, behind if gap < 0 else start + gap, start + place))
-                if end >= 0:
-                    behind = start + end
-                start += size
-            self._found = found
-        return self._found
 
     def may_match(self, pattern: Pattern) -> bool:
         """Tell whether a pattern may match at all in this text, or in the text that it was folded from."""
@@ -290,7 +377,7 @@ class Places:
             return list(pattern.finditer(text, start, end))
         found = []
         match, gapped = pattern.match, pattern.gap
-        for gap, place in [(gap, place) for mask, gap, place in self._found or self._spots() if mask & bit]:
+        for gap, place in [(gap, place) for mask, gap, place in self._found if mask & bit]:
             if place < start:
                 continue
             at = place if not gapped else gap if gap > start else start
@@ -320,7 +407,7 @@ class Places:
         if self.possible & pattern.loose:
             return pattern.search(text, start, end)
         match, gapped = pattern.match, pattern.gap
-        for gap, place in [(gap, place) for mask, gap, place in self._found or self._spots() if mask & bit]:
+        for gap, place in [(gap, place) for mask, gap, place in self._found if mask & bit]:
             if place < start:
                 continue
             first = place if not gapped else gap if gap > start else start
