@@ -9,25 +9,12 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
-from kg.extraction import known_beginnings, precompiled
-from kg.extraction.beginnings import SETS, Beginnings
-from kg.extraction.parts import folded
-from kg.extraction.ways import Way
-
-if TYPE_CHECKING:
-    from ahocorasick_rs import AhoCorasick
-
-_WORD = re.compile(r"[^\W_]+")
-
-_REMEMBERED = 6_144
-"""Pieces of text of which an index remembers what may begin in them, and as many that it met before these: some
-megabytes, and nearly all of any label."""
-
-_LONGEST_REMEMBERED = 40
-
+from kg.extraction import known_beginnings, pieces, precompiled
+from kg.extraction.beginnings import SETS
 
 _METHODS = ("findall", "finditer", "fullmatch", "match", "search")
 
@@ -45,6 +32,8 @@ class Pattern:
         How its matches begin.
     bit : int
         Its place in the masks of its index, 0 without one.
+    number : int
+        The number of that bit, from 0 on.
     gap : bool
         Whether it may begin in front of a word: with a blank, a comma, a bracket.
     loose : int
@@ -57,12 +46,12 @@ class Pattern:
     """
 
     __slots__ = (
-        "begins", "bit", "findall", "finditer", "fullmatch", "gap", "loose", "match", "pattern", "search",
+        "begins", "bit", "findall", "finditer", "fullmatch", "gap", "loose", "match", "number", "pattern", "search",
     )  # fmt: skip
 
     def __init__(self, pattern: str) -> None:
         self.pattern, self.begins = pattern, known_beginnings.of(pattern)
-        self.bit, self.gap, self.loose = 0, True, 0
+        self.bit, self.number, self.gap, self.loose = 0, -1, True, 0
 
     def __getattr__(self, name: str) -> Any:
         """Compile the pattern where a method is asked for that is not there yet."""
@@ -78,54 +67,6 @@ class Pattern:
         return f"Pattern({self.pattern!r})"
 
 
-class _Spot(NamedTuple):
-    """A word or mark that patterns begin with.
-
-    Attributes
-    ----------
-    mask : int
-        The patterns that begin with it.
-    alone : int
-        Those of them that begin with it whatever the next word is.
-    gap : int
-        The end of the word before; -1 where that stands in front of the piece.
-    place : int
-        Where it stands.
-    """
-
-    mask: int
-    alone: int
-    gap: int
-    place: int
-
-
-class _Piece(NamedTuple):
-    """What stands between two blanks, offsets counting from its start.
-
-    Attributes
-    ----------
-    spots : tuple
-        The words and marks that patterns begin with, with the patterns that they and the next word leave.
-    last : tuple
-        The same of the last word and of the marks behind it, which the next word is not known of.
-    held : int
-        The masks of what may begin in it and of what it holds a needed word of, side by side.
-    second : int
-        The patterns whose second word its first word may be.
-    end : int
-        The end of its last word; -1 where it has none.
-    size : int
-        How long it is, with the blank behind it.
-    """
-
-    spots: tuple[_Spot, ...]
-    last: tuple[_Spot, ...]
-    held: int
-    second: int
-    end: int
-    size: int
-
-
 class Index:
     """Patterns with their numbers, and which of them may begin at a word.
 
@@ -139,10 +80,10 @@ class Index:
         """Number the patterns in their order, the first with bit 1."""
         # Side by side in one number: what begins, what holds a word of each needed set, what may begin anywhere.
         self._width = width = len(patterns)
-        words = _Words(width)
+        words = pieces.Words(width)
         self._unclear = 0
         for number, pattern in enumerate(patterns):
-            pattern.bit = bit = 1 << number
+            pattern.number, pattern.bit = number, (bit := 1 << number)
             begins = pattern.begins
             pattern.gap = any(way.gap for way in begins.first)
             words.add(begins, bit)
@@ -160,185 +101,23 @@ class Index:
                 else:
                     self._unclear |= bit << place * width
         self._all = (1 << width) - 1
-        self._pieces = _Pieces(words)
+        self._pieces = pieces.Pieces(words)
 
     def places(self, text: str) -> Places:
         """Look up every word and mark of a text."""
         width = self._width
-        pieces = list(map(self._pieces.__getitem__, text.split(" ")))
+        found = list(map(self._pieces.__getitem__, text.split(" ")))
         held = self._unclear
-        for piece in pieces:
-            held |= piece[2]
+        for piece in found:
+            held |= piece[4]
         possible = held & self._all
         for _ in range(SETS):
             held >>= width
             possible &= held
         anywhere = held >> width
-        spots = _spots(pieces, possible) if possible else []
-        possible &= functools.reduce(operator.or_, [mask for mask, _, _ in spots], anywhere)
+        spots = pieces.spots(found, possible) if possible else []
+        possible &= functools.reduce(operator.or_, [mask for mask, _ in spots], anywhere)
         return Places(text, spots, possible | anywhere << width)
-
-
-def _spots(pieces: Sequence[_Piece], possible: int) -> list[tuple[int, int, int]]:
-    """Return the words and marks of a text that a pattern begins with which may match there."""
-    following, seconds = 0, list[int]()  # what the next word of a piece allows
-    for _, _, _, second, end, _ in reversed(pieces):
-        seconds.append(following)
-        if end >= 0:
-            following = second
-    found, start, behind = list[tuple[int, int, int]](), 0, 0
-    for spots, last, _, _, end, size in pieces:
-        second = seconds.pop()
-        for mask, _, gap, place in spots:
-            own = mask & possible
-            if own:
-                found.append((own, behind if gap < 0 else start + gap, start + place))
-        for mask, alone, gap, place in last:
-            own = mask & possible
-            if own:
-                own &= alone | second
-                if own:
-                    found.append((own, behind if gap < 0 else start + gap, start + place))
-        if end >= 0:
-            behind = start + end
-        start += size
-    return found
-
-
-class _Word(NamedTuple):
-    """What goes with a word or mark.
-
-    Attributes
-    ----------
-    second : int
-        The patterns whose second word it may be.
-    first : int
-        Those that begin with it.
-    alone : int
-        Those that begin with it whatever word is next.
-    held : int
-        The masks of what it is needed for, side by side, as in a piece.
-    """
-
-    second: int
-    first: int
-    alone: int
-    held: int
-
-
-class _Words:
-    """Which patterns go with a word (all of it, how it starts, or a part of it), and which with a mark."""
-
-    def __init__(self, width: int) -> None:
-        self._width = width
-        self._whole: dict[str, int] = {}
-        self._marks: dict[str, int] = {}
-        self._start: dict[str, int] = {}
-        self._inside: dict[str, int] = {}
-
-    def add(self, begins: Beginnings, bit: int) -> None:
-        """Take in how a pattern begins."""
-        self._put(begins.second, bit)
-        self._put(begins.first, bit << self._width)
-        self._put(begins.first - begins.followed, bit << 2 * self._width)
-
-    def hold(self, ways: Iterable[Way], mask: int) -> None:
-        """Take in what words are needed for."""
-        self._put(ways, mask << 3 * self._width)
-
-    def _put(self, ways: Iterable[Way], mask: int) -> None:
-        for way in ways:
-            kinds = (self._marks, self._whole, self._inside, self._start)
-            table = kinds[0 if not way.word else 1 if way.whole else 2 if way.inside else 3]
-            key = way.word or way.mark
-            table[key] = table.get(key, 0) | mask
-
-    @functools.cached_property
-    def _parts(self) -> AhoCorasick:
-        """Finds how words start and what they hold: hundreds of strings at once."""
-        from ahocorasick_rs import AhoCorasick, MatchKind
-
-        return AhoCorasick({**self._start, **self._inside}, matchkind=MatchKind.Standard)
-
-    def of_word(self, word: str) -> _Word:
-        """Return what goes with a word."""
-        mask = self._whole.get(word, 0)
-        for part in self._parts.find_matches_as_strings(word, overlapping=True):
-            mask |= self._inside.get(part, 0)
-            if part in self._start and word.startswith(part):
-                mask |= self._start[part]
-        return self._apart(mask | self._marks.get("0", 0) if "0" in word else mask)
-
-    @functools.cached_property
-    def marks(self) -> dict[str, _Word]:
-        """What goes with each mark."""
-        return {mark: self._apart(mask) for mark, mask in self._marks.items()}
-
-    def _apart(self, mask: int) -> _Word:
-        width = self._width
-        one = (1 << width) - 1
-        return _Word(mask & one, mask >> width & one, mask >> 2 * width & one, mask >> 3 * width)
-
-
-class _Pieces(dict[str, _Piece]):
-    """Remembers pieces, a limited number: a text of nothing but invented words must not fill the memory.
-
-    Where there are too many, those that were not met again since that last happened are forgotten.
-    """
-
-    def __init__(self, words: _Words) -> None:
-        super().__init__()
-        self._table = words
-        self._before: dict[str, _Piece] = {}
-        self._words: dict[str, _Word] = {}
-        self._words_before: dict[str, _Word] = {}
-
-    def __missing__(self, text: str) -> _Piece:
-        piece = self._before.get(text) or self._read(text)
-        if len(self) >= _REMEMBERED:
-            self._before = dict(self)
-            self.clear()
-        if len(text) <= _LONGEST_REMEMBERED:
-            self[text] = piece
-        return piece
-
-    def _read(self, text: str) -> _Piece:
-        spots, last = list[_Spot](), list[_Spot]()
-        end, held, second = -1, 0, 0
-        for match in _WORD.finditer(text):
-            own = self._word(folded(match.group()))
-            if end < 0:
-                second = own.second
-            spots += [spot._replace(mask=spot.mask & (spot.alone | own.second)) for spot in last]
-            spots += self._marks(text, end, match.start())
-            last = [_Spot(own.first, own.alone, end, match.start())]
-            held |= own.held | own.first
-            end = match.end()
-        last += self._marks(text, end, len(text))
-        for mark in set(text) & self._table.marks.keys():
-            held |= self._table.marks[mark].held | self._table.marks[mark].first
-        found = (tuple(spot for spot in spots if spot.mask) for spots in (spots, last))
-        return _Piece(*found, held, second, end, len(text) + 1)
-
-    def _word(self, word: str) -> _Word:
-        """Return what goes with a word; most new pieces are known words with new marks."""
-        known = self._words.get(word)
-        if known is None:
-            known = self._words_before.get(word) or self._table.of_word(word)
-            if len(self._words) >= _REMEMBERED:
-                self._words, self._words_before = {}, self._words
-            if len(word) <= _LONGEST_REMEMBERED:
-                self._words[word] = known
-        return known
-
-    def _marks(self, text: str, start: int, end: int) -> list[_Spot]:
-        """Return where patterns begin with the marks between two places."""
-        marks = self._table.marks
-        return [
-            _Spot(own.first, own.alone, start, place)
-            for place in range(max(start, 0), end)
-            if (own := marks.get(text[place]))
-        ]
 
 
 class Places:
@@ -352,11 +131,30 @@ class Places:
         The mask of those that may match at all, and beside it of those that may begin anywhere if they may match.
     """
 
-    __slots__ = ("_apart", "_found", "possible", "text")
+    __slots__ = ("_apart", "_by_number", "_found", "possible", "text")
 
-    def __init__(self, text: str, found: list[tuple[int, int, int]], possible: int) -> None:
+    def __init__(self, text: str, found: pieces.Spots, possible: int) -> None:
         self.text, self.possible, self._found = text, possible, found
+        self._by_number: dict[int, list[int]] | None = None
         self._apart: list[tuple[str, Pattern]] | None = None
+
+    def _each(self) -> dict[int, list[int]]:
+        """Put the places of each pattern together; many a text is never asked for them."""
+        by_number: dict[int, list[int]] = defaultdict(list)
+        for mask, place in reversed(self._found):
+            while mask:
+                number = mask.bit_length() - 1
+                by_number[number].append(place)
+                mask ^= 1 << number
+        self._by_number = by_number
+        return by_number
+
+    def _gap(self, place: int, start: int) -> int:
+        """Return where the word before a place ends, if it ends behind `start`."""
+        text = self.text
+        while place > start and not text[place - 1].isalnum():
+            place -= 1
+        return place
 
     def may_match(self, pattern: Pattern) -> bool:
         """Tell whether a pattern may match at all in this text, or in the text that it was folded from."""
@@ -375,12 +173,12 @@ class Places:
             return ()
         if self.possible & pattern.loose:
             return list(pattern.finditer(text, start, end))
-        found = []
+        found: list[re.Match[str]] = []
         match, gapped = pattern.match, pattern.gap
-        for gap, place in [(gap, place) for mask, gap, place in self._found if mask & bit]:
+        for place in (self._by_number or self._each()).get(pattern.number, ()):
             if place < start:
                 continue
-            at = place if not gapped else gap if gap > start else start
+            at = self._gap(place, start) if gapped else place
             if at >= end:
                 break
             while at <= place:
@@ -407,10 +205,10 @@ class Places:
         if self.possible & pattern.loose:
             return pattern.search(text, start, end)
         match, gapped = pattern.match, pattern.gap
-        for gap, place in [(gap, place) for mask, gap, place in self._found if mask & bit]:
+        for place in (self._by_number or self._each()).get(pattern.number, ()):
             if place < start:
                 continue
-            first = place if not gapped else gap if gap > start else start
+            first = self._gap(place, start) if gapped else place
             if first >= end:
                 break
             for at in range(first, place + 1):
