@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import operator
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -32,8 +31,6 @@ class Pattern:
         How its matches begin.
     bit : int
         Its place in the masks of its index, 0 without one.
-    number : int
-        The number of that bit, from 0 on.
     gap : bool
         Whether it may begin in front of a word: with a blank, a comma, a bracket.
     loose : int
@@ -46,12 +43,12 @@ class Pattern:
     """
 
     __slots__ = (
-        "begins", "bit", "findall", "finditer", "fullmatch", "gap", "loose", "match", "number", "pattern", "search",
+        "begins", "bit", "findall", "finditer", "fullmatch", "gap", "loose", "match", "pattern", "search",
     )  # fmt: skip
 
     def __init__(self, pattern: str) -> None:
         self.pattern, self.begins = pattern, known_beginnings.of(pattern)
-        self.bit, self.number, self.gap, self.loose = 0, -1, True, 0
+        self.bit, self.gap, self.loose = 0, True, 0
 
     def __getattr__(self, name: str) -> Any:
         """Compile the pattern where a method is asked for that is not there yet."""
@@ -83,7 +80,7 @@ class Index:
         words = pieces.Words(width)
         self._unclear = 0
         for number, pattern in enumerate(patterns):
-            pattern.number, pattern.bit = number, (bit := 1 << number)
+            pattern.bit = bit = 1 << number
             begins = pattern.begins
             pattern.gap = any(way.gap for way in begins.first)
             words.add(begins, bit)
@@ -131,23 +128,11 @@ class Places:
         The mask of those that may match at all, and beside it of those that may begin anywhere if they may match.
     """
 
-    __slots__ = ("_apart", "_by_number", "_found", "possible", "text")
+    __slots__ = ("_apart", "_found", "possible", "text")
 
     def __init__(self, text: str, found: pieces.Spots, possible: int) -> None:
-        self.text, self.possible, self._found = text, possible, found
-        self._by_number: dict[int, list[int]] | None = None
+        self.text, self.possible, self._found = text, possible, found[::-1]
         self._apart: list[tuple[str, Pattern]] | None = None
-
-    def _each(self) -> dict[int, list[int]]:
-        """Put the places of each pattern together; many a text is never asked for them."""
-        by_number: dict[int, list[int]] = defaultdict(list)
-        for mask, place in reversed(self._found):
-            while mask:
-                number = mask.bit_length() - 1
-                by_number[number].append(place)
-                mask ^= 1 << number
-        self._by_number = by_number
-        return by_number
 
     def _gap(self, place: int, start: int) -> int:
         """Return where the word before a place ends, if it ends behind `start`."""
@@ -175,7 +160,7 @@ class Places:
             return list(pattern.finditer(text, start, end))
         found: list[re.Match[str]] = []
         match, gapped = pattern.match, pattern.gap
-        for place in (self._by_number or self._each()).get(pattern.number, ()):
+        for place in [place for mask, place in self._found if mask & bit]:
             if place < start:
                 continue
             at = self._gap(place, start) if gapped else place
@@ -205,7 +190,7 @@ class Places:
         if self.possible & pattern.loose:
             return pattern.search(text, start, end)
         match, gapped = pattern.match, pattern.gap
-        for place in (self._by_number or self._each()).get(pattern.number, ()):
+        for place in [place for mask, place in self._found if mask & bit]:
             if place < start:
                 continue
             first = self._gap(place, start) if gapped else place

@@ -57,7 +57,7 @@ class SectionTable:
     def is_title(self, text: str) -> bool:
         """Tell whether the text announces a section with its first words and is no sentence."""
         normal = normalise(text[:LONGEST])
-        first = any(match.start() == 0 for cue in self.phrases.sections for match in cue.pattern.finditer(normal))
+        first = any(cue.pattern.match(normal) for cue in self.phrases.sections)
         asks = self.phrases.words["question_word"].match(normal)
         short = first and len(normal.split()) <= _FEW_WORDS and not normal.endswith(".")  # "Interacts with"
         return short or ((first or bool(asks and self.sections(text))) and not self.is_sentence(text))
