@@ -21,15 +21,14 @@ SETS = 4
 
 
 class Beginnings(NamedTuple):
-    """How the matches of a pattern begin.
+    """How the matches of one alternative of a pattern begin.
 
     Attributes
     ----------
     first : frozenset of Way
-        The ways that are clear.
+        The ways, where they are clear.
     loose : frozenset of Way, or None
-        Of these, every match holds one that begins in another way: none where there is no other way, None where
-        nothing is known of it.
+        Where they are not, every match holds one of these; None where nothing is known of it.
     needed : tuple of frozensets of Way
         Of each of these, every match holds one.
     followed, second : frozenset of Way
@@ -43,12 +42,12 @@ class Beginnings(NamedTuple):
     second: Ways = frozenset()
 
 
-def beginnings(pattern: str) -> Beginnings:
-    r"""Return how the matches of a pattern begin, and words that they hold.
+def beginnings(pattern: str) -> tuple[Beginnings, ...]:
+    r"""Return how the matches of each alternative of a pattern begin, and words that they hold.
 
     >>> found = beginnings(r"\b(?:may|can) (?:also )?cause[sd]?\b|\b[a-z]+ing harm")
-    >>> sorted(way.word for way in found.first), sorted(way.word for way in found.loose)
-    (['can', 'may'], ['harm'])
+    >>> [sorted(way.word for way in own.first) for own in found], sorted(way.word for way in found[1].loose)
+    ([['can', 'may'], []], ['harm'])
 
     Raises
     ------
@@ -58,25 +57,19 @@ def beginnings(pattern: str) -> Beginnings:
     parsed = parser.parse(pattern)
     shortest, longest = parsed.getwidth()
     if parsed.state.flags & ~re.UNICODE:
-        return Beginnings(frozenset(), None, ())
-    parts, may_be_empty = parts_of(parsed), longest and not shortest
-    first: set[Way] = set()
-    loose: set[Way] | None = set()
-    needed, found = [], followed.Seconds()
-    for alternative in _alternatives(parts):
-        ways = _first(alternative)
-        needed.append(_rarest(_needed(alternative)))
-        if ways is not None:
-            first |= ways
-            found.add(alternative, ways)
-        elif loose is not None:
-            held = next(iter(needed[-1]), None)
-            loose = None if held is None else loose | held
-    sets = sorted(_of_each(needed), key=_frequency)
-    if may_be_empty:  # an empty match stands between words as well as before them
-        first, loose = set(), None
-    more = found.known(frozenset(first))
-    return Beginnings(frozenset(first), None if loose is None else frozenset(loose), tuple(_rarest(sets)), *more)
+        return (Beginnings(frozenset(), None, ()),)
+    # an empty match stands between words as well as before them
+    anywhere = bool(longest) and not shortest
+    return tuple(_beginnings(own, anywhere=anywhere) for own in _alternatives(parts_of(parsed)))
+
+
+def _beginnings(alternative: list[Part], *, anywhere: bool) -> Beginnings:
+    first, needed = _first(alternative), tuple(_rarest(_needed(alternative)))
+    if anywhere:
+        return Beginnings(frozenset(), None, needed)
+    if first is None:
+        return Beginnings(frozenset(), next(iter(needed), None), needed)
+    return Beginnings(first, frozenset(), needed, *followed.seconds(alternative, first))
 
 
 def _alternatives(parts: list[Part]) -> Iterator[list[Part]]:

@@ -50,25 +50,32 @@ class _Flow:
         )
 
 
-class Seconds:
-    """What is known of the second words of a pattern's matches, one alternative after the other."""
+def seconds(parts: Sequence[Part], first: Ways) -> tuple[Ways, Ways]:
+    """Return of the ways in which matches begin those that a second word follows, and how that begins."""
+    reader = _Reader()
+    try:
+        reader.read(parts)
+    except UnclearError:
+        return frozenset(), frozenset()
+    return reader.known(first)
+
+
+class _Reader:
+    """Reads what stands second in matches."""
 
     def __init__(self) -> None:
         self._bits: dict[Way, int] = {}
         self._alone = self._before = 0
         self._second: set[Way] = set()
 
-    def add(self, parts: Sequence[Part], first: Ways) -> None:
-        """Read an alternative, whose matches begin in the ways of `first`."""
-        try:
-            self._finish(self._follow(_Flow({Way()}), parts))
-        except UnclearError:
-            self._alone |= self._mask(first)
+    def read(self, parts: Sequence[Part]) -> None:
+        """Read the parts of an alternative."""
+        self._finish(self._follow(_Flow({Way()}), parts))
 
     def known(self, first: Ways) -> tuple[Ways, Ways]:
         """Return the ways that are followed by a second word, and how that begins; of too many nothing is known."""
         followed = frozenset(way for way in first if self._bits.get(way, 0) & self._before & ~self._alone)
-        return (followed, frozenset(self._second)) if followed and len(self._second) <= MOST else (frozenset(), frozenset())
+        return (followed, frozenset(self._second)) if len(self._second) <= MOST and followed else (frozenset(), frozenset())
 
     def _mask(self, ways: Iterable[Way]) -> int:
         """Return the mask of first words."""

@@ -9,22 +9,26 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from kg import resources
 from kg.extraction.beginnings import Beginnings, beginnings
 from kg.extraction.ways import Way, Ways
 
-_FORMAT = "2\t"
+_FORMAT = "3\t"
 """What a line begins with behind its key; one of another format is as good as none."""
 _NOTHING_KNOWN = "-"
+_OR = "\t/\t"
+"""Stands between the alternatives of a pattern."""
 _KEY = 24
 """Hexadecimal digits of a pattern's hash."""
+_REMEMBERED = 1_024
 _WHOLE, _GAP, _INSIDE, _BOUNDED, _MARK = 1, 2, 4, 8, 16
 
 
-def of(pattern: str) -> Beginnings:
-    """Return how the matches of a pattern begin, as `beginnings` does.
+def of(pattern: str) -> tuple[Beginnings, ...]:
+    """Return how the matches of each alternative of a pattern begin, as `beginnings` does.
 
     Raises
     ------
@@ -45,23 +49,31 @@ def key(pattern: str) -> str:
     return hashlib.sha256(pattern.encode()).hexdigest()[:_KEY]
 
 
-def encode(own: Beginnings) -> str:
-    r"""Write how a pattern begins, with tabs between its clear ways, its loose ones, which are followed, and by what.
+def encode(alternatives: Iterable[Beginnings]) -> str:
+    r"""Write how a pattern begins: alternatives, each with tabs between what is known of it.
 
-    Behind them stands what it needs.
+    That is its clear ways, its loose ones, those that a second word follows, how that begins, and what it needs.
 
     >>> encode(beginnings(r"\b(?:may|can) cause"))
     'Bcan Bmay\t\tBcan Bmay\tAcause\tAcause\tBcan Bmay'
     >>> decode(encode(beginnings(r"[,;]"))) == beginnings(r"[,;]")
     True
     """
+    return _OR.join(map(_encode, alternatives))
+
+
+def _encode(own: Beginnings) -> str:
     loose = _NOTHING_KNOWN if own.loose is None else _written(own.loose)
     behind = _written(own.followed), _written(own.second)
     return "\t".join([_written(own.first), loose, *behind, *map(_written, own.needed)])
 
 
-def decode(written: str) -> Beginnings:
+def decode(written: str) -> tuple[Beginnings, ...]:
     """Read what `encode` has written."""
+    return tuple(map(_decode, written.split(_OR)))
+
+
+def _decode(written: str) -> Beginnings:
     first, loose, followed, second, *needed = written.split("\t")
     none = None if loose == _NOTHING_KNOWN else _read(loose)
     return Beginnings(_read(first), none, tuple(map(_read, needed)), _read(followed), _read(second))
@@ -77,6 +89,7 @@ def _way_written(way: Way) -> str:
     return chr(ord("A") + sort) + (way.mark or way.word)
 
 
+@functools.lru_cache(_REMEMBERED)  # many patterns begin with the same words
 def _read(ways: str) -> Ways:
     return frozenset(map(_way_read, ways.split(" "))) if ways else frozenset()
 

@@ -18,6 +18,10 @@ from kg.extraction.beginnings import SETS
 _METHODS = ("findall", "finditer", "fullmatch", "match", "search")
 
 
+_SKIPPED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+"""Characters of a pattern that are none of its marks: escaped, or in a class."""
+
+
 class Pattern:
     """A pattern with the methods of `re.Pattern`, compiled when one of them is first called.
 
@@ -27,14 +31,16 @@ class Pattern:
     ----------
     pattern : str
         As it was written.
-    begins : Beginnings
-        How its matches begin.
+    begins : tuple of Beginnings
+        How the matches of each of its alternatives begin.
     bit : int
-        Its place in the masks of its index, 0 without one.
+        Its place in the masks of its index: a bit for each alternative; 0 without an index.
     gap : bool
         Whether it may begin in front of a word: with a blank, a comma, a bracket.
     loose : int
         What is in the mask of a text where it has to be tried everywhere.
+    anchored : bool
+        Whether it can only match where a text begins.
 
     Raises
     ------
@@ -43,12 +49,13 @@ class Pattern:
     """
 
     __slots__ = (
-        "begins", "bit", "findall", "finditer", "fullmatch", "gap", "loose", "match", "pattern", "search",
+        "anchored", "begins", "bit", "findall", "finditer", "fullmatch", "gap", "loose", "match", "pattern", "search",
     )  # fmt: skip
 
     def __init__(self, pattern: str) -> None:
         self.pattern, self.begins = pattern, known_beginnings.of(pattern)
         self.bit, self.gap, self.loose = 0, True, 0
+        self.anchored = pattern.startswith("^") and not _has_alternatives(pattern)
 
     def __getattr__(self, name: str) -> Any:
         """Compile the pattern where a method is asked for that is not there yet."""
@@ -64,6 +71,16 @@ class Pattern:
         return f"Pattern({self.pattern!r})"
 
 
+def _has_alternatives(pattern: str) -> bool:
+    """Tell whether a pattern is one of several, outside all brackets."""
+    depth = 0
+    for mark in _SKIPPED.sub("", pattern):
+        depth += (mark == "(") - (mark == ")")
+        if mark == "|" and not depth:
+            return True
+    return False
+
+
 class Index:
     """Patterns with their numbers, and which of them may begin at a word.
 
@@ -74,29 +91,30 @@ class Index:
     """
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
-        """Number the patterns in their order, the first with bit 1."""
+        """Number the alternatives of the patterns in their order, the first with bit 1."""
         # Side by side in one number: what begins, what holds a word of each needed set, what may begin anywhere.
-        self._width = width = len(patterns)
+        self._width = width = sum(len(pattern.begins) for pattern in patterns)
         words = pieces.Words(width)
-        self._unclear = 0
-        for number, pattern in enumerate(patterns):
-            pattern.bit = bit = 1 << number
-            begins = pattern.begins
-            pattern.gap = any(way.gap for way in begins.first)
-            words.add(begins, bit)
-            anywhere = bit << (SETS + 1) * width
-            pattern.loose = 0
-            if begins.loose is None or begins.loose:
-                pattern.loose = bit << width
-                if begins.loose is None:
-                    self._unclear |= bit | anywhere
-                else:
-                    words.hold(begins.loose, bit | anywhere)
-            for place in range(1, SETS + 1):
-                if place <= len(begins.needed):
-                    words.hold(begins.needed[place - 1], bit << place * width)
-                else:
-                    self._unclear |= bit << place * width
+        self._unclear, bit = 0, 1
+        for pattern in patterns:
+            pattern.bit = pattern.loose = 0
+            pattern.gap = any(way.gap for begins in pattern.begins for way in begins.first)
+            for begins in pattern.begins:
+                pattern.bit |= bit
+                words.add(begins, bit)
+                anywhere = bit << (SETS + 1) * width
+                if begins.loose is None or begins.loose:
+                    pattern.loose |= bit << width
+                    if begins.loose is None:
+                        self._unclear |= bit | anywhere
+                    else:
+                        words.hold(begins.loose, bit | anywhere)
+                for place in range(1, SETS + 1):
+                    if place <= len(begins.needed):
+                        words.hold(begins.needed[place - 1], bit << place * width)
+                    else:
+                        self._unclear |= bit << place * width
+                bit <<= 1
         self._all = (1 << width) - 1
         self._pieces = pieces.Pieces(words)
 
@@ -111,8 +129,8 @@ class Index:
         for _ in range(SETS):
             held >>= width
             possible &= held
-        anywhere = held >> width
-        spots = pieces.spots(found, possible) if possible else []
+        anywhere = held >> width & possible
+        spots = pieces.spots(found, possible, len(text) + 1) if possible else []
         possible &= functools.reduce(operator.or_, [mask for mask, _ in spots], anywhere)
         return Places(text, spots, possible | anywhere << width)
 
@@ -156,6 +174,9 @@ class Places:
             return list(pattern.finditer(text, start, end))
         if not self.possible & bit:
             return ()
+        if pattern.anchored:
+            here = None if start else pattern.match(text, 0, end)
+            return () if here is None else (here,)
         if self.possible & pattern.loose:
             return list(pattern.finditer(text, start, end))
         found: list[re.Match[str]] = []
@@ -187,6 +208,8 @@ class Places:
             return pattern.search(text, start, end)
         if not self.possible & bit:
             return None
+        if pattern.anchored:
+            return None if start else pattern.match(text, 0, end)
         if self.possible & pattern.loose:
             return pattern.search(text, start, end)
         match, gapped = pattern.match, pattern.gap

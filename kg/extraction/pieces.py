@@ -62,10 +62,12 @@ class Piece(NamedTuple):
     size: int
 
 
-def spots(pieces: Sequence[Piece], possible: int) -> Spots:
-    """Return the words and marks of a text that a pattern begins with which may match there, the last one first."""
+def spots(pieces: Sequence[Piece], possible: int, start: int) -> Spots:
+    """Return the words and marks of a text that a pattern begins with which may match there, the last one first.
+
+    `start` is where a further piece would start.
+    """
     found, following = Spots(), 0
-    start = sum([piece[-1] for piece in pieces])
     for begin, several, place, alone, _, second, size in reversed(pieces):
         start -= size
         mask = begin & possible

@@ -2,7 +2,7 @@
 
 A rule is out where its sections do not hold, where nothing of the types that it wants is named, or where the words
 that its cue begins with do not stand. Ten of two hundred rules are left of it for a usual sentence. Sets of rules are
-masks of bits here, the bit of a rule being that of its cue.
+masks of bits here, the bits of a rule being those of its cue.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Screen:
         `on_pages` are those of which that holds on pages: labels have many groups, and names for what pages describe.
         """
         self.tables = tables
-        self._rules = {rule.cue.bit: rule for rule in tables.rules}
+        self._rules = {bit: rule for rule in tables.rules for bit in _bits(rule.cue.bit)}
         self._of_groups = self._mask(lambda rule: rule.kind in of_groups)
         self._on_pages = self._mask(lambda rule: rule.kind in on_pages)
         self._cautions = self._mask(lambda rule: rule.kind == "caution")
@@ -49,14 +49,14 @@ class Screen:
         )
 
     def _mask(self, fits: Callable[[Rule], bool]) -> int:
-        return sum(bit for bit, rule in self._rules.items() if fits(rule))
+        return sum(rule.cue.bit for rule in self.tables.rules if fits(rule))
 
     def _by(self, names: Callable[[Rule], frozenset[str]]) -> dict[str, int]:
         """Return, for each name that rules have, the mask of these rules."""
         found: dict[str, int] = {}
-        for bit, rule in self._rules.items():
+        for rule in self.tables.rules:
             for name in names(rule):
-                found[name] = found.get(name, 0) | bit
+                found[name] = found.get(name, 0) | rule.cue.bit
         return found
 
     def _held(self, sections: tuple[frozenset[str], ...], source: str, is_heading: bool) -> int:
@@ -71,9 +71,9 @@ class Screen:
     def each(self, mask: int) -> Iterator[Rule]:
         """Give the rules of a mask in their order."""
         while mask:
-            bit = mask & -mask
-            yield self._rules[bit]
-            mask ^= bit
+            rule = self._rules[mask & -mask]
+            yield rule
+            mask &= ~rule.cue.bit
 
     def inside(self, sentence: Sentence) -> int:
         """Return the rules whose cue and objects may stand in the sentence."""
@@ -102,6 +102,12 @@ class Screen:
         if not any(places.search(rule.cue) for rule in self.each(mask)):
             return 0
         return mask & self._of_types(sentence.types_of_groups)
+
+
+def _bits(mask: int) -> Iterator[int]:
+    while mask:
+        yield mask & -mask
+        mask &= mask - 1
 
 
 def _any(masks: Mapping[str, int], names: Iterable[str]) -> int:
