@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.extraction.patterns import Pattern
+from kg.extraction.phrases import Phrases
 from kg.extraction.qualifiers import name_of
 from kg.extraction.sentence import Sentence
 from kg.records import Heading, Mention, Span
@@ -106,8 +107,8 @@ def _qualifiers(
 ) -> dict[str, str]:
     places = sentence.places
     found = {"dose": sentence.text[amount.start : amount.end]}
-    title = normalise(sentence.passage.title.text) if sentence.passage.title else ""
-    above = " / ".join(normalise(h.text) for h in reversed(sentence.passage.headings[-3:]))
+    title = sentence.passage.title.text if sentence.passage.title else ""
+    above = " / ".join(h.text for h in reversed(sentence.passage.headings[-3:]))
     if table["initial_behind"].match(sentence.normal, amount.end):
         found["stage"] = "initial"
     for stage in () if "stage" in found else ("single", "maximum", "initial", "maintenance"):
@@ -117,8 +118,8 @@ def _qualifiers(
             break
     else:
         for text in (title, above):
-            named = next((s for s in ("single", "maximum", "initial", "maintenance") if table[s].search(text)), None)
-            if named and table["stage_title"].search(text):
+            named = _stage(text, sentence.phrases)
+            if named:
                 found["stage"] = named
                 break
     frequency = places.search(table["frequency"], amount.end, around.end) or places.search(
@@ -126,13 +127,29 @@ def _qualifiers(
     )
     if frequency:
         found["frequency"] = sentence.text[frequency.start() : frequency.end()]
-    route = places.search(table["route"]) or table["route"].search(above)
-    if route:
-        found["route"] = sentence.phrases.dosage["route_value"][route.group()]
+    route = places.search(table["route"])
+    way = route.group() if route else _route(above, sentence.phrases)
+    if way:
+        found["route"] = sentence.phrases.dosage["route_value"][way]
     person = _patients(sentence, amount) or _person(sentence, amount, around) or _person_above(sentence, lexicon)
     if person:
         found["population"] = person
     return found
+
+
+@functools.lru_cache(4_096)
+def _stage(heading: str, phrases: Phrases) -> str | None:
+    """Return the stage of a treatment that a heading is about."""
+    normal, table = normalise(heading), phrases.dosage
+    named = next((s for s in ("single", "maximum", "initial", "maintenance") if table[s].search(normal)), None)
+    return named if named and table["stage_title"].search(normal) else None
+
+
+@functools.lru_cache(4_096)
+def _route(headings: str, phrases: Phrases) -> str | None:
+    """Return the words of a route that headings name."""
+    found = phrases.dosage["route"].search(normalise(headings))
+    return found.group() if found else None
 
 
 def _anew(sentence: Sentence, start: int, end: int, table: Mapping[str, Any]) -> int:
@@ -149,15 +166,18 @@ def _anew(sentence: Sentence, start: int, end: int, table: Mapping[str, Any]) ->
 
 def _person_above(sentence: Sentence, lexicon: Lexicon) -> str | None:
     """Return the population that a heading or the first cell of the row names."""
-    for heading in reversed(sentence.passage.headings):
-        age = sentence.phrases.words["age_group"].search(normalise(heading.text))
-        if age:
-            return age.group()
-        for hit in _named(heading.text, lexicon):
-            for concept in hit.concepts:
-                if concept.types & _POPULATION and not concept.types & _CONDITION:
-                    return concept.label
-    return None
+    people = (_people(heading.text, sentence.phrases, lexicon) for heading in reversed(sentence.passage.headings))
+    return next(filter(None, people), None)
+
+
+@functools.lru_cache(4_096)
+def _people(heading: str, phrases: Phrases, lexicon: Lexicon) -> str | None:
+    """Return the population that a heading names."""
+    age = phrases.words["age_group"].search(normalise(heading))
+    if age:
+        return age.group()
+    concepts = (concept for hit in _named(heading, lexicon) for concept in hit.concepts)
+    return next((c.label for c in concepts if c.types & _POPULATION and not c.types & _CONDITION), None)
 
 
 def _patients(sentence: Sentence, amount: Span) -> str | None:
@@ -209,14 +229,20 @@ def _given_for(
     if len(headings) > 1 and not headings[0].sections:
         headings = headings[1:]  # the title of the whole: "Night Time Cough" is the product's name
     for heading in reversed(headings):
-        found = [m for m in heading_mentions(heading, lexicon) if m.types & _CONDITION]
-        if sentence.phrases.dosage["no_purpose"].search(normalise(heading.text)):
+        if _has_no_purpose(heading.text, sentence.phrases):
             continue
+        found = [m for m in heading_mentions(heading, lexicon) if m.types & _CONDITION]
         if found and not heading.sections & {"adverse_effects", "pregnancy", "overdose", "withdrawal"}:
             yield from ((m, heading) for m in found)
             return
     span = _phrase(sentence, amount)
     yield Mention(span, span, (), frozenset(), why="wording"), None
+
+
+@functools.lru_cache(4_096)
+def _has_no_purpose(heading: str, phrases: Phrases) -> bool:
+    """Tell whether what a heading names is nothing that the doses below it are for."""
+    return bool(phrases.dosage["no_purpose"].search(normalise(heading)))
 
 
 def heading_mentions(heading: Heading, lexicon: Lexicon) -> list[Mention]:
