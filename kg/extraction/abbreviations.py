@@ -64,10 +64,7 @@ class Defined:
 
     def stand_in(self, text: str) -> bool:
         """Tell whether one of them may stand in a text."""
-        for short in self.meanings:  # a loop is twice as fast as `any`, and this is asked of every passage
-            if short in text:
-                return True
-        return False
+        return any(map(text.__contains__, self.meanings))
 
     def _meaning(self, short: str, place: int) -> tuple[Concept, ...]:
         """Return what a short form means at a place: what the last definition before it says."""

@@ -17,6 +17,8 @@ from kg.extraction.ways import EMPHASIS, MOST, UnclearError, Way, Ways
 _ROUNDS = 4
 """Rounds of a repetition that are looked at; what is not settled then is unclear."""
 
+_NOTHING: tuple[Ways, Ways] = frozenset(), frozenset()
+
 
 @dataclass
 class _Flow:
@@ -56,7 +58,7 @@ def seconds(parts: Sequence[Part], first: Ways) -> tuple[Ways, Ways]:
     try:
         reader.read(parts)
     except UnclearError:
-        return frozenset(), frozenset()
+        return _NOTHING
     return reader.known(first)
 
 
@@ -75,7 +77,7 @@ class _Reader:
     def known(self, first: Ways) -> tuple[Ways, Ways]:
         """Return the ways that are followed by a second word, and how that begins; of too many nothing is known."""
         followed = frozenset(way for way in first if self._bits.get(way, 0) & self._before & ~self._alone)
-        return (followed, frozenset(self._second)) if len(self._second) <= MOST and followed else (frozenset(), frozenset())
+        return (followed, frozenset(self._second)) if followed and len(self._second) <= MOST else _NOTHING
 
     def _mask(self, ways: Iterable[Way]) -> int:
         """Return the mask of first words."""

@@ -1,4 +1,4 @@
-"""The parts of a pattern, as the standard library's own parser takes it apart: fewer kinds of them than the parser has."""
+"""The parts of a pattern, taken apart by the standard library's own parser, and put into fewer kinds than it has."""
 
 from __future__ import annotations
 
@@ -30,7 +30,6 @@ class Kind(Enum):
 
 Part = tuple[Kind, Any]
 """A part of a pattern: what it does, and with what."""
-
 
 
 def parts_of(items: Iterable[Any]) -> list[Part]:

@@ -190,6 +190,7 @@ class Pieces(dict[str, Piece]):
         self._words_before: dict[str, Word] = {}
 
     def __missing__(self, text: str) -> Piece:
+        """Read a piece."""
         piece = self._before.get(text) or self._read(text)
         if len(self) >= _REMEMBERED:
             self._before = dict(self)
@@ -200,9 +201,10 @@ class Pieces(dict[str, Piece]):
 
     def _read(self, text: str) -> Piece:
         if text.isalpha():
-            second, first, alone, held = self._word(text.lower())
-            return Piece(first, [], 0, alone, held | first, second, len(text) + 1)
-        found, held, second, end = Spots(), 0, None, 0
+            own = self._word(text.lower())
+            return Piece(own.first, [], 0, own.alone, own.held | own.first, own.second, len(text) + 1)
+        found, held, end = Spots(), 0, 0
+        second: int | None = None
         first = alone = 0
         place = -1
         for match in _WORD.finditer(text):

@@ -123,9 +123,12 @@ def pairs_of(name: str) -> Iterator[tuple[int, tuple[str, str]]]:
     ([(1, ('severe', 'rash'))], [])
     """
     mark, _, words = name.partition("=")
-    for place, character in enumerate(words) if mark in PAIRS else ():
-        if character == "_":  # may be a word, too
-            yield PAIRS.index(mark), (words[:place], words[place + 1 :])
+    if mark not in PAIRS:
+        return
+    place = words.find("_")
+    while place >= 0:  # it may be a word, too
+        yield PAIRS.index(mark), (words[:place], words[place + 1 :])
+        place = words.find("_", place + 1)
 
 
 def of_tokens(tokens: Tokens) -> list[list[str]]:
