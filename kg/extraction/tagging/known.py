@@ -135,8 +135,9 @@ def masks(names: Sequence[Sequence[str]]) -> list[int]:
 
     if not names:
         return []
-    own = np.asarray([hash_of(words) if is_kept(words) else 0 for words in names], dtype=np.uint32)
-    found: list[int] = np.where([is_kept(words) for words in names], _masks(own), UNKNOWN).tolist()
+    kept = [is_kept(words) for words in names]
+    own = np.asarray([hash_of(words) if own else 0 for words, own in zip(names, kept, strict=True)], dtype=np.uint32)
+    found: list[int] = np.where(kept, _masks(own), UNKNOWN).tolist()
     return found
 
 

@@ -235,18 +235,21 @@ def prior_keys(words: Words) -> tuple[str, str, str]:
 def rows(by_name: Mapping[Words, Sequence[Occurrence]], prior: Prior) -> list[list[float]]:
     """Describe every name of a document in numbers, in the order of the mapping."""
     best = {words: max(o.probability for o in found) for words, found in by_name.items()}
-    containing: dict[str, list[Words]] = defaultdict(list)
-    for words in by_name:
-        for word in set(words):
+    as_set = {words: frozenset(words) for words in by_name}
+    containing, beginning = defaultdict[str, list[Words]](list), defaultdict[str, list[Words]](list)
+    for words, own in as_set.items():
+        beginning[words[0]].append(words)
+        for word in own:
             containing[word].append(words)
     masks = known.masks([_WORD.findall(" ".join(words)) for words in by_name])
     total = sum(best.values())
     result = []
     for (words, found), mask in zip(by_name.items(), masks, strict=True):
-        own = set(words)
-        sharing = {other for word in own for other in containing[word] if len(other) != len(words)}
-        longer = [best[other] for other in sharing if len(other) > len(words) and own < set(other)]
-        shorter = [best[other] for other in sharing if len(other) < len(words) and own > set(other)]
+        own, size = as_set[words], len(words)
+        wider = min([containing[word] for word in own], key=len)  # what holds all words holds the rarest one
+        longer = [best[other] for other in wider if len(other) > size and own < as_set[other]]
+        within = (other for word in own for other in beginning[word])
+        shorter = [best[other] for other in within if len(other) < size and as_set[other] < own]
         likeliest = max(found, key=_PROBABILITY)
         row = _of_places(found, likeliest) + _of_words(words, found, likeliest, mask) + _of_counts(words, prior)
         result.append(
