@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kg import resources
 from kg.extraction.beginnings import Beginnings, beginnings
+from kg.extraction.parts import parser, parts_of
 from kg.extraction.ways import Way, Ways
 
 _FORMAT = "3\t"
@@ -23,7 +24,6 @@ _OR = "\t/\t"
 """Stands between the alternatives of a pattern."""
 _KEY = 24
 """Hexadecimal digits of a pattern's hash."""
-_REMEMBERED = 1_024
 _WHOLE, _GAP, _INSIDE, _BOUNDED, _MARK = 1, 2, 4, 8, 16
 
 
@@ -37,6 +37,18 @@ def of(pattern: str) -> tuple[Beginnings, ...]:
     """
     known = _lines().get(key(pattern))
     return beginnings(pattern) if known is None else decode(known)
+
+
+def check(pattern: str) -> None:
+    """Refuse what is no pattern.
+
+    Raises
+    ------
+    re.error
+        When it is none.
+    """
+    if key(pattern) not in _lines():
+        parts_of(parser.parse(pattern))
 
 
 def line(pattern: str) -> str:
@@ -89,7 +101,6 @@ def _way_written(way: Way) -> str:
     return chr(ord("A") + sort) + (way.mark or way.word)
 
 
-@functools.lru_cache(_REMEMBERED)  # many patterns begin with the same words
 def _read(ways: str) -> Ways:
     return frozenset(map(_way_read, ways.split(" "))) if ways else frozenset()
 

@@ -31,8 +31,6 @@ class Pattern:
     ----------
     pattern : str
         As it was written.
-    begins : tuple of Beginnings
-        How the matches of each of its alternatives begin.
     bit : int
         Its place in the masks of its index: a bit for each alternative; 0 without an index.
     gap : bool
@@ -49,11 +47,12 @@ class Pattern:
     """
 
     __slots__ = (
-        "anchored", "begins", "bit", "findall", "finditer", "fullmatch", "gap", "loose", "match", "pattern", "search",
+        "anchored", "bit", "findall", "finditer", "fullmatch", "gap", "loose", "match", "pattern", "search",
     )  # fmt: skip
 
     def __init__(self, pattern: str) -> None:
-        self.pattern, self.begins = pattern, known_beginnings.of(pattern)
+        known_beginnings.check(pattern)
+        self.pattern = pattern
         self.bit, self.gap, self.loose = 0, True, 0
         self.anchored = pattern.startswith("^") and not _has_alternatives(pattern)
 
@@ -93,13 +92,14 @@ class Index:
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         """Number the alternatives of the patterns in their order, the first with bit 1."""
         # Side by side in one number: what begins, what holds a word of each needed set, what may begin anywhere.
-        self._width = width = sum(len(pattern.begins) for pattern in patterns)
+        begun = [known_beginnings.of(pattern.pattern) for pattern in patterns]
+        self._width = width = sum(map(len, begun))
         words = pieces.Words(width)
         self._unclear, bit = 0, 1
-        for pattern in patterns:
+        for pattern, alternatives in zip(patterns, begun, strict=True):
             pattern.bit = pattern.loose = 0
-            pattern.gap = any(way.gap for begins in pattern.begins for way in begins.first)
-            for begins in pattern.begins:
+            pattern.gap = any(way.gap for begins in alternatives for way in begins.first)
+            for begins in alternatives:
                 pattern.bit |= bit
                 words.add(begins, bit)
                 anywhere = bit << (SETS + 1) * width
