@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.extraction.patterns import Pattern
-from kg.extraction.qualifiers import name_of
+from kg.extraction.populations import name_of
 from kg.extraction.sentence import Sentence
 from kg.records import Heading, Mention, Span
 from kg.vocabulary.lexicon import Hit, Lexicon, normalise
@@ -17,6 +17,9 @@ _CONDITION = frozenset({"Condition"})
 _POPULATION = frozenset({"Population"})
 _DRUG = frozenset({"Drug", "Brand"})
 _DOSING = frozenset({"dosage", "administration"})
+_STAGES = ("single", "maximum", "initial", "maintenance")
+_BESIDE = 12
+"""An interval at most this many characters behind an amount is that amount's own."""
 _NEAR = 40
 """An interval stands at most this many characters behind the verb that it belongs to."""
 _ELSEWHERE = frozenset({"interactions", "overdose", "kinetics", "storage", "alternatives", "comments", "studies"})
@@ -106,33 +109,67 @@ def _qualifiers(
 ) -> dict[str, str]:
     places = sentence.places
     found = {"dose": sentence.text[amount.start : amount.end]}
-    title = normalise(sentence.passage.title.text) if sentence.passage.title else ""
-    above = " / ".join(normalise(h.text) for h in reversed(sentence.passage.headings[-3:]))
-    if table["initial_behind"].match(sentence.normal, amount.end):
-        found["stage"] = "initial"
-    for stage in () if "stage" in found else ("single", "maximum", "initial", "maintenance"):
-        start = _anew(sentence, around.start, amount.start, table) if stage == "maximum" else around.start
-        if places.apart(table[stage], start, around.end if stage == "single" else amount.start):
-            found["stage"] = stage
-            break
-    else:
-        for text in (title, above):
-            named = next((s for s in ("single", "maximum", "initial", "maintenance") if table[s].search(text)), None)
-            if named and table["stage_title"].search(text):
-                found["stage"] = named
-                break
-    frequency = places.search(table["frequency"], amount.end, around.end) or places.search(
-        table["frequency"], around.start, amount.start
-    )
-    if frequency:
-        found["frequency"] = sentence.text[frequency.start() : frequency.end()]
-    route = places.search(table["route"]) or table["route"].search(above)
+    stage = _stage(sentence, amount, around, table)
+    if stage:
+        found["stage"] = stage
+    interval = _interval(sentence, amount, around, table)
+    if interval:
+        found["frequency"] = sentence.text[interval.start : interval.end]
+    above = _above(sentence)
+    end = sentence.normal.find(";", amount.end)
+    start = sentence.normal.rfind(";", 0, amount.start) + 1
+    route = places.search(table["route"], start, end if end > 0 else None) or table["route"].search(above)
     if route:
         found["route"] = sentence.phrases.dosage["route_value"][route.group()]
     person = _patients(sentence, amount) or _person(sentence, amount, around) or _person_above(sentence, lexicon)
     if person:
         found["population"] = person
     return found
+
+
+def _above(sentence: Sentence) -> str:
+    return " / ".join(normalise(h.text) for h in reversed(sentence.passage.headings[-3:]))
+
+
+def _stage(sentence: Sentence, amount: Span, around: Span, table: Mapping[str, Any]) -> str | None:
+    """Return the stage of a dose: told around it, in its title or above; one behind a starting dose is to stay."""
+    places, title = sentence.places, normalise(sentence.passage.title.text) if sentence.passage.title else ""
+    if table["initial_behind"].match(sentence.normal, amount.end):
+        return "initial"
+    earlier = table["initial_behind"].match(sentence.normal, around.start) if around.start else None
+    told = earlier.end() if earlier else around.start  # "5 mg as the first dose, then 10 mg"
+    for stage in _STAGES:
+        start = _anew(sentence, told, amount.start, table) if stage == "maximum" else told
+        if places.apart(table[stage], min(start, amount.start), around.end if stage == "single" else amount.start):
+            return stage
+    if around.start and places.apart(table["settled"], told, amount.start):
+        begun = earlier or places.apart(table["initial"], 0, around.start)
+        if begun:
+            return "maintenance"
+    for text in (title, _above(sentence)):
+        named = next((s for s in _STAGES if table[s].search(text)), None)
+        if named and table["stage_title"].search(text):
+            return named
+    return None
+
+
+def _interval(sentence: Sentence, amount: Span, around: Span, table: Mapping[str, Any]) -> Span | None:
+    """Return how often an amount is taken: told behind it, else before it; the amount before it has its own."""
+    places = sentence.places
+    named = table["behind_name"].match(sentence.normal, amount.end)
+    for match in places.finditer(table["frequency"], amount.end, around.end):
+        if places.apart(table["of_change"], max(amount.end, match.start() - _NEAR), match.start()):
+            continue
+        if named and named.start("interval") < match.start():
+            break
+        return Span(*match.span())
+    if named:
+        return Span(*named.span("interval"))
+    for match in places.finditer(table["frequency"], around.start, amount.start):
+        if around.start and match.start() - around.start <= _BESIDE:
+            continue
+        return Span(*match.span())
+    return None
 
 
 def _anew(sentence: Sentence, start: int, end: int, table: Mapping[str, Any]) -> int:
@@ -168,30 +205,49 @@ def _patients(sentence: Sentence, amount: Span) -> str | None:
             near = 0 <= mention.span.start - match.end() <= 1 and mention.types & _CONDITION
             if near and phrases.dosage["no_purpose"].search(mention.span.of(normal)):
                 return normal[match.start() : mention.span.end]
-    return None
+    for mention in sentence.mentions:
+        if mention.span.end > amount.start or not mention.types & _CONDITION:
+            continue
+        told = sentence.places.apart(phrases.dosage["in_illness"], max(0, mention.span.start - 10), mention.span.start)
+        if told and phrases.dosage["no_purpose"].search(mention.span.of(normal)):
+            return mention.span.of(normal)
+    whose = sentence.places.search(phrases.dosage["whose"], 0, amount.start)
+    return whose.group() if whose else None
 
 
 def _person(sentence: Sentence, amount: Span, around: Span) -> str | None:
-    """Return whom an amount is for: named right around it, or told last before it."""
+    """Return whom an amount is for: named right around it, or told last before it.
+
+    Where the amount before has its people behind it ("40 mg in adults, 20 mg in over-65s"), so has this one.
+    """
     people = [m for m in sentence.mentions if m.types & _POPULATION]
     near = [m for m in people if around.start <= m.span.start < around.end]
     before = [m for m in people if m.span.end <= amount.start]
-    inside = (
-        [m for m in near if m.span.end <= amount.start]
-        or [
-            m
-            for m in near
-            if "," not in sentence.normal[amount.end : m.span.start]  # "125 mg is usual, and in the elderly 62.5 mg"
-            and sentence.phrases.dosage["of_whom"].search(sentence.normal[amount.end : m.span.start])
-        ]
-    )
-    chosen = inside[-1:] or before[-1:] or near or people[:1]
-    place = people.index(chosen[0]) if chosen else 0
+    behind = [m for m in near if _is_behind(sentence, amount, m)]
+    taken = [m for m in before if around.start and _is_behind(sentence, Span(0, around.start), m)] if behind else []
+    inside = [m for m in near if m.span.end <= amount.start and m not in taken] or behind
+    others = [m for m in people if m.span.start < around.end or not _in_brackets(sentence, m)]
+    chosen = inside[-1:] or before[-1:] or near or others[:1]
+    if not chosen:
+        return None
+    place = last = people.index(chosen[0])
     while place and sentence.phrases.dosage["together"].fullmatch(
         sentence.normal, people[place - 1].span.end, people[place].span.start
     ):
         place -= 1  # "adults, including the elderly"
-    return name_of(people[place], sentence) if people else None
+    if place < last and " and " in sentence.normal[people[place].span.end : people[last].span.start + 1]:
+        return sentence.normal[people[place].span.start : people[last].span.end]  # "adults and teenagers over 12"
+    return name_of(people[place], sentence)
+
+
+def _is_behind(sentence: Sentence, amount: Span, person: Mention) -> bool:
+    """Tell whether an amount is for people told behind it: "125 mg is usual, and in the elderly 62.5 mg" is not."""
+    between = sentence.normal[amount.end : person.span.start]
+    return "," not in between and bool(sentence.phrases.dosage["of_whom"].search(between))
+
+
+def _in_brackets(sentence: Sentence, person: Mention) -> bool:
+    return sentence.normal.rfind("(", 0, person.span.start) > sentence.normal.rfind(")", 0, person.span.start)
 
 
 def _given_for(

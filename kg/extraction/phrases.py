@@ -216,7 +216,7 @@ def load(folder: Path | None = None) -> Phrases:
     def compiled(name: str, key: str) -> dict[str, Pattern]:
         return {k: _compile(v, macros, folder / name) for k, v in special[name][key].items()}
 
-    roles, words = compiled("roles.toml", "role"), compiled("roles.toml", "word")
+    roles, words = compiled("roles.toml", "role"), compiled("roles.toml", "word") | compiled("qualified.toml", "word")
     qualifiers = tuple(_cues(special["qualifiers.toml"]["qualifier"], macros, folder / "qualifiers.toml"))
     dosage = {
         k: _compile(v, macros, folder / "dosage.toml") if isinstance(v, str | list) else v
@@ -249,7 +249,8 @@ def load(folder: Path | None = None) -> Phrases:
 
 
 SPECIAL = (
-    "macros.toml", "sections.toml", "roles.toml", "qualifiers.toml", "modifiers.toml", "dosage.toml", "forms.toml",
+    "macros.toml", "sections.toml", "roles.toml", "qualifiers.toml", "qualified.toml", "modifiers.toml", "dosage.toml",
+    "forms.toml",
 )  # fmt: skip
 """The tables that hold no rules of a kind."""
 

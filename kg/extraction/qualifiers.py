@@ -6,17 +6,20 @@ import functools
 import re
 from collections.abc import Iterable, Mapping
 
+from kg.extraction import populations
 from kg.extraction.candidate import Candidate
 from kg.extraction.phrases import Cue, Phrases
-from kg.extraction.sentence import Sentence, once, pick
-from kg.records import Mention, Span
+from kg.extraction.sentence import Sentence, once
+from kg.records import Span
 from kg.vocabulary.lexicon import normalise
 
 _FINDING = frozenset({"Condition"})
-_POPULATION = frozenset({"Population"})
 POPULATED = frozenset(
-    {"indication", "adverse_effect", "withdrawal_effect", "contraindication", "caution", "dosage", "interaction"}
-)
+    {
+        "indication", "adverse_effect", "withdrawal_effect", "contraindication", "caution", "dosage", "interaction",
+        "alternative",
+    }
+)  # fmt: skip
 """Kinds of statement that may hold for one population only."""
 
 SECTION_DEFAULT = 45
@@ -52,7 +55,7 @@ def of(candidate: Candidate) -> dict[str, str]:
     if candidate.polarity == "denied":
         found.pop("approval", None)  # what is not indicated is neither on nor off the label
     if rule.kind in POPULATED and not candidate.in_heading:
-        person = population(sentence, candidate.object, candidate.scope) or _introduced(candidate)
+        person = populations.of(candidate)
         if person is not None:
             found["population"] = person
     return found
@@ -199,54 +202,6 @@ def _in_heading(text: str, kind: str, phrases: Phrases) -> Mapping[str, str]:
         if cue.headings and cue.name not in found and cue.pattern.search(normal):
             found[cue.name] = cue.value
     return found
-
-
-def population(sentence: Sentence, about: Mention, scope: Span) -> str | None:
-    """Return who it holds for: a population named in the same clause after "in", "for", "among" and the like."""
-    if about.types & _POPULATION:
-        return None
-    clause = sentence.clause(about.span)
-    end = max(clause.end, scope.end)
-    continues = sentence.phrases.words["continues"]
-    for mention in sentence.mentions:
-        if not mention.types & _POPULATION or mention.types & _FINDING or mention.span == about.span:
-            continue
-        further = continues.match(sentence.normal, mention.span.end) if mention.span < about.span else None
-        if further and further.end() <= about.span.start:
-            continue  # "older people and people with gout" are two groups
-        behind = about.core.end if about.core.end <= mention.core.start else 0
-        before = max(behind, mention.core.start - 40), mention.core.start
-        narrowed = mention.core.start > about.core.start and sentence.says_apart("narrowed", *before)
-        if not (narrowed or clause.start <= mention.core.start < end):
-            continue
-        if about.span.end <= mention.span.start and _carries_another(mention, sentence):
-            continue  # "in gout, in children with asthma, and in ...": they are the children of one of the list
-        if sentence.says_apart("population_before", *before):
-            return name_of(mention, sentence)
-    return None
-
-
-def _carries_another(mention: Mention, sentence: Sentence) -> bool:
-    """Tell whether a population goes on with a list and has a finding of its own: "..., in children with asthma"."""
-    words, normal = sentence.phrases.words, sentence.normal
-    carries = words["carrier"].match(normal, mention.span.end) is not None
-    return carries and sentence.says_apart("joins_patients", max(0, mention.core.start - 24), mention.core.start)
-
-
-def _introduced(candidate: Candidate) -> str | None:
-    """Return the population that the sentence names which introduces a list: "In adults it is used for:"."""
-    lead = candidate.said_in
-    if lead is candidate.sentence or candidate.object.types & _POPULATION:
-        return None
-    named = (m for m in lead.mentions if m.types & _POPULATION and not m.types & _FINDING)
-    before = (m for m in named if lead.says_apart("population_before", max(0, m.core.start - 40), m.core.start))
-    return next((name_of(m, lead) for m in before), None)
-
-
-def name_of(mention: Mention, sentence: Sentence) -> str:
-    """Return the label of a population: the concept's, or the words themselves ("children under 12")."""
-    concept = pick(mention, _POPULATION)
-    return concept.label if concept else mention.span.of(sentence.normal)
 
 
 def carried_back(sentence: Sentence) -> dict[str, str]:

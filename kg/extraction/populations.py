@@ -1,0 +1,199 @@
+"""Whom a statement holds for: a population named in its clause, in an item's title, or where a list is introduced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kg.extraction.candidate import Candidate
+from kg.extraction.sentence import AGENTS, Sentence, pick
+from kg.records import Mention, Span
+
+_FINDING = frozenset({"Condition"})
+_POPULATION = frozenset({"Population"})
+_CARE = frozenset({"caution", "contraindication"})
+"""Kinds whose objects are groups and conditions themselves: a list of them goes on with others of its kind."""
+_OF_THE_ILL = frozenset({"adverse_effect", "withdrawal_effect", "indication"})
+"""Kinds that may hold for people by their illness: what harms or helps them is something else."""
+
+_HARMS = frozenset({"adverse_effect", "withdrawal_effect"})
+
+_NEAR = 40
+"""Characters in front of a population in which is told that something holds for it."""
+
+
+def of(candidate: Candidate) -> str | None:
+    """Return whom a statement holds for, where anyone is named; a population is no population's."""
+    if candidate.object.types & _POPULATION:
+        return None
+    return _named(candidate) or _ill(candidate) or _in_title(candidate) or _introduced(candidate)
+
+
+def name_of(mention: Mention, sentence: Sentence, about: Mention | None = None) -> str:
+    """Return what a population is called: its concept's label, or its words where they say more ("frail older people").
+
+    `about` is what the statement is about, which is no part of it; without one, only what people take belongs to them.
+    """
+    span = _whole(mention, sentence, about)
+    concept = pick(mention, _POPULATION)
+    if concept is not None and span == mention.span:
+        return concept.label
+    return " ".join(span.of(sentence.normal).split())
+
+
+def _named(candidate: Candidate) -> str | None:
+    """Return a population named in the same clause after "in", "for", "among" and the like.
+
+    The nearest one behind the object is preferred, else the last one before it.
+    """
+    sentence, about = candidate.sentence, candidate.object
+    people = [m for m in _populations(sentence) if m.span != about.span]
+    heads = {m.span.start - 1 for m in people}
+    found = [m for m in people if m.span.end not in heads and _holds_for(m, candidate)]  # "adult men" are men
+    behind = [m for m in found if m.span.start >= about.span.end]
+    chosen = behind[:1] or found[-1:]
+    return name_of(chosen[0], sentence, about) if chosen else None
+
+
+def _populations(sentence: Sentence) -> Iterator[Mention]:
+    return (m for m in sentence.mentions if m.types & _POPULATION and not m.types & _FINDING)
+
+
+def _holds_for(mention: Mention, candidate: Candidate) -> bool:
+    """Tell whether a statement holds for a population that its sentence names."""
+    sentence, about, words = candidate.sentence, candidate.object, candidate.sentence.phrases.words
+    clause = sentence.clause(about.span)
+    if about.span.end <= sentence.body and not _names(sentence, Span(sentence.body, mention.span.start)):
+        clause = sentence.whole  # "Focal fits: in patients aged 16 or older"
+    further = words["continues"].match(sentence.normal, mention.span.end) if mention.span < about.span else None
+    if further and further.end() <= about.span.start:
+        return False  # "older people and people with gout" are two groups
+    behind = about.core.end if about.core.end <= mention.core.start else 0
+    place = _whole(mention, sentence, about).start
+    before = max(behind, place - _NEAR), place
+    narrowed = mention.core.start > about.core.start and sentence.says_apart("narrowed", *before)
+    if not (narrowed or clause.start <= mention.core.start < max(clause.end, candidate.scope.end)):
+        return False
+    if behind and _carries_another(mention, sentence):
+        return False  # "in gout, in children with asthma, and in ...": they are the children of one of the list
+    if candidate.rule.kind in _CARE and behind and sentence.says_apart("another_group", *before):
+        return False  # "in gout or for the elderly"
+    if _goes_on(sentence, *sorted((about.span, mention.span))):
+        return False
+    if words["of_women"].fullmatch(mention.span.of(sentence.normal)) and words["done_by_women"].search(
+        about.span.of(sentence.normal)
+    ):
+        return False
+    by_itself = mention.why == "age_group" and mention.span.of(sentence.normal).startswith("from ")
+    told = sentence.says_apart("population_before", *before) or sentence.says_apart("people_treated", *before)
+    return by_itself or told
+
+
+def _names(sentence: Sentence, place: Span) -> bool:
+    """Tell whether a finding is named in a stretch."""
+    return any(m.types & _FINDING and place.contains(m.span) for m in sentence.mentions)
+
+
+def _goes_on(sentence: Sentence, first: Span, second: Span) -> bool:
+    """Tell whether another main clause begins between two places: "X may develop, and Y is rare in men"."""
+    for match in sentence.places.finditer(sentence.phrases.words["next_main"], first.end, second.start):
+        told = sentence.says_apart("finite_verb", 0, match.start())
+        if told and sentence.says_apart("finite_verb", match.end(), len(sentence.normal)):
+            return True
+    return False
+
+
+def _carries_another(mention: Mention, sentence: Sentence) -> bool:
+    """Tell whether a population goes on with a list and has a finding of its own: "..., in children with asthma"."""
+    words, normal = sentence.phrases.words, sentence.normal
+    carries = words["carrier"].match(normal, mention.span.end) is not None
+    return carries and sentence.says_apart("joins_patients", max(0, mention.core.start - 24), mention.core.start)
+
+
+def _ill(candidate: Candidate) -> str | None:
+    """Return people by what they have, told behind the object: "prevents strokes in people with atrial fibrillation"."""
+    sentence, about, words = candidate.sentence, candidate.object, candidate.sentence.phrases.words
+    combined = bool(about.types & AGENTS)
+    if candidate.rule.kind not in _OF_THE_ILL and not combined:
+        return None
+    clause = sentence.clause(about.span)
+    told = sentence.places.search(words["people_whose"], about.span.end, clause.end)
+    if told and not combined and not _goes_on(sentence, about.span, Span(*told.span("who"))):
+        return " ".join(told["who"].split())
+    for mention in sentence.mentions:
+        if not mention.types & _FINDING or mention.span.start < about.span.end or mention.span.end > clause.end:
+            continue
+        if _goes_on(sentence, about.span, mention.span):
+            return None
+        place = max(about.span.end, mention.span.start - _NEAR)
+        match = sentence.places.apart(words["people_who_have"], place, mention.span.start)
+        start = place + match.start() if match else mention.span.start
+        if match and sentence.says_apart("population_before", max(about.span.end, start - _NEAR), start):
+            return " ".join(sentence.normal[start : mention.span.end].split())
+        alone = sentence.normal[about.span.end : mention.span.start] == " in "
+        if (combined and alone) or (candidate.rule.kind in _HARMS and sentence.says_apart("seen_in", place, start)):
+            return " ".join(mention.span.of(sentence.normal).split())
+    return None
+
+
+def _in_title(candidate: Candidate) -> str | None:
+    """Return the population that the item's title names: "Children aged 2 to 16: serious rash occurs"."""
+    sentence, about = candidate.sentence, candidate.object
+    title = Span(0, sentence.body)
+    if not sentence.body or title.overlaps(about.span) or candidate.rule.kind in _CARE:
+        return None
+    for mention in sentence.mentions:
+        if title.contains(mention.span) and mention.types & _POPULATION and not mention.types & _FINDING:
+            return name_of(mention, sentence, about)
+    if candidate.rule.kind in _OF_THE_ILL and sentence.says_apart("title_taken_up", *_body(sentence)):
+        named = (m for m in sentence.mentions if title.contains(m.span) and m.types & _FINDING)
+        return next((" ".join(m.span.of(sentence.normal).split()) for m in named), None)
+    return None
+
+
+def _body(sentence: Sentence) -> Span:
+    return Span(sentence.body, len(sentence.normal))
+
+
+def _introduced(candidate: Candidate) -> str | None:
+    """Return the population that the sentence names which introduces a list: "In adults it is used for:"."""
+    lead = candidate.said_in
+    if lead is candidate.sentence:
+        return None
+    for mention in _populations(lead):
+        if lead.says_apart("population_before", max(0, mention.core.start - _NEAR), mention.core.start):
+            return name_of(mention, lead)
+    return None
+
+
+def _whole(mention: Mention, sentence: Sentence, about: Mention | None) -> Span:
+    """Return the words of a population with what narrows it: "frail older people", "adults with heart disease"."""
+    normal, words, places = sentence.normal, sentence.phrases.words, sentence.places
+    start, end = mention.span
+    before = max(0, start - _NEAR)
+    narrower = places.apart(words["narrower"], before, start)
+    if narrower:
+        start = before + narrower.start()
+    if about is None:
+        return Span(start, _taking(sentence, end))
+    further = words["group_with"].match(normal, end)
+    if further:
+        had = (m for m in sentence.mentions if m.types & _FINDING and 0 <= m.span.start - further.end() <= 1)
+        own = next((m for m in had if not m.span.overlaps(about.span)), None)
+        return Span(start, own.span.end) if own and not _is_one_of(own, about, sentence) else Span(start, end)
+    whose = words["group_whose"].match(normal, end) if about.span.end <= start else None
+    return Span(start, whose.end() if whose else end)
+
+
+def _taking(sentence: Sentence, end: int) -> int:
+    """Return where a group ends that is told by what it takes: "adults who take valproate"."""
+    agent = next((m for m in sentence.mentions if m.types & AGENTS and m.span.start > end), None)
+    taken = agent and sentence.phrases.words["group_taking"].fullmatch(sentence.normal, end, agent.span.start)
+    return agent.span.end if agent and taken else end
+
+
+def _is_one_of(own: Mention, about: Mention, sentence: Sentence) -> bool:
+    """Tell whether what people have is listed with the object: "adults with narcolepsy or [shift work disorder]"."""
+    if about.span.start < own.span.end:
+        return False
+    between = sentence.normal[own.span.end : about.span.start]
+    return sentence.phrases.words["list_separator"].fullmatch(between) is not None
