@@ -37,8 +37,9 @@ COMPARED = (
 
 _HEDGED = re.compile(r"^(?:in )?(?:(?:about|around|roughly|approximately|some|nearly|almost) )+|^in (?=\d)")
 _COUNTED = re.compile(r"(?<=\d) (?:people|persons?|patients?|users?|courses?|women|men|children|cases?)$")
-"""What a figure is given with, which changes nothing of it."""
-_PEOPLE = re.compile(r"(?i)^(?:(?:people|patients|those|individuals) with (?:an? )?)|(?<=elderly) (?:people|patients)$")
+"""What a figure or a dose is given with, which changes nothing of it."""
+_DIVIDED = re.compile(r"(?<=[a-z]) in (?:(?:two|three|four|\\d) )?divided doses?$")
+_PEOPLE = re.compile(r"(?i)^(?:the )?(?:people|patients|those|individuals) (?:with (?:an? )?|(?=under|over|aged|from))|^the (?=over|under)|(?<=elderly) (?:people|patients)$")
 
 
 def document_of(path: Path) -> Document:
@@ -102,22 +103,26 @@ def _fold(value: str) -> str:
 
 def agreement(expected: Item, predicted: Item) -> tuple[int, int]:
     """Count the compared qualifiers that are said by either, and those on which both agree."""
-    left = comparable(expected, expected.words or predicted.words)
-    right = comparable(predicted, predicted.words)
+    left, right = comparable(expected), comparable(predicted)
+    if expected.kind != "dosage":
+        _grade(left, right.get("severity"), expected.words or predicted.words)
+        _grade(right, left.get("severity"), predicted.words)
     keys = [k for k in COMPARED if k in expected.asked and (k in left or k in right)]
     if expected.words != predicted.words and predicted.words in expected.words and "population" not in left:
         keys = [k for k in keys if k != "population"]  # "older people with dementia" says whom itself
     return len(keys), sum(left.get(k) == right.get(k) for k in keys)
 
 
-def comparable(item: Item, words: str) -> dict[str, str]:
-    """Fold the values; that an indication is for treatment goes without saying.
+def _grade(values: dict[str, str], other: str | None, words: str) -> None:
+    """Take a severity from the object's own words ("severe psoriasis"): it is said, whether or not said once more."""
+    said = [_fold(grade) for word in _fold(words).split() if (grade := phrases.load().modifiers.get(word))]
+    if said and "severity" not in values:
+        values["severity"] = other if other in said else said[-1]
 
-    A severity that the object's own words say ("severe psoriasis") is said whether or not it is said once more.
-    """
+
+def comparable(item: Item) -> dict[str, str]:
+    """Fold the values; that an indication is for treatment goes without saying."""
     values = {k: _fold(v) for k, v in item.qualifiers.items() if (k, v) != ("use", "treatment")}
-    graded = (value for word in _fold(words).split() if (value := phrases.load().modifiers.get(word)))
-    values |= {"severity": v for v in (next(graded, None),) if v and "severity" not in values}
     for key in ("population", "with"):
         if key in item.qualifiers:
             values[key] = _group(item.qualifiers[key])
@@ -126,7 +131,7 @@ def comparable(item: Item, words: str) -> dict[str, str]:
     if values.get("route") == "by mouth":
         values["route"] = "oral"
     if item.kind == "dosage":  # "4 mg per day" may be cut before or after the interval
-        values["dose"] = " ".join(values.get(k, "") for k in ("dose", "frequency")).strip()
+        values["dose"] = _DIVIDED.sub("", " ".join(values.get(k, "") for k in ("dose", "frequency")).strip())
         values.pop("frequency", None)
     return values
 

@@ -136,6 +136,8 @@ def _stage(sentence: Sentence, amount: Span, around: Span, table: Mapping[str, A
     places, title = sentence.places, normalise(sentence.passage.title.text) if sentence.passage.title else ""
     if table["initial_behind"].match(sentence.normal, amount.end):
         return "initial"
+    if table["maintained_behind"].match(sentence.normal, amount.end):
+        return "maintenance"
     earlier = table["initial_behind"].match(sentence.normal, around.start) if around.start else None
     told = earlier.end() if earlier else around.start  # "5 mg as the first dose, then 10 mg"
     for stage in _STAGES:
@@ -185,16 +187,21 @@ def _anew(sentence: Sentence, start: int, end: int, table: Mapping[str, Any]) ->
 
 
 def _person_above(sentence: Sentence, lexicon: Lexicon) -> str | None:
-    """Return the population that a heading or the first cell of the row names."""
-    for heading in reversed(sentence.passage.headings):
-        age = sentence.phrases.words["age_group"].search(normalise(heading.text))
+    """Return the population that another cell of the row or a heading names, a failing organ too."""
+    headings = [heading.text for heading in reversed(sentence.passage.headings)]
+    cells = [cell for cell in sentence.row.split("|") if cell.strip() != sentence.text.strip()]
+    for text in (*cells, *headings):
+        normal = normalise(text)
+        age = sentence.phrases.words["age_group"].search(normal)
         if age:
             return age.group()
-        for hit in _named(heading.text, lexicon):
+        for hit in _named(text, lexicon):
             for concept in hit.concepts:
                 if concept.types & _POPULATION and not concept.types & _CONDITION:
                     return concept.label
-    return None
+    last = normalise(headings[0]) if headings else ""
+    organ = sentence.phrases.dosage["no_purpose"].search(last)
+    return organ.group() if organ and " and " not in organ.group() else None
 
 
 def _patients(sentence: Sentence, amount: Span) -> str | None:
@@ -210,7 +217,8 @@ def _patients(sentence: Sentence, amount: Span) -> str | None:
             continue
         told = sentence.places.apart(phrases.dosage["in_illness"], max(0, mention.span.start - 10), mention.span.start)
         if told and phrases.dosage["no_purpose"].search(mention.span.of(normal)):
-            return mention.span.of(normal)
+            degree = phrases.dosage["degree"].match(normal, mention.span.end)
+            return normal[mention.span.start : degree.end() if degree else mention.span.end]
     whose = sentence.places.search(phrases.dosage["whose"], 0, amount.start)
     return whose.group() if whose else None
 

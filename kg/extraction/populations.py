@@ -15,6 +15,7 @@ _CARE = frozenset({"caution", "contraindication"})
 _OF_THE_ILL = frozenset({"adverse_effect", "withdrawal_effect", "indication"})
 """Kinds that may hold for people by their illness: what harms or helps them is something else."""
 
+_ONE_WORD = 16
 _HARMS = frozenset({"adverse_effect", "withdrawal_effect"})
 
 _NEAR = 40
@@ -25,7 +26,7 @@ def of(candidate: Candidate) -> str | None:
     """Return whom a statement holds for, where anyone is named; a population is no population's."""
     if candidate.object.types & _POPULATION:
         return None
-    return _named(candidate) or _ill(candidate) or _in_title(candidate) or _introduced(candidate)
+    return _named(candidate) or _ill(candidate) or _inside(candidate) or _in_title(candidate) or _introduced(candidate)
 
 
 def name_of(mention: Mention, sentence: Sentence, about: Mention | None = None) -> str:
@@ -77,7 +78,7 @@ def _holds_for(mention: Mention, candidate: Candidate) -> bool:
         return False  # "in gout, in children with asthma, and in ...": they are the children of one of the list
     if candidate.rule.kind in _CARE and behind and sentence.says_apart("another_group", *before):
         return False  # "in gout or for the elderly"
-    if _goes_on(sentence, *sorted((about.span, mention.span))):
+    if goes_on(sentence, *sorted((about.span, mention.span))):
         return False
     if words["of_women"].fullmatch(mention.span.of(sentence.normal)) and words["done_by_women"].search(
         about.span.of(sentence.normal)
@@ -93,9 +94,11 @@ def _names(sentence: Sentence, place: Span) -> bool:
     return any(m.types & _FINDING and place.contains(m.span) for m in sentence.mentions)
 
 
-def _goes_on(sentence: Sentence, first: Span, second: Span) -> bool:
+def goes_on(sentence: Sentence, first: Span, second: Span) -> bool:
     """Tell whether another main clause begins between two places: "X may develop, and Y is rare in men"."""
     for match in sentence.places.finditer(sentence.phrases.words["next_main"], first.end, second.start):
+        if sentence.phrases.words["of_the_same"].match(sentence.normal, match.end()):
+            continue  # "rash is rare, but it may be serious"
         told = sentence.says_apart("finite_verb", 0, match.start())
         if told and sentence.says_apart("finite_verb", match.end(), len(sentence.normal)):
             return True
@@ -113,16 +116,15 @@ def _ill(candidate: Candidate) -> str | None:
     """Return people by what they have, told behind the object: "prevents strokes in people with atrial fibrillation"."""
     sentence, about, words = candidate.sentence, candidate.object, candidate.sentence.phrases.words
     combined = bool(about.types & AGENTS)
-    if candidate.rule.kind not in _OF_THE_ILL and not combined:
-        return None
-    clause = sentence.clause(about.span)
-    told = sentence.places.search(words["people_whose"], about.span.end, clause.end)
-    if told and not combined and not _goes_on(sentence, about.span, Span(*told.span("who"))):
+    if (candidate.rule.kind not in _OF_THE_ILL and not combined) or about.span.end <= sentence.body:
+        return None  # "Anxiety disorder: for people with lasting worry" describes it
+    told = sentence.places.search(words["people_whose"], about.span.end, sentence.clause(about.span).end)
+    if told and not combined and not goes_on(sentence, about.span, Span(*told.span("who"))):
         return " ".join(told["who"].split())
     for mention in sentence.mentions:
-        if not mention.types & _FINDING or mention.span.start < about.span.end or mention.span.end > clause.end:
+        if not mention.types & _FINDING or mention.span.start < about.span.end:
             continue
-        if _goes_on(sentence, about.span, mention.span):
+        if goes_on(sentence, about.span, mention.span):
             return None
         place = max(about.span.end, mention.span.start - _NEAR)
         match = sentence.places.apart(words["people_who_have"], place, mention.span.start)
@@ -131,6 +133,24 @@ def _ill(candidate: Candidate) -> str | None:
             return " ".join(sentence.normal[start : mention.span.end].split())
         alone = sentence.normal[about.span.end : mention.span.start] == " in "
         if (combined and alone) or (candidate.rule.kind in _HARMS and sentence.says_apart("seen_in", place, start)):
+            return " ".join(mention.span.of(sentence.normal).split())
+    return None
+
+
+def _inside(candidate: Candidate) -> str | None:
+    """Return whom a harm befalls by its own words, or by the illness told first.
+
+    "Breathing trouble in newborns", and "in protein C deficiency the risk of tissue damage is greater".
+    """
+    sentence, about = candidate.sentence, candidate.object
+    if candidate.rule.kind not in _HARMS:
+        return None
+    for mention in _populations(sentence):
+        if about.span.contains(mention.span) and sentence.says_apart("harmed_in", about.span.start, mention.span.start):
+            return name_of(mention, sentence)
+    for mention in sentence.mentions:
+        first = mention.types & _FINDING and sentence.says_apart("told_first", 0, mention.span.start)
+        if first and sentence.phrases.words["risk_of"].fullmatch(sentence.normal, mention.span.end, about.span.start):
             return " ".join(mention.span.of(sentence.normal).split())
     return None
 
@@ -161,7 +181,8 @@ def _introduced(candidate: Candidate) -> str | None:
         return None
     for mention in _populations(lead):
         if lead.says_apart("population_before", max(0, mention.core.start - _NEAR), mention.core.start):
-            return name_of(mention, lead)
+            end = len(lead.normal)
+            return name_of(mention, lead, Mention(Span(end, end), Span(end, end), (), frozenset()))
     return None
 
 
@@ -177,11 +198,17 @@ def _whole(mention: Mention, sentence: Sentence, about: Mention | None) -> Span:
         return Span(start, _taking(sentence, end))
     further = words["group_with"].match(normal, end)
     if further:
-        had = (m for m in sentence.mentions if m.types & _FINDING and 0 <= m.span.start - further.end() <= 1)
+        had = (m for m in sentence.mentions if m.types & _FINDING and _follows(m, further.end(), normal))
         own = next((m for m in had if not m.span.overlaps(about.span)), None)
         return Span(start, own.span.end) if own and not _is_one_of(own, about, sentence) else Span(start, end)
     whose = words["group_whose"].match(normal, end) if about.span.end <= start else None
     return Span(start, whose.end() if whose else end)
+
+
+def _follows(mention: Mention, place: int, normal: str) -> bool:
+    """Tell whether a name follows at once, or behind one word: "with resistant epilepsy"."""
+    between = normal[place : mention.span.start]
+    return place <= mention.span.start + 1 and len(between) <= _ONE_WORD and between.count(" ") <= 1
 
 
 def _taking(sentence: Sentence, end: int) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from kg.extraction import populations
 from kg.extraction.candidate import Candidate
 from kg.extraction.phrases import Cue, Phrases
+from kg.extraction.populations import goes_on
 from kg.extraction.sentence import Sentence, once
 from kg.records import Span
 from kg.vocabulary.lexicon import normalise
@@ -34,6 +35,9 @@ _TRAILING = 45
 _BESIDE = 3
 """What a drug is used for is said in front of its object or right behind it ("migraine prevention")."""
 
+_HARMS = frozenset({"adverse_effect", "withdrawal_effect"})
+"""Kinds that are said to be frequent or rare, serious or mild."""
+
 _GRADED = frozenset({"adverse_effect", "withdrawal_effect", "contraindication", "caution", "indication"})
 
 
@@ -52,8 +56,11 @@ def of(candidate: Candidate) -> dict[str, str]:
     found.update(explicit)
     for name, value in above.items():
         found.setdefault(name, value)
+    if rule.kind in _HARMS and "severity" in above and "severity" not in explicit:
+        found["severity"] = above["severity"]  # "severe rash" under "Serious side effects" is a serious one
     if candidate.polarity == "denied":
-        found.pop("approval", None)  # what is not indicated is neither on nor off the label
+        for name in ("approval", "frequency"):  # what is not indicated is neither on nor off the label
+            found.pop(name, None)
     if rule.kind in POPULATED and not candidate.in_heading:
         person = populations.of(candidate)
         if person is not None:
@@ -66,6 +73,8 @@ def _in_words(candidate: Candidate) -> dict[str, str]:
     found = _in_clause(candidate) | {k: v for k, v in candidate.rule.qualifiers.items() if k == "frequency"}
     if candidate.in_heading:
         return found
+    if kind in _HARMS and "frequency" not in found and not sentence.is_finite:
+        found.update(_at_start(sentence, kind))
     figure = sentence.phrases.words["figure_after"].match(sentence.normal, candidate.object.span.end)
     by_word = found.get("frequency", "").isidentifier() or "frequency" in _in_headings(candidate)
     if figure and kind in ("adverse_effect", "withdrawal_effect") and not by_word:
@@ -73,13 +82,29 @@ def _in_words(candidate: Candidate) -> dict[str, str]:
     return found
 
 
+@once
+def _at_start(sentence: Sentence, kind: str) -> Mapping[str, str]:
+    """Return the frequency that a list without a verb begins with: "Common: tremor; thirst; weight gain"."""
+    found = _matches(sentence, kind, sentence.whole)
+    told = (cue for cue, match in found if not sentence.normal[: match.start()].strip(" *_>"))
+    return {cue.name: cue.value for cue in told if cue.name == "frequency" and cue.value}
+
+
 def _of_lead(candidate: Candidate) -> dict[str, str]:
-    """Return the level that the sentence says which introduces a list of what the drug interacts with."""
-    lead = candidate.said_in
-    if lead is candidate.sentence or candidate.rule.kind != "interaction":
+    """Return what the sentence says which introduces a list, or which the one with the object takes up.
+
+    The level of what a drug interacts with, and how often and how serious harms are: "Rare, serious effects are:".
+    """
+    lead, kind = candidate.said_in, candidate.rule.kind
+    if lead is candidate.sentence:
+        if kind not in _HARMS or lead.previous is None or not lead.says("takes_up_harms"):
+            return {}
+        lead = lead.previous  # "Serious side effects are rare. They include ..."
+    wanted = _NEAREST if kind in _HARMS else frozenset({"level"}) if kind == "interaction" else None
+    if not wanted:
         return {}
-    found = matches(lead, candidate.rule.kind, lead.whole, Span(len(lead.normal), len(lead.normal)))
-    return {name: value for name, value in found.items() if name == "level"}
+    found = matches(lead, kind, lead.whole, Span(len(lead.normal), len(lead.normal)))
+    return {name: value for name, value in found.items() if name in wanted}
 
 
 def _in_clause(candidate: Candidate) -> dict[str, str]:
@@ -94,6 +119,9 @@ def _in_clause(candidate: Candidate) -> dict[str, str]:
     if candidate.said_in is sentence and candidate.cue.end > candidate.cue.start:
         around = sentence.clause(candidate.cue)
         clause = Span(min(clause.start, around.start), max(clause.end, around.end))
+    if kind in _HARMS:
+        further = sentence.phrases.words["graded_further"].match(sentence.normal, clause.end)
+        clause = Span(clause.start, further.end() if further else clause.end)
     if kind == "interaction":
         ends = _independent(sentence)
         start = max((end + 1 for end in ends if end < candidate.object.span.start), default=0)
@@ -117,7 +145,7 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
             continue
         if start < without.end and without.start < end:
             continue
-        if name == "frequency" and _is_of_another(sentence, start, without):
+        if name in _NEAREST and _is_of_another(sentence, match, without):
             continue
         distance = max(without.start - end, start - without.end)
         behind = start > without.end and distance > _TRAILING
@@ -136,12 +164,32 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
     return found
 
 
-def _is_of_another(sentence: Sentence, place: int, about: Span) -> bool:
-    """Tell whether a place lies in brackets that belong to another name: "nausea (in 1 of 10) and rash"."""
-    opened = sentence.normal.rfind("(", 0, place)
-    if opened < 0 or ")" in sentence.normal[opened:place]:
-        return False
-    return any(opened - 1 <= m.span.end <= opened and not m.span.overlaps(about) for m in sentence.mentions)
+def _is_of_another(sentence: Sentence, match: re.Match[str], about: Span) -> bool:
+    """Tell whether words say of another name how often or how serious it is.
+
+    They stand in brackets behind it ("nausea (in 1 of 10) and rash"), are part of it ("life-threatening bleeding"),
+    take it up ("gout, which may be serious, and rash") or stand in another main clause ("fits may occur, and rash is
+    rare").
+    """
+    place, others = match.start(), [m for m in sentence.mentions if not m.span.overlaps(about)]
+    opened = sentence.normal.rfind("(", 0, place + 1)
+    if opened >= 0 and ")" not in sentence.normal[opened:place]:
+        alone = sentence.normal[opened : match.end() + 1] == f"({match.group().strip('()')})" or match.group()[0] == "("
+        if any(opened - 1 <= m.span.end <= opened for m in others) or (alone and opened > about.end + 1):
+            return True
+    words = sentence.phrases.words
+    for other in others:
+        if not other.types & _FINDING or words["grade_alone"].fullmatch(sentence.normal, *other.span):
+            continue
+        if other.span.overlaps(Span(*match.span())) or other.span.start == match.end() + 1:
+            return not words["renamed"].fullmatch(sentence.normal, other.span.end, max(other.span.end, about.start - 1))
+    taken_up = sentence.places.apart(words["takes_up_last"], max(0, place - _TRAILING), place)
+    if taken_up:
+        start = max(0, place - _TRAILING) + taken_up.start()
+        if not about.end <= start + 1 or any(about.end <= m.span.start and m.span.end <= start + 1 for m in others):
+            return True
+    between = sorted((about, Span(*match.span())))
+    return goes_on(sentence, *between)
 
 
 def _set_off(sentence: Sentence, match: re.Match[str]) -> bool:
@@ -187,6 +235,8 @@ def _above(sentence: Sentence, kind: str, is_list: bool) -> Mapping[str, str]:
     if passage.title:
         found.update(_in_heading(passage.title.text, kind, sentence.phrases))
     above = passage.headings
+    if kind in _HARMS:
+        above = tuple(h for h in above if not sentence.phrases.words["several_grades"].search(normalise(h.text)))
     if sentence.is_finite and not passage.is_item:  # a heading over a list does not qualify every sentence of prose
         grade = sentence.phrases.words["grade"]  # but the one that grades what its section lists
         above = tuple(h for h in above[-1:] if is_list and grade.match(normalise(h.text)))
