@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Iterable, Mapping
 
-from kg.extraction import populations
+from kg.extraction import instructed, populations
 from kg.extraction.candidate import Candidate
 from kg.extraction.phrases import Cue, Phrases
 from kg.extraction.populations import goes_on
@@ -35,6 +35,9 @@ _TRAILING = 45
 _BESIDE = 3
 """What a drug is used for is said in front of its object or right behind it ("migraine prevention")."""
 
+_INSTRUCTED = frozenset({"avoid", "not_recommended", "monitor", "adjust_dose"})
+_OTHER_USES = frozenset({"prevention", "adjunct"})
+
 _HARMS = frozenset({"adverse_effect", "withdrawal_effect"})
 """Kinds that are said to be frequent or rare, serious or mild."""
 
@@ -49,7 +52,9 @@ def of(candidate: Candidate) -> dict[str, str]:
         found["severity"] = candidate.object.severity
     explicit = {**_of_lead(candidate), **_in_words(candidate)}
     if rule.priority >= SECTION_DEFAULT and (rule.kind == "caution" or "level" in rule.qualifiers):
-        explicit.pop("level", None)  # the wording itself has said the level
+        told = explicit.pop("level", None)  # the wording itself has said the level
+        if told in _INSTRUCTED and rule.kind == "interaction" and found.get("level") == "caution" and _is_item(candidate):
+            found["level"] = told  # "tell your doctor if you take: phenytoin, whose level has to be checked"
     above = _in_headings(candidate)
     if "frequency" in above and not explicit.get("frequency", "").isidentifier():
         explicit.pop("frequency", None)  # the heading's word is the frequency, a figure in brackets explains it
@@ -58,6 +63,10 @@ def of(candidate: Candidate) -> dict[str, str]:
         found.setdefault(name, value)
     if rule.kind in _HARMS and "severity" in above and "severity" not in explicit:
         found["severity"] = above["severity"]  # "severe rash" under "Serious side effects" is a serious one
+    if rule.kind == "caution" and (level := instructed.level(candidate, found.get("level"))):
+        found["level"] = level
+    if rule.kind == "advice":
+        found |= _topic(candidate)
     if candidate.polarity == "denied":
         for name in ("approval", "frequency"):  # what is not indicated is neither on nor off the label
             found.pop(name, None)
@@ -66,6 +75,20 @@ def of(candidate: Candidate) -> dict[str, str]:
         if person is not None:
             found["population"] = person
     return found
+
+
+def _is_item(candidate: Candidate) -> bool:
+    return candidate.said_in is not candidate.sentence
+
+
+def _topic(candidate: Candidate) -> dict[str, str]:
+    """Return the topic that the instruction's own words tell: what is urgent, how the rest is thrown away."""
+    sentence, span = candidate.sentence, candidate.object.span
+    if span.start < 0 or candidate.in_heading:
+        return {}
+    if sentence.says("urgent", *span):
+        return {"topic": "emergency"}
+    return {"topic": "storage"} if sentence.says("disposal", span.start, sentence.clause(span).end) else {}
 
 
 def _in_words(candidate: Candidate) -> dict[str, str]:
@@ -85,7 +108,7 @@ def _in_words(candidate: Candidate) -> dict[str, str]:
 @once
 def _at_start(sentence: Sentence, kind: str) -> Mapping[str, str]:
     """Return the frequency that a list without a verb begins with: "Common: tremor; thirst; weight gain"."""
-    found = _matches(sentence, kind, sentence.whole)
+    found = instructed.said(sentence, kind, sentence.whole)
     told = (cue for cue, match in found if not sentence.normal[: match.start()].strip(" *_>"))
     return {cue.name: cue.value for cue in told if cue.name == "frequency" and cue.value}
 
@@ -122,7 +145,11 @@ def _in_clause(candidate: Candidate) -> dict[str, str]:
     if kind in _HARMS:
         further = sentence.phrases.words["graded_further"].match(sentence.normal, clause.end)
         clause = Span(clause.start, further.end() if further else clause.end)
-    if kind == "interaction":
+    if kind == "indication" and candidate.object.span.end <= sentence.body:
+        clause = sentence.whole  # "Muscle spasms: it is used along with rest"
+    if kind == "interaction" and candidate.object.span.end <= sentence.body and sentence.passage.is_item:
+        clause = sentence.whole  # "Insulin: low sugar becomes more likely; lower its dose"
+    elif kind == "interaction":
         ends = _independent(sentence)
         start = max((end + 1 for end in ends if end < candidate.object.span.start), default=0)
         clause = Span(start, min((e for e in ends if e >= candidate.object.span.end), default=len(sentence.normal)))
@@ -139,11 +166,12 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
     """Return what the table finds in a clause, the object's own words left out."""
     found: dict[str, str] = {}
     nearest: dict[str, tuple[int, int]] = {}
-    for cue, match in _matches(sentence, kind, clause):
+    for cue, match in instructed.said(sentence, kind, clause):
         name, (start, end) = cue.name, match.span()
         if name in found and name not in _NEAREST:
             continue
-        if start < without.end and without.start < end:
+        around = name == "level" and start < without.start and without.end < end  # "the dose of X has to be reduced"
+        if start < without.end and without.start < end and not around:
             continue
         if name in _NEAREST and _is_of_another(sentence, match, without):
             continue
@@ -156,6 +184,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
         apart = start - without.end > _BESIDE or sentence.normal[without.end : start].strip() in (",", ";")
         if cue.value == "prevention" and apart:
             continue  # "treatment of asthma and prevention of attacks": it is said of what follows
+        if cue.value in _OTHER_USES and _is_of_another_use(sentence, *sorted((without, Span(start, end)))):
+            continue
         rank = (distance, start - end) if name in _NEAREST else (0, 0)
         if name not in found or rank < nearest[name]:
             words = " ".join(sentence.text[start:end].split())
@@ -192,6 +222,11 @@ def _is_of_another(sentence: Sentence, match: re.Match[str], about: Span) -> boo
     return goes_on(sentence, *between)
 
 
+def _is_of_another_use(sentence: Sentence, first: Span, second: Span) -> bool:
+    """Tell whether another use begins between two places: "preventing malaria and easing joint pain"."""
+    return sentence.says_apart("other_use", first.end, second.start)
+
+
 def _set_off(sentence: Sentence, match: re.Match[str]) -> bool:
     """Tell whether commas set words off from what stands before them and behind them."""
     before, after = sentence.normal[: match.start()].rstrip(), sentence.normal[match.end() : match.end() + 1]
@@ -209,19 +244,6 @@ def _limits_others(sentence: Sentence, match: re.Match[str], about: Span, far: b
     between = sentence.normal[about.end : match.start()].rstrip()
     separated = not between.endswith(",") and words["list_separator"].search(between) is not None
     return match.start() > about.end and separated
-
-
-@once
-def _matches(sentence: Sentence, kind: str, clause: Span) -> list[tuple[Cue, re.Match[str]]]:
-    """Return what the patterns of a kind's qualifiers find in a clause; what is not safe for sure is not said to be."""
-    places = sentence.places
-    return [
-        (cue, match)
-        for cue in sentence.phrases.qualifiers_of.get(kind, ())
-        if places.possible & cue.pattern.bit
-        for match in places.finditer(cue.pattern, *clause)
-        if cue.value != "stated_safe" or sentence.says_safe(Span(*match.span()))
-    ]
 
 
 def _in_headings(candidate: Candidate) -> Mapping[str, str]:
