@@ -38,8 +38,11 @@ COMPARED = (
 _HEDGED = re.compile(r"^(?:in )?(?:(?:about|around|roughly|approximately|some|nearly|almost) )+|^in (?=\d)")
 _COUNTED = re.compile(r"(?<=\d) (?:people|persons?|patients?|users?|courses?|women|men|children|cases?)$")
 """What a figure or a dose is given with, which changes nothing of it."""
-_DIVIDED = re.compile(r"(?<=[a-z]) in (?:(?:two|three|four|\\d) )?divided doses?$")
-_PEOPLE = re.compile(r"(?i)^(?:the )?(?:people|patients|those|individuals) (?:with (?:an? )?|(?=under|over|aged|from))|^the (?=over|under)|(?<=elderly) (?:people|patients)$")
+_DIVIDED = re.compile(r"(?<=[a-z]) in (?:(?:two|three|four|\d) )?divided doses?$")
+_PEOPLE = re.compile(
+    r"(?i)^(?:the )?(?:people|patients|those|individuals) (?:with (?:an? )?|(?=under|over|aged|from))"
+    r"|^the (?=over|under)|(?<=elderly) (?:people|patients)$"
+)
 
 
 def document_of(path: Path) -> Document:

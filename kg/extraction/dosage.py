@@ -229,12 +229,13 @@ def _person(sentence: Sentence, amount: Span, around: Span) -> str | None:
     Where the amount before has its people behind it ("40 mg in adults, 20 mg in over-65s"), so has this one.
     """
     people = [m for m in sentence.mentions if m.types & _POPULATION]
-    near = [m for m in people if around.start <= m.span.start < around.end]
+    apart = sentence.normal.find(";", amount.end, around.end)
+    near = [m for m in people if around.start <= m.span.start < (around.end if apart < 0 else apart)]
     before = [m for m in people if m.span.end <= amount.start]
     behind = [m for m in near if _is_behind(sentence, amount, m)]
     taken = [m for m in before if around.start and _is_behind(sentence, Span(0, around.start), m)] if behind else []
     inside = [m for m in near if m.span.end <= amount.start and m not in taken] or behind
-    others = [m for m in people if m.span.start < around.end or not _in_brackets(sentence, m)]
+    others = [m for m in people if apart < 0 and (m.span.start < around.end or not _in_brackets(sentence, m))]
     chosen = inside[-1:] or before[-1:] or near or others[:1]
     if not chosen:
         return None

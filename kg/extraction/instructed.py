@@ -10,7 +10,8 @@ from kg.extraction.sentence import Sentence, once
 from kg.records import Mention, Span
 
 _VAGUE = frozenset({"caution", "no_data"})
-_INSTRUCTIONS = frozenset({"avoid", "not_recommended", "monitor", "adjust_dose"})
+INSTRUCTIONS = frozenset({"avoid", "not_recommended", "monitor", "adjust_dose"})
+"""Levels that say what is to be done."""
 _ELSEWHERE = frozenset({"Condition", "Population", "Activity", "Substance"})
 """Types of names that an instruction may be about instead."""
 
@@ -43,7 +44,7 @@ def level(candidate: Candidate, found: str | None) -> str | None:
         return None  # "use with caution in:" over a list has said what to do
     place = max(about.span.end, sentence.body) if about.span.end <= sentence.body else about.span.end
     for cue, match in said(sentence, "caution", Span(place, len(sentence.normal))):
-        if cue.name == "level" and cue.value in _INSTRUCTIONS and not _of_another(sentence, match, cue.value):
+        if cue.name == "level" and cue.value in INSTRUCTIONS and not _of_another(sentence, match, cue.value):
             return cue.value
     return None
 

@@ -80,6 +80,8 @@ def _holds_for(mention: Mention, candidate: Candidate) -> bool:
         return False  # "in gout or for the elderly"
     if goes_on(sentence, *sorted((about.span, mention.span))):
         return False
+    if behind and any(m.types & _FINDING and m.span.start == mention.span.end + 1 for m in sentence.mentions):
+        return False  # "dizziness, and in newborns restlessness"
     if words["of_women"].fullmatch(mention.span.of(sentence.normal)) and words["done_by_women"].search(
         about.span.of(sentence.normal)
     ):
@@ -113,7 +115,7 @@ def _carries_another(mention: Mention, sentence: Sentence) -> bool:
 
 
 def _ill(candidate: Candidate) -> str | None:
-    """Return people by what they have, told behind the object: "prevents strokes in people with atrial fibrillation"."""
+    """Return people by what they have, told behind the object: "prevents strokes in people with fibrillation"."""
     sentence, about, words = candidate.sentence, candidate.object, candidate.sentence.phrases.words
     combined = bool(about.types & AGENTS)
     if (candidate.rule.kind not in _OF_THE_ILL and not combined) or about.span.end <= sentence.body:

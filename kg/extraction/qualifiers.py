@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from kg.extraction import instructed, populations
 from kg.extraction.candidate import Candidate
-from kg.extraction.phrases import Cue, Phrases
+from kg.extraction.phrases import Phrases
 from kg.extraction.populations import goes_on
 from kg.extraction.sentence import Sentence, once
 from kg.records import Span
@@ -35,7 +35,6 @@ _TRAILING = 45
 _BESIDE = 3
 """What a drug is used for is said in front of its object or right behind it ("migraine prevention")."""
 
-_INSTRUCTED = frozenset({"avoid", "not_recommended", "monitor", "adjust_dose"})
 _OTHER_USES = frozenset({"prevention", "adjunct"})
 
 _HARMS = frozenset({"adverse_effect", "withdrawal_effect"})
@@ -46,15 +45,15 @@ _GRADED = frozenset({"adverse_effect", "withdrawal_effect", "contraindication", 
 
 def of(candidate: Candidate) -> dict[str, str]:
     """Collect the qualifiers of one candidate: from its rule, its mention, its clause, its title and headings."""
-    rule, sentence = candidate.rule, candidate.sentence
+    rule = candidate.rule
     found = dict(rule.qualifiers)
     if candidate.object.severity and rule.kind in _GRADED:
         found["severity"] = candidate.object.severity
     explicit = {**_of_lead(candidate), **_in_words(candidate)}
     if rule.priority >= SECTION_DEFAULT and (rule.kind == "caution" or "level" in rule.qualifiers):
         told = explicit.pop("level", None)  # the wording itself has said the level
-        if told in _INSTRUCTED and rule.kind == "interaction" and found.get("level") == "caution" and _is_item(candidate):
-            found["level"] = told  # "tell your doctor if you take: phenytoin, whose level has to be checked"
+        if told in instructed.INSTRUCTIONS and _only_asked_to_tell(candidate):
+            found["level"] = told
     above = _in_headings(candidate)
     if "frequency" in above and not explicit.get("frequency", "").isidentifier():
         explicit.pop("frequency", None)  # the heading's word is the frequency, a figure in brackets explains it
@@ -77,8 +76,10 @@ def of(candidate: Candidate) -> dict[str, str]:
     return found
 
 
-def _is_item(candidate: Candidate) -> bool:
-    return candidate.said_in is not candidate.sentence
+def _only_asked_to_tell(candidate: Candidate) -> bool:
+    """Tell whether a list only asks to be told of a drug: "tell your doctor if you take: phenytoin, whose ..."."""
+    rule, is_item = candidate.rule, candidate.said_in is not candidate.sentence
+    return is_item and rule.kind == "interaction" and rule.qualifiers.get("level") == "caution"
 
 
 def _topic(candidate: Candidate) -> dict[str, str]:
