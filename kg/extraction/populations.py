@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kg.extraction.candidate import Candidate
-from kg.extraction.sentence import AGENTS, Sentence, pick
+from kg.extraction.sentence import AGENTS, Sentence, once, pick
 from kg.records import Mention, Span
 
 _FINDING = frozenset({"Condition"})
@@ -47,6 +47,8 @@ def _named(candidate: Candidate) -> str | None:
     The nearest one behind the object is preferred, else the last one before it.
     """
     sentence, about = candidate.sentence, candidate.object
+    if not sentence.types & _POPULATION:
+        return None
     people = [m for m in _populations(sentence) if m.span != about.span]
     heads = {m.span.start - 1 for m in people}
     found = [m for m in people if m.span.end not in heads and _holds_for(m, candidate)]  # "adult men" are men
@@ -120,6 +122,9 @@ def _ill(candidate: Candidate) -> str | None:
     combined = bool(about.types & AGENTS)
     if (candidate.rule.kind not in _OF_THE_ILL and not combined) or about.span.end <= sentence.body:
         return None  # "Anxiety disorder: for people with lasting worry" describes it
+    ill = _told_by_illness(sentence)
+    if not ill and not combined:
+        return None
     told = sentence.places.search(words["people_whose"], about.span.end, sentence.clause(about.span).end)
     if told and not combined and not goes_on(sentence, about.span, Span(*told.span("who"))):
         return " ".join(told["who"].split())
@@ -139,6 +144,12 @@ def _ill(candidate: Candidate) -> str | None:
     return None
 
 
+@once
+def _told_by_illness(sentence: Sentence) -> bool:
+    """Tell whether a sentence may tell of people by what they have: most do not."""
+    return any(sentence.says(word) for word in ("people_with", "people_whose", "found_in"))
+
+
 def _inside(candidate: Candidate) -> str | None:
     """Return whom a harm befalls by its own words, or by the illness told first.
 
@@ -146,6 +157,8 @@ def _inside(candidate: Candidate) -> str | None:
     """
     sentence, about = candidate.sentence, candidate.object
     if candidate.rule.kind not in _HARMS:
+        return None
+    if not sentence.types & _POPULATION and not sentence.normal.startswith(("in ", "with ")):
         return None
     for mention in _populations(sentence):
         if about.span.contains(mention.span) and sentence.says_apart("harmed_in", about.span.start, mention.span.start):

@@ -258,8 +258,6 @@ def _above(sentence: Sentence, kind: str, is_list: bool) -> Mapping[str, str]:
     if passage.title:
         found.update(_in_heading(passage.title.text, kind, sentence.phrases))
     above = passage.headings
-    if kind in _HARMS:
-        above = tuple(h for h in above if not sentence.phrases.words["several_grades"].search(normalise(h.text)))
     if sentence.is_finite and not passage.is_item:  # a heading over a list does not qualify every sentence of prose
         grade = sentence.phrases.words["grade"]  # but the one that grades what its section lists
         above = tuple(h for h in above[-1:] if is_list and grade.match(normalise(h.text)))
@@ -271,6 +269,8 @@ def _above(sentence: Sentence, kind: str, is_list: bool) -> Mapping[str, str]:
 @functools.lru_cache(4_096)  # the same few headings stand over all the sentences of a document
 def _in_heading(text: str, kind: str, phrases: Phrases) -> Mapping[str, str]:
     normal, found = normalise(text), dict[str, str]()
+    if kind in _HARMS and phrases.words["several_grades"].search(normal):
+        return found
     for cue in phrases.qualifiers_of.get(kind, ()):
         if cue.headings and cue.name not in found and cue.pattern.search(normal):
             found[cue.name] = cue.value
