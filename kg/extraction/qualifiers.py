@@ -159,8 +159,11 @@ def _in_clause(candidate: Candidate) -> dict[str, str]:
 
 @once
 def _independent(sentence: Sentence) -> list[int]:
-    """Return where the sentence goes on with another main clause."""
-    return [m.start() for m in sentence.places.finditer(sentence.phrases.words["independent"])]
+    """Return where the sentence goes on with another main clause; one that names no drug goes on with those before."""
+    found = [m.start() for m in sentence.places.finditer(sentence.phrases.words["independent"])]
+    ends = [*found[1:], len(sentence.normal)]
+    named = [m.span.start for m in sentence.agents]
+    return [start for start, end in zip(found, ends, strict=False) if any(start < place < end for place in named)]
 
 
 def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[str, str]:
