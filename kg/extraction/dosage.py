@@ -171,7 +171,8 @@ def _interval(sentence: Sentence, amount: Span, around: Span, table: Mapping[str
         if around.start and match.start() - around.start <= _BESIDE:
             continue
         return Span(*match.span())
-    return None
+    told = table["daily_dose"].search(sentence.normal, sentence.normal.rfind(";", 0, amount.start) + 1, amount.start)
+    return Span(*told.span("interval")) if told else None
 
 
 def _anew(sentence: Sentence, start: int, end: int, table: Mapping[str, Any]) -> int:

@@ -49,6 +49,14 @@ def level(candidate: Candidate, found: str | None) -> str | None:
     return None
 
 
+def of_such_patients(sentence: Sentence) -> str | None:
+    """Return the level of what a sentence bids to do about people named before it."""
+    for cue, match in said(sentence, "caution", sentence.whole):
+        if cue.name == "level" and cue.value in INSTRUCTIONS and not _of_another(sentence, match, cue.value):
+            return cue.value
+    return None
+
+
 def _of_another(sentence: Sentence, match: re.Match[str], value: str) -> bool:
     """Tell whether an instruction is about what is named behind it; "such infections" are those named before."""
     words = sentence.phrases.words

@@ -66,6 +66,11 @@ def of(candidate: Candidate) -> dict[str, str]:
         found["level"] = level
     if rule.kind == "advice":
         found |= _topic(candidate)
+    if rule.qualifiers.get("use") in _OTHER_USES and 0 <= candidate.cue.end <= candidate.object.span.start:
+        if candidate.said_in is candidate.sentence and _is_of_another_use(
+            candidate.sentence, candidate.cue, candidate.object.span
+        ):
+            found.pop("use")
     if candidate.polarity == "denied":
         for name in ("approval", "frequency"):  # what is not indicated is neither on nor off the label
             found.pop(name, None)
@@ -87,9 +92,11 @@ def _topic(candidate: Candidate) -> dict[str, str]:
     sentence, span = candidate.sentence, candidate.object.span
     if span.start < 0 or candidate.in_heading:
         return {}
-    if sentence.says("urgent", *span):
+    if sentence.says_apart("urgent", *span):
         return {"topic": "emergency"}
-    return {"topic": "storage"} if sentence.says("disposal", span.start, sentence.clause(span).end) else {}
+    end = sentence.normal.find(";", span.end)
+    end = sentence.clause(span).end if end < 0 else end
+    return {"topic": "storage"} if sentence.says_apart("disposal", span.start, end) else {}
 
 
 def _in_words(candidate: Candidate) -> dict[str, str]:
