@@ -214,7 +214,8 @@ def load(folder: Path | None = None) -> Phrases:
         raise OntologyError(str(folder), "no rule in any file", "add a file with [[rule]] tables")
 
     def compiled(name: str, key: str) -> dict[str, Pattern]:
-        return {k: _compile(v, macros, folder / name) for k, v in special[name][key].items()}
+        own = _macros(special[name], folder / name, macros) if "macro" in special[name] else macros
+        return {k: _compile(v, own, folder / name) for k, v in special[name][key].items()}
 
     roles, words, beside = (compiled(*place) for place in _WORDS)
     qualifiers = tuple(_cues(special["qualifiers.toml"]["qualifier"], macros, folder / "qualifiers.toml"))

@@ -26,6 +26,10 @@ def of(candidate: Candidate) -> str | None:
     """Return whom a statement holds for, where anyone is named; a population is no population's."""
     if candidate.object.types & _POPULATION:
         return None
+    if candidate.rule.kind == "pregnancy_category":
+        words, text = candidate.sentence.phrases.words, candidate.sentence.normal
+        told = words["category_for"].match(text, candidate.object.span.end)
+        return told["who"] if told else None
     return _named(candidate) or _ill(candidate) or _inside(candidate) or _in_title(candidate) or _introduced(candidate)
 
 
@@ -122,32 +126,52 @@ def _ill(candidate: Candidate) -> str | None:
     combined = bool(about.types & AGENTS)
     if (candidate.rule.kind not in _OF_THE_ILL and not combined) or about.span.end <= sentence.body:
         return None  # "Anxiety disorder: for people with lasting worry" describes it
-    ill = _told_by_illness(sentence)
-    if not ill and not combined:
+    if not _tells_of_people(sentence):
         return None
-    told = sentence.places.search(words["people_whose"], about.span.end, sentence.clause(about.span).end)
-    if told and not combined and not goes_on(sentence, about.span, Span(*told.span("who"))):
-        return " ".join(told["who"].split())
+    harmed = candidate.rule.kind in _HARMS
     for mention in sentence.mentions:
         if not mention.types & _FINDING or mention.span.start < about.span.end:
             continue
         if goes_on(sentence, about.span, mention.span):
-            return None
+            break
         place = max(about.span.end, mention.span.start - _NEAR)
         match = sentence.places.apart(words["people_who_have"], place, mention.span.start)
         start = place + match.start() if match else mention.span.start
         if match and sentence.says_apart("population_before", max(about.span.end, start - _NEAR), start):
             return " ".join(sentence.normal[start : mention.span.end].split())
         alone = sentence.normal[about.span.end : mention.span.start] == " in "
-        if (combined and alone) or (candidate.rule.kind in _HARMS and sentence.says_apart("seen_in", place, start)):
+        seen = harmed and (sentence.says_apart("seen_in", place, start) or _behind_drug(sentence, mention))
+        if (combined and alone) or seen:
             return " ".join(mention.span.of(sentence.normal).split())
+    return None if combined else _people_told(sentence, about)
+
+
+def _behind_drug(sentence: Sentence, mention: Mention) -> bool:
+    """Tell whether an illness stands behind a drug's name: "haemolysis occurs with primaquine in favism"."""
+    before = mention.span.start - len(" in ")
+    is_told = sentence.normal[before : mention.span.start] == " in "
+    return is_told and any(m.span.end == before for m in sentence.agents)
+
+
+def _people_told(sentence: Sentence, about: Mention) -> str | None:
+    """Return people by their own words, behind the object or at the sentence's head: "in patients on dialysis"."""
+    words = sentence.phrases.words
+    behind = words["people_told"].finditer(sentence.normal, about.span.end)
+    first = words["people_first"].match(sentence.normal)
+    for match in (*behind, first):
+        if match is None or Span(*match.span("who")).overlaps(about.span):
+            continue
+        who = Span(*match.span("who"))
+        by_drug = words["people_by_drug"].search(match["who"]) or any(m.span.overlaps(who) for m in sentence.agents)
+        if not by_drug and not goes_on(sentence, *sorted((about.span, who))):
+            return " ".join(match["who"].split())
     return None
 
 
 @once
-def _told_by_illness(sentence: Sentence) -> bool:
-    """Tell whether a sentence may tell of people by what they have: most do not."""
-    return any(sentence.says(word) for word in ("people_with", "people_whose", "found_in"))
+def _tells_of_people(sentence: Sentence) -> bool:
+    """Tell whether a sentence may tell of people, or of something seen in an illness."""
+    return any(sentence.says(word) for word in ("people_word", "found_in"))
 
 
 def _inside(candidate: Candidate) -> str | None:

@@ -18,7 +18,7 @@ _FINDING = frozenset({"Condition"})
 POPULATED = frozenset(
     {
         "indication", "adverse_effect", "withdrawal_effect", "contraindication", "caution", "dosage", "interaction",
-        "alternative",
+        "alternative", "pregnancy_category",
     }
 )  # fmt: skip
 """Kinds of statement that may hold for one population only."""
