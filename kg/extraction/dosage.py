@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kg.extraction.patterns import Pattern
+from kg.extraction.phrases import Phrases
 from kg.extraction.populations import name_of
-from kg.extraction.sentence import Sentence
+from kg.extraction.sentence import Sentence, once
 from kg.records import Heading, Mention, Span
 from kg.vocabulary.lexicon import Hit, Lexicon, normalise
 
@@ -127,13 +128,14 @@ def _qualifiers(
     return found
 
 
+@once
 def _above(sentence: Sentence) -> str:
     return " / ".join(normalise(h.text) for h in reversed(sentence.passage.headings[-3:]))
 
 
 def _stage(sentence: Sentence, amount: Span, around: Span, table: Mapping[str, Any]) -> str | None:
     """Return the stage of a dose: told around it, in its title or above; one behind a starting dose is to stay."""
-    places, title = sentence.places, normalise(sentence.passage.title.text) if sentence.passage.title else ""
+    places = sentence.places
     if table["initial_behind"].match(sentence.normal, amount.end):
         return "initial"
     if table["maintained_behind"].match(sentence.normal, amount.end):
@@ -148,10 +150,18 @@ def _stage(sentence: Sentence, amount: Span, around: Span, table: Mapping[str, A
         begun = earlier or places.apart(table["initial"], 0, around.start)
         if begun:
             return "maintenance"
-    for text in (title, _above(sentence)):
-        named = next((s for s in _STAGES if table[s].search(text)), None)
-        if named and table["stage_title"].search(text):
-            return named
+    return _stage_above(sentence)
+
+
+@once
+def _stage_above(sentence: Sentence) -> str | None:
+    """Return the stage that the item's title tells, or else the headings above it."""
+    title, table = sentence.passage.title, sentence.phrases.dosage
+    for text in (normalise(title.text) if title else "", _above(sentence)):
+        if text and table["stage_title"].search(text):
+            named = next((s for s in _STAGES if table[s].search(text)), None)
+            if named:
+                return named
     return None
 
 
@@ -187,22 +197,25 @@ def _anew(sentence: Sentence, start: int, end: int, table: Mapping[str, Any]) ->
     return start
 
 
+@once
 def _person_above(sentence: Sentence, lexicon: Lexicon) -> str | None:
     """Return the population that another cell of the row or a heading names, a failing organ too."""
     headings = [heading.text for heading in reversed(sentence.passage.headings)]
-    cells = [cell for cell in sentence.row.split("|") if cell.strip() != sentence.text.strip()]
+    cells = [cell for cell in sentence.row.split("|") if cell.strip() != sentence.text.strip()] if sentence.row else []
     for text in (*cells, *headings):
-        normal = normalise(text)
-        age = sentence.phrases.words["age_group"].search(normal)
-        if age:
-            return age.group()
-        for hit in _named(text, lexicon):
-            for concept in hit.concepts:
-                if concept.types & _POPULATION and not concept.types & _CONDITION:
-                    return concept.label
-    last = normalise(headings[0]) if headings else ""
-    organ = sentence.phrases.dosage["no_purpose"].search(last)
+        if person := _person_in(text, lexicon, sentence.phrases):
+            return person
+    organ = sentence.phrases.dosage["no_purpose"].search(normalise(headings[0])) if headings else None
     return organ.group() if organ and " and " not in organ.group() else None
+
+
+@functools.lru_cache(4_096)  # as `_named`
+def _person_in(text: str, lexicon: Lexicon, phrases: Phrases) -> str | None:
+    age = phrases.words["age_group"].search(normalise(text))
+    if age:
+        return age.group()
+    concepts = (concept for hit in _named(text, lexicon) for concept in hit.concepts)
+    return next((c.label for c in concepts if c.types & _POPULATION and not c.types & _CONDITION), None)
 
 
 def _patients(sentence: Sentence, amount: Span) -> str | None:

@@ -66,11 +66,8 @@ def of(candidate: Candidate) -> dict[str, str]:
         found["level"] = level
     if rule.kind == "advice":
         found |= _topic(candidate)
-    if rule.qualifiers.get("use") in _OTHER_USES and 0 <= candidate.cue.end <= candidate.object.span.start:
-        if candidate.said_in is candidate.sentence and _is_of_another_use(
-            candidate.sentence, candidate.cue, candidate.object.span
-        ):
-            found.pop("use")
+    if rule.qualifiers.get("use") in _OTHER_USES and _told_for_another_use(candidate):
+        found.pop("use")
     if candidate.polarity == "denied":
         for name in ("approval", "frequency"):  # what is not indicated is neither on nor off the label
             found.pop(name, None)
@@ -231,6 +228,12 @@ def _is_of_another(sentence: Sentence, match: re.Match[str], about: Span) -> boo
             return True
     between = sorted((about, Span(*match.span())))
     return goes_on(sentence, *between)
+
+
+def _told_for_another_use(candidate: Candidate) -> bool:
+    """Tell whether a rule's own use is another one's: "preventing malaria and easing joint pain"."""
+    sentence, cue, about = candidate.sentence, candidate.cue, candidate.object.span
+    return candidate.said_in is sentence and cue.end <= about.start and _is_of_another_use(sentence, cue, about)
 
 
 def _is_of_another_use(sentence: Sentence, first: Span, second: Span) -> bool:
