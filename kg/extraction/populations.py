@@ -86,8 +86,8 @@ def _holds_for(mention: Mention, candidate: Candidate) -> bool:
         return False  # "in gout or for the elderly"
     if goes_on(sentence, *sorted((about.span, mention.span))):
         return False
-    if behind and any(m.types & _FINDING and m.span.start == mention.span.end + 1 for m in sentence.mentions):
-        return False  # "dizziness, and in newborns restlessness"
+    if behind and _befalls_another(mention.span, sentence):
+        return False
     if words["of_women"].fullmatch(mention.span.of(sentence.normal)) and words["done_by_women"].search(
         about.span.of(sentence.normal)
     ):
@@ -95,6 +95,11 @@ def _holds_for(mention: Mention, candidate: Candidate) -> bool:
     by_itself = mention.why == "age_group" and mention.span.of(sentence.normal).startswith("from ")
     told = sentence.says_apart("population_before", *before) or sentence.says_apart("people_treated", *before)
     return by_itself or told
+
+
+def _befalls_another(people: Span, sentence: Sentence) -> bool:
+    """Tell whether another finding is told of people right behind them: "dizziness, and in newborns restlessness"."""
+    return any(m.types & _FINDING and m.span.start == people.end + 1 for m in sentence.mentions)
 
 
 def _names(sentence: Sentence, place: Span) -> bool:
@@ -163,6 +168,8 @@ def _people_told(sentence: Sentence, about: Mention) -> str | None:
             continue
         who = Span(*match.span("who"))
         by_drug = words["people_by_drug"].search(match["who"]) or any(m.span.overlaps(who) for m in sentence.agents)
+        if about.span.end <= who.start and _befalls_another(who, sentence):
+            continue
         if not by_drug and not goes_on(sentence, *sorted((about.span, who))):
             return " ".join(match["who"].split())
     return None
