@@ -26,10 +26,6 @@ def of(candidate: Candidate) -> str | None:
     """Return whom a statement holds for, where anyone is named; a population is no population's."""
     if candidate.object.types & _POPULATION:
         return None
-    if candidate.rule.kind == "pregnancy_category":
-        words, text = candidate.sentence.phrases.words, candidate.sentence.normal
-        told = words["category_for"].match(text, candidate.object.span.end)
-        return told["who"] if told else None
     return _named(candidate) or _ill(candidate) or _inside(candidate) or _in_title(candidate) or _introduced(candidate)
 
 

@@ -16,11 +16,8 @@ from kg.vocabulary.lexicon import normalise
 
 _FINDING = frozenset({"Condition"})
 POPULATED = frozenset(
-    {
-        "indication", "adverse_effect", "withdrawal_effect", "contraindication", "caution", "dosage", "interaction",
-        "alternative", "pregnancy_category",
-    }
-)  # fmt: skip
+    {"indication", "adverse_effect", "withdrawal_effect", "contraindication", "caution", "dosage", "interaction"}
+)
 """Kinds of statement that may hold for one population only."""
 
 SECTION_DEFAULT = 45
