@@ -7,12 +7,14 @@ words lie inside the other's. Where several fit (an object with two co-medicatio
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kg import reading, vocabulary
 from kg.errors import DocumentError
+from kg.extraction import extractor, phrases
 from kg.records import Document, Statement
 
 FOLDERS = ("development", "held_out", "other_kinds", "other_kinds_held_out")
@@ -32,6 +34,15 @@ COMPARED = (
     "topic",
 )
 """Qualifiers whose values are compared; `condition` and `effect` are free phrases."""
+
+_HEDGED = re.compile(r"^(?:in )?(?:(?:about|around|roughly|approximately|some|nearly|almost) )+|^in (?=\d)")
+_COUNTED = re.compile(r"(?<=\d) (?:people|persons?|patients?|users?|courses?|women|men|children|cases?)$")
+"""What a figure or a dose is given with, which changes nothing of it."""
+_DIVIDED = re.compile(r"(?<=[a-z]) in (?:(?:two|three|four|\d) )?divided doses?$")
+_PEOPLE = re.compile(
+    r"(?i)^(?:the )?(?:people|patients|those|individuals) (?:with (?:an? )?|(?=under|over|aged|from))"
+    r"|^the (?=over|under)|(?<=elderly) (?:people|patients)$"
+)
 
 
 def document_of(path: Path) -> Document:
@@ -56,6 +67,7 @@ class Item:
     qualifiers: Mapping[str, str]
     doubtful: bool = False
     rule: str = ""
+    asked: frozenset[str] = frozenset(COMPARED)  # what its writer was asked for: the names that are compared
 
 
 @dataclass(slots=True)
@@ -94,22 +106,35 @@ def _fold(value: str) -> str:
 
 def agreement(expected: Item, predicted: Item) -> tuple[int, int]:
     """Count the compared qualifiers that are said by either, and those on which both agree."""
-    left, right = _comparable(expected), _comparable(predicted)
-    keys = [k for k in COMPARED if k in left or k in right]
+    left, right = comparable(expected), comparable(predicted)
+    if expected.kind != "dosage":
+        _grade(left, right.get("severity"), expected.words or predicted.words)
+        _grade(right, left.get("severity"), predicted.words)
+    keys = [k for k in COMPARED if k in expected.asked and (k in left or k in right)]
+    if expected.words != predicted.words and predicted.words in expected.words and "population" not in left:
+        keys = [k for k in keys if k != "population"]  # "older people with dementia" says whom itself
     return len(keys), sum(left.get(k) == right.get(k) for k in keys)
 
 
-def _comparable(item: Item) -> dict[str, str]:
+def _grade(values: dict[str, str], other: str | None, words: str) -> None:
+    """Take a severity from the object's own words ("severe psoriasis"): it is said, whether or not said once more."""
+    said = [_fold(grade) for word in _fold(words).split() if (grade := phrases.load().modifiers.get(word))]
+    if said and "severity" not in values:
+        values["severity"] = other if other in said else said[-1]
+
+
+def comparable(item: Item) -> dict[str, str]:
     """Fold the values; that an indication is for treatment goes without saying."""
     values = {k: _fold(v) for k, v in item.qualifiers.items() if (k, v) != ("use", "treatment")}
     for key in ("population", "with"):
-        concept = vocabulary.load().find(item.qualifiers.get(key, ""))
-        if concept is not None:
-            values[key] = _fold(concept.label)
+        if key in item.qualifiers:
+            values[key] = _group(item.qualifiers[key])
+    if "frequency" in values and item.kind != "dosage":
+        values["frequency"] = _COUNTED.sub("", _HEDGED.sub("", values["frequency"]))
     if values.get("route") == "by mouth":
         values["route"] = "oral"
     if item.kind == "dosage":  # "4 mg per day" may be cut before or after the interval
-        values["dose"] = " ".join(values.get(k, "") for k in ("dose", "frequency")).strip()
+        values["dose"] = _DIVIDED.sub("", " ".join(values.get(k, "") for k in ("dose", "frequency")).strip())
         values.pop("frequency", None)
     return values
 
@@ -118,6 +143,13 @@ def _subject(label: str) -> str:
     """Fold a subject: any of its names, singular or plural."""
     concept = vocabulary.load().find(label) or vocabulary.load().find(label.removesuffix("s"))
     return _fold(concept.label if concept else label)
+
+
+def _group(label: str) -> str:
+    """Fold people or drugs by any of their names: "elderly patients", "people with gout" and "gout" are the same."""
+    words = _fold(_PEOPLE.sub("", label))
+    concepts = extractor().lexicon.named(words) or extractor().lexicon.named(f"{words}s")
+    return _fold(concepts[0].label) if concepts else words
 
 
 def _meets(expected: Item, predicted: Item) -> bool:
@@ -201,7 +233,10 @@ def own_expectation(page: Path) -> list[Item]:
 
 
 def worded(path: Path) -> tuple[list[Document], list[Item]]:
-    """Read a table of single sentences (`tests/sentences`): a document for each, and what they say."""
+    """Read a table of single sentences (`tests/sentences`): a document for each, and what they say.
+
+    A qualifier that no line of a table names was not asked of its writer: it is not compared.
+    """
     documents, items = [], []
     for number, line in enumerate(path.read_text("utf-8").splitlines()[1:], 1):
         raw, expected = line.split("\t")
@@ -213,7 +248,8 @@ def worded(path: Path) -> tuple[list[Document], list[Item]]:
             start = text.index(words)
             values = dict(part.strip().split("=", 1) for part in qualifiers.split(",") if "=" in part)
             items.append(Item(document.name, kind, polarity, subject, start, start + len(words), words, values))
-    return documents, items
+    asked = frozenset(name for item in items for name in item.qualifiers)
+    return documents, [replace(item, asked=asked) for item in items]
 
 
 @dataclass(frozen=True, slots=True)

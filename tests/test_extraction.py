@@ -24,14 +24,14 @@ OWN = {
     for folder in scoring.FOLDERS
 }
 FLOORS = {
-    "development": (0.90, 0.945, 0.865),
-    "held_out": (0.78, 0.875, 0.81),
-    "other_kinds": (0.74, 0.82, 0.74),
-    "other_kinds_held_out": (0.74, 0.83, 0.62),
-    "patients": (0.69, 0.83, 0.50),
-    "professionals": (0.85, 0.89, 0.50),
-    "professionals_untouched": (0.65, 0.81, 0.41),
-    "ordinary_untouched": (0.74, 0.78, 0.61),
+    "development": (0.90, 0.945, 0.95),
+    "held_out": (0.78, 0.875, 0.87),
+    "other_kinds": (0.74, 0.82, 0.89),
+    "other_kinds_held_out": (0.74, 0.83, 0.66),
+    "patients": (0.69, 0.83, 0.92),
+    "professionals": (0.85, 0.89, 0.96),
+    "professionals_untouched": (0.65, 0.81, 0.71),
+    "ordinary_untouched": (0.74, 0.78, 0.84),
 }
 """Recall, precision and share of right qualifiers that may not be lost; what is reached stands in the README."""
 
@@ -118,7 +118,7 @@ def test_five_pages_reach_the_bar() -> None:
     score = scoring.score([item for page in expected.values() for item in page.items], predicted)
     assert score.recall >= 0.97, score.missed
     assert score.precision >= 0.97, score.invented
-    assert score.qualifiers >= 0.90, score.differing
+    assert score.qualifiers >= 0.95, score.differing
 
 
 def test_other_drugs_keep_what_is_theirs() -> None:

@@ -95,7 +95,8 @@ class Extractor:
                 above = tuple(dosage.heading_mentions(heading, self.lexicon))
             under = above if passage.headings else ()
             kind = document.source_kind
-            result.append(Sentence(passage, text, places, found, self.tables, last, under, kind))
+            row = passage.row.of(document.text) if passage.row else ""
+            result.append(Sentence(passage, text, places, found, self.tables, last, under, kind, row))
         return result
 
     @memory.uncollected()

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from kg.extraction import interactions, qualifiers, wording
+from kg.extraction import instructed, interactions, qualifiers, wording
 from kg.extraction.candidate import Candidate
 from kg.extraction.sentence import Sentence
 from kg.records import Document, Span, Statement
@@ -38,6 +38,7 @@ class Carried:
     def take_up(self, sentence: Sentence, candidates: list[Candidate]) -> None:
         """Let a sentence say more of the statements before it."""
         self._grade(sentence)
+        self._care(sentence)
         self._level(sentence, candidates)
 
     def _grade(self, sentence: Sentence) -> None:
@@ -49,6 +50,17 @@ class Carried:
         for index, statement in enumerate(self.found):
             if statement.kind in _GRADED and statement.evidence.span == before and "with" not in statement.qualifiers:
                 self._say_more(index, more, sentence.passage.span.end)
+
+    def _care(self, sentence: Sentence) -> None:
+        """Apply "monitor these patients closely" to those who were said to be at risk in the sentence before it."""
+        if sentence.previous is None or not sentence.says("such_patients"):
+            return
+        level = instructed.of_such_patients(sentence)
+        before = wording.quotable(sentence.previous)
+        for index, statement in enumerate(self.found) if level else ():
+            at_risk = statement.kind == "caution" and statement.qualifiers.get("level") == "caution"
+            if at_risk and statement.polarity == "affirmed" and statement.evidence.span == before:
+                self._say_more(index, {"level": level or ""}, sentence.passage.span.end, replacing=True)
 
     def _level(self, sentence: Sentence, candidates: list[Candidate]) -> None:
         """Give the level of "when these drugs are given together, monitor ..." to the interactions before it."""
@@ -102,10 +114,13 @@ class Carried:
         elif statement.evidence.span.start == last:
             self._last.append(index)
 
-    def _say_more(self, index: int, more: dict[str, str], end: int, polarity: str | None = None) -> None:
+    def _say_more(
+        self, index: int, more: dict[str, str], end: int, polarity: str | None = None, *, replacing: bool = False
+    ) -> None:
         """Add qualifiers that a later sentence says; the quote then runs up to its end."""
         statement = self.found[index]
-        merged = MappingProxyType(dict(sorted({**more, **statement.qualifiers}.items())))
+        said = {**statement.qualifiers, **more} if replacing else {**more, **statement.qualifiers}
+        merged = MappingProxyType(dict(sorted(said.items())))
         quote = Span(statement.evidence.span.start, max(end, statement.evidence.span.end))
         words = quote.of(self.document.text)
         digest = hashlib.sha256(words.encode()).hexdigest()

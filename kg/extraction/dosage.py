@@ -9,8 +9,8 @@ from typing import Any
 
 from kg.extraction.patterns import Pattern
 from kg.extraction.phrases import Phrases
-from kg.extraction.qualifiers import name_of
-from kg.extraction.sentence import Sentence
+from kg.extraction.populations import name_of
+from kg.extraction.sentence import Sentence, once
 from kg.records import Heading, Mention, Span
 from kg.vocabulary.lexicon import Hit, Lexicon, normalise
 
@@ -18,6 +18,9 @@ _CONDITION = frozenset({"Condition"})
 _POPULATION = frozenset({"Population"})
 _DRUG = frozenset({"Drug", "Brand"})
 _DOSING = frozenset({"dosage", "administration"})
+_STAGES = ("single", "maximum", "initial", "maintenance")
+_BESIDE = 12
+"""An interval at most this many characters behind an amount is that amount's own."""
 _NEAR = 40
 """An interval stands at most this many characters behind the verb that it belongs to."""
 _ELSEWHERE = frozenset({"interactions", "overdose", "kinetics", "storage", "alternatives", "comments", "studies"})
@@ -107,49 +110,79 @@ def _qualifiers(
 ) -> dict[str, str]:
     places = sentence.places
     found = {"dose": sentence.text[amount.start : amount.end]}
-    title = sentence.passage.title.text if sentence.passage.title else ""
-    above = " / ".join(h.text for h in reversed(sentence.passage.headings[-3:]))
-    if table["initial_behind"].match(sentence.normal, amount.end):
-        found["stage"] = "initial"
-    for stage in () if "stage" in found else ("single", "maximum", "initial", "maintenance"):
-        start = _anew(sentence, around.start, amount.start, table) if stage == "maximum" else around.start
-        if places.apart(table[stage], start, around.end if stage == "single" else amount.start):
-            found["stage"] = stage
-            break
-    else:
-        for text in (title, above):
-            named = _stage(text, sentence.phrases)
-            if named:
-                found["stage"] = named
-                break
-    frequency = places.search(table["frequency"], amount.end, around.end) or places.search(
-        table["frequency"], around.start, amount.start
-    )
-    if frequency:
-        found["frequency"] = sentence.text[frequency.start() : frequency.end()]
-    route = places.search(table["route"])
-    way = route.group() if route else _route(above, sentence.phrases)
-    if way:
-        found["route"] = sentence.phrases.dosage["route_value"][way]
+    stage = _stage(sentence, amount, around, table)
+    if stage:
+        found["stage"] = stage
+    interval = _interval(sentence, amount, around, table)
+    if interval:
+        found["frequency"] = sentence.text[interval.start : interval.end]
+    above = _above(sentence)
+    end = sentence.normal.find(";", amount.end)
+    start = sentence.normal.rfind(";", 0, amount.start) + 1
+    route = places.search(table["route"], start, end if end > 0 else None) or table["route"].search(above)
+    if route:
+        found["route"] = sentence.phrases.dosage["route_value"][route.group()]
     person = _patients(sentence, amount) or _person(sentence, amount, around) or _person_above(sentence, lexicon)
     if person:
         found["population"] = person
     return found
 
 
-@functools.lru_cache(4_096)
-def _stage(heading: str, phrases: Phrases) -> str | None:
-    """Return the stage of a treatment that a heading is about."""
-    normal, table = normalise(heading), phrases.dosage
-    named = next((s for s in ("single", "maximum", "initial", "maintenance") if table[s].search(normal)), None)
-    return named if named and table["stage_title"].search(normal) else None
+@once
+def _above(sentence: Sentence) -> str:
+    return " / ".join(normalise(h.text) for h in reversed(sentence.passage.headings[-3:]))
 
 
-@functools.lru_cache(4_096)
-def _route(headings: str, phrases: Phrases) -> str | None:
-    """Return the words of a route that headings name."""
-    found = phrases.dosage["route"].search(normalise(headings))
-    return found.group() if found else None
+def _stage(sentence: Sentence, amount: Span, around: Span, table: Mapping[str, Any]) -> str | None:
+    """Return the stage of a dose: told around it, in its title or above; one behind a starting dose is to stay."""
+    places = sentence.places
+    if table["initial_behind"].match(sentence.normal, amount.end):
+        return "initial"
+    if table["maintained_behind"].match(sentence.normal, amount.end):
+        return "maintenance"
+    earlier = table["initial_behind"].match(sentence.normal, around.start) if around.start else None
+    told = earlier.end() if earlier else around.start  # "5 mg as the first dose, then 10 mg"
+    for stage in _STAGES:
+        start = _anew(sentence, told, amount.start, table) if stage == "maximum" else told
+        if places.apart(table[stage], min(start, amount.start), around.end if stage == "single" else amount.start):
+            return stage
+    if around.start and places.apart(table["settled"], told, amount.start):
+        begun = earlier or places.apart(table["initial"], 0, around.start)
+        if begun:
+            return "maintenance"
+    return _stage_above(sentence)
+
+
+@once
+def _stage_above(sentence: Sentence) -> str | None:
+    """Return the stage that the item's title tells, or else the headings above it."""
+    title, table = sentence.passage.title, sentence.phrases.dosage
+    for text in (normalise(title.text) if title else "", _above(sentence)):
+        if text and table["stage_title"].search(text):
+            named = next((s for s in _STAGES if table[s].search(text)), None)
+            if named:
+                return named
+    return None
+
+
+def _interval(sentence: Sentence, amount: Span, around: Span, table: Mapping[str, Any]) -> Span | None:
+    """Return how often an amount is taken: told behind it, else before it; the amount before it has its own."""
+    places = sentence.places
+    named = table["behind_name"].match(sentence.normal, amount.end)
+    for match in places.finditer(table["frequency"], amount.end, around.end):
+        if places.apart(table["of_change"], max(amount.end, match.start() - _NEAR), match.start()):
+            continue
+        if named and named.start("interval") < match.start():
+            break
+        return Span(*match.span())
+    if named:
+        return Span(*named.span("interval"))
+    for match in places.finditer(table["frequency"], around.start, amount.start):
+        if around.start and match.start() - around.start <= _BESIDE:
+            continue
+        return Span(*match.span())
+    told = table["daily_dose"].search(sentence.normal, sentence.normal.rfind(";", 0, amount.start) + 1, amount.start)
+    return Span(*told.span("interval")) if told else None
 
 
 def _anew(sentence: Sentence, start: int, end: int, table: Mapping[str, Any]) -> int:
@@ -164,19 +197,24 @@ def _anew(sentence: Sentence, start: int, end: int, table: Mapping[str, Any]) ->
     return start
 
 
+@once
 def _person_above(sentence: Sentence, lexicon: Lexicon) -> str | None:
-    """Return the population that a heading or the first cell of the row names."""
-    people = (_people(heading.text, sentence.phrases, lexicon) for heading in reversed(sentence.passage.headings))
-    return next(filter(None, people), None)
+    """Return the population that another cell of the row or a heading names, a failing organ too."""
+    headings = [heading.text for heading in reversed(sentence.passage.headings)]
+    cells = [cell for cell in sentence.row.split("|") if cell.strip() != sentence.text.strip()] if sentence.row else []
+    for text in (*cells, *headings):
+        if person := _person_in(text, lexicon, sentence.phrases):
+            return person
+    organ = sentence.phrases.dosage["no_purpose"].search(normalise(headings[0])) if headings else None
+    return organ.group() if organ and " and " not in organ.group() else None
 
 
-@functools.lru_cache(4_096)
-def _people(heading: str, phrases: Phrases, lexicon: Lexicon) -> str | None:
-    """Return the population that a heading names."""
-    age = phrases.words["age_group"].search(normalise(heading))
+@functools.lru_cache(4_096)  # as `_named`
+def _person_in(text: str, lexicon: Lexicon, phrases: Phrases) -> str | None:
+    age = phrases.words["age_group"].search(normalise(text))
     if age:
         return age.group()
-    concepts = (concept for hit in _named(heading, lexicon) for concept in hit.concepts)
+    concepts = (concept for hit in _named(text, lexicon) for concept in hit.concepts)
     return next((c.label for c in concepts if c.types & _POPULATION and not c.types & _CONDITION), None)
 
 
@@ -188,30 +226,51 @@ def _patients(sentence: Sentence, amount: Span) -> str | None:
             near = 0 <= mention.span.start - match.end() <= 1 and mention.types & _CONDITION
             if near and phrases.dosage["no_purpose"].search(mention.span.of(normal)):
                 return normal[match.start() : mention.span.end]
-    return None
+    for mention in sentence.mentions:
+        if mention.span.end > amount.start or not mention.types & _CONDITION:
+            continue
+        told = sentence.places.apart(phrases.dosage["in_illness"], max(0, mention.span.start - 10), mention.span.start)
+        if told and phrases.dosage["no_purpose"].search(mention.span.of(normal)):
+            degree = phrases.dosage["degree"].match(normal, mention.span.end)
+            return normal[mention.span.start : degree.end() if degree else mention.span.end]
+    whose = sentence.places.search(phrases.dosage["whose"], 0, amount.start)
+    return whose.group() if whose else None
 
 
 def _person(sentence: Sentence, amount: Span, around: Span) -> str | None:
-    """Return whom an amount is for: named right around it, or told last before it."""
+    """Return whom an amount is for: named right around it, or told last before it.
+
+    Where the amount before has its people behind it ("40 mg in adults, 20 mg in over-65s"), so has this one.
+    """
     people = [m for m in sentence.mentions if m.types & _POPULATION]
-    near = [m for m in people if around.start <= m.span.start < around.end]
+    apart = sentence.normal.find(";", amount.end, around.end)
+    near = [m for m in people if around.start <= m.span.start < (around.end if apart < 0 else apart)]
     before = [m for m in people if m.span.end <= amount.start]
-    inside = (
-        [m for m in near if m.span.end <= amount.start]
-        or [
-            m
-            for m in near
-            if "," not in sentence.normal[amount.end : m.span.start]  # "125 mg is usual, and in the elderly 62.5 mg"
-            and sentence.phrases.dosage["of_whom"].search(sentence.normal[amount.end : m.span.start])
-        ]
-    )
-    chosen = inside[-1:] or before[-1:] or near or people[:1]
-    place = people.index(chosen[0]) if chosen else 0
+    behind = [m for m in near if _is_behind(sentence, amount, m)]
+    taken = [m for m in before if around.start and _is_behind(sentence, Span(0, around.start), m)] if behind else []
+    inside = [m for m in near if m.span.end <= amount.start and m not in taken] or behind
+    others = [m for m in people if apart < 0 and (m.span.start < around.end or not _in_brackets(sentence, m))]
+    chosen = inside[-1:] or before[-1:] or near or others[:1]
+    if not chosen:
+        return None
+    place = last = people.index(chosen[0])
     while place and sentence.phrases.dosage["together"].fullmatch(
         sentence.normal, people[place - 1].span.end, people[place].span.start
     ):
         place -= 1  # "adults, including the elderly"
-    return name_of(people[place], sentence) if people else None
+    if place < last and " and " in sentence.normal[people[place].span.end : people[last].span.start + 1]:
+        return sentence.normal[people[place].span.start : people[last].span.end]  # "adults and teenagers over 12"
+    return name_of(people[place], sentence)
+
+
+def _is_behind(sentence: Sentence, amount: Span, person: Mention) -> bool:
+    """Tell whether an amount is for people told behind it: "125 mg is usual, and in the elderly 62.5 mg" is not."""
+    between = sentence.normal[amount.end : person.span.start]
+    return "," not in between and bool(sentence.phrases.dosage["of_whom"].search(between))
+
+
+def _in_brackets(sentence: Sentence, person: Mention) -> bool:
+    return sentence.normal.rfind("(", 0, person.span.start) > sentence.normal.rfind(")", 0, person.span.start)
 
 
 def _given_for(
@@ -239,7 +298,7 @@ def _given_for(
     yield Mention(span, span, (), frozenset(), why="wording"), None
 
 
-@functools.lru_cache(4_096)
+@functools.lru_cache(4_096)  # as `_named`
 def _has_no_purpose(heading: str, phrases: Phrases) -> bool:
     """Tell whether what a heading names is nothing that the doses below it are for."""
     return bool(phrases.dosage["no_purpose"].search(normalise(heading)))

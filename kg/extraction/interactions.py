@@ -204,7 +204,8 @@ def level_of_denial(sentence: Sentence) -> dict[str, str]:
 def named_again(candidates: Iterable[Candidate], before: Iterable[Statement]) -> bool:
     """Tell whether a sentence names one of the drugs that were said to interact before it."""
     named = {_folded(c.object.span.of(c.sentence.normal)) for c in candidates if c.rule.kind == "interaction"}
-    return not named.isdisjoint(_folded(normalise(s.evidence.object_text)) for s in before)
+    said = {_folded(normalise(s.evidence.object_text)) for s in before}
+    return any(f"{one} ".startswith(f"{other} ") for one in named for other in said)
 
 
 def carried_level(sentence: Sentence, candidates: Iterable[Candidate], before: Iterable[Statement]) -> str | None:

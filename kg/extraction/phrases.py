@@ -214,9 +214,10 @@ def load(folder: Path | None = None) -> Phrases:
         raise OntologyError(str(folder), "no rule in any file", "add a file with [[rule]] tables")
 
     def compiled(name: str, key: str) -> dict[str, Pattern]:
-        return {k: _compile(v, macros, folder / name) for k, v in special[name][key].items()}
+        own = _macros(special[name], folder / name, macros) if "macro" in special[name] else macros
+        return {k: _compile(v, own, folder / name) for k, v in special[name][key].items()}
 
-    roles, words = compiled("roles.toml", "role"), compiled("roles.toml", "word")
+    roles, words, beside = (compiled(*place) for place in _WORDS)
     qualifiers = tuple(_cues(special["qualifiers.toml"]["qualifier"], macros, folder / "qualifiers.toml"))
     dosage = {
         k: _compile(v, macros, folder / "dosage.toml") if isinstance(v, str | list) else v
@@ -242,14 +243,17 @@ def load(folder: Path | None = None) -> Phrases:
         modifiers={w: value for value, words in special["modifiers.toml"]["severity"].items() for w in words}
         | dict.fromkeys(special["modifiers.toml"]["plain"], ""),
         dosage=dosage,
-        words=words,
+        words=words | beside,  # those beside a name are tried on a few words: to look for them first would take longer
         index=index,
         forms=found_forms,
     )
 
 
+_WORDS = (("roles.toml", "role"), ("roles.toml", "word"), ("qualified.toml", "word"))
+
 SPECIAL = (
-    "macros.toml", "sections.toml", "roles.toml", "qualifiers.toml", "modifiers.toml", "dosage.toml", "forms.toml",
+    "macros.toml", "sections.toml", "roles.toml", "qualifiers.toml", "qualified.toml", "modifiers.toml", "dosage.toml",
+    "forms.toml",
 )  # fmt: skip
 """The tables that hold no rules of a kind."""
 

@@ -6,14 +6,15 @@ import functools
 import re
 from collections.abc import Iterable, Mapping
 
+from kg.extraction import instructed, populations
 from kg.extraction.candidate import Candidate
-from kg.extraction.phrases import Cue, Phrases
-from kg.extraction.sentence import Sentence, once, pick
-from kg.records import Mention, Span
+from kg.extraction.phrases import Phrases
+from kg.extraction.populations import goes_on
+from kg.extraction.sentence import Sentence, once
+from kg.records import Span
 from kg.vocabulary.lexicon import normalise
 
 _FINDING = frozenset({"Condition"})
-_POPULATION = frozenset({"Population"})
 POPULATED = frozenset(
     {"indication", "adverse_effect", "withdrawal_effect", "contraindication", "caution", "dosage", "interaction"}
 )
@@ -31,31 +32,65 @@ _TRAILING = 45
 _BESIDE = 3
 """What a drug is used for is said in front of its object or right behind it ("migraine prevention")."""
 
+_OTHER_USES = frozenset({"prevention", "adjunct"})
+
+_HARMS = frozenset({"adverse_effect", "withdrawal_effect"})
+"""Kinds that are said to be frequent or rare, serious or mild."""
+
 _GRADED = frozenset({"adverse_effect", "withdrawal_effect", "contraindication", "caution", "indication"})
 
 
 def of(candidate: Candidate) -> dict[str, str]:
     """Collect the qualifiers of one candidate: from its rule, its mention, its clause, its title and headings."""
-    rule, sentence = candidate.rule, candidate.sentence
+    rule = candidate.rule
     found = dict(rule.qualifiers)
     if candidate.object.severity and rule.kind in _GRADED:
         found["severity"] = candidate.object.severity
     explicit = {**_of_lead(candidate), **_in_words(candidate)}
     if rule.priority >= SECTION_DEFAULT and (rule.kind == "caution" or "level" in rule.qualifiers):
-        explicit.pop("level", None)  # the wording itself has said the level
+        told = explicit.pop("level", None)  # the wording itself has said the level
+        if told in instructed.INSTRUCTIONS and _only_asked_to_tell(candidate):
+            found["level"] = told
     above = _in_headings(candidate)
     if "frequency" in above and not explicit.get("frequency", "").isidentifier():
         explicit.pop("frequency", None)  # the heading's word is the frequency, a figure in brackets explains it
     found.update(explicit)
     for name, value in above.items():
         found.setdefault(name, value)
+    if rule.kind in _HARMS and "severity" in above and "severity" not in explicit:
+        found["severity"] = above["severity"]  # "severe rash" under "Serious side effects" is a serious one
+    if rule.kind == "caution" and (level := instructed.level(candidate, found.get("level"))):
+        found["level"] = level
+    if rule.kind == "advice":
+        found |= _topic(candidate)
+    if rule.qualifiers.get("use") in _OTHER_USES and _told_for_another_use(candidate):
+        found.pop("use")
     if candidate.polarity == "denied":
-        found.pop("approval", None)  # what is not indicated is neither on nor off the label
+        for name in ("approval", "frequency"):  # what is not indicated is neither on nor off the label
+            found.pop(name, None)
     if rule.kind in POPULATED and not candidate.in_heading:
-        person = population(sentence, candidate.object, candidate.scope) or _introduced(candidate)
+        person = populations.of(candidate)
         if person is not None:
             found["population"] = person
     return found
+
+
+def _only_asked_to_tell(candidate: Candidate) -> bool:
+    """Tell whether a list only asks to be told of a drug: "tell your doctor if you take: phenytoin, whose ..."."""
+    rule, is_item = candidate.rule, candidate.said_in is not candidate.sentence
+    return is_item and rule.kind == "interaction" and rule.qualifiers.get("level") == "caution"
+
+
+def _topic(candidate: Candidate) -> dict[str, str]:
+    """Return the topic that the instruction's own words tell: what is urgent, how the rest is thrown away."""
+    sentence, span = candidate.sentence, candidate.object.span
+    if span.start < 0 or candidate.in_heading:
+        return {}
+    if sentence.says_apart("urgent", *span):
+        return {"topic": "emergency"}
+    end = sentence.normal.find(";", span.end)
+    end = sentence.clause(span).end if end < 0 else end
+    return {"topic": "storage"} if sentence.says_apart("disposal", span.start, end) else {}
 
 
 def _in_words(candidate: Candidate) -> dict[str, str]:
@@ -63,6 +98,8 @@ def _in_words(candidate: Candidate) -> dict[str, str]:
     found = _in_clause(candidate) | {k: v for k, v in candidate.rule.qualifiers.items() if k == "frequency"}
     if candidate.in_heading:
         return found
+    if kind in _HARMS and "frequency" not in found and not sentence.is_finite:
+        found.update(_at_start(sentence, kind))
     figure = sentence.phrases.words["figure_after"].match(sentence.normal, candidate.object.span.end)
     by_word = found.get("frequency", "").isidentifier() or "frequency" in _in_headings(candidate)
     if figure and kind in ("adverse_effect", "withdrawal_effect") and not by_word:
@@ -70,13 +107,29 @@ def _in_words(candidate: Candidate) -> dict[str, str]:
     return found
 
 
+@once
+def _at_start(sentence: Sentence, kind: str) -> Mapping[str, str]:
+    """Return the frequency that a list without a verb begins with: "Common: tremor; thirst; weight gain"."""
+    found = instructed.said(sentence, kind, sentence.whole)
+    told = (cue for cue, match in found if not sentence.normal[: match.start()].strip(" *_>"))
+    return {cue.name: cue.value for cue in told if cue.name == "frequency" and cue.value}
+
+
 def _of_lead(candidate: Candidate) -> dict[str, str]:
-    """Return the level that the sentence says which introduces a list of what the drug interacts with."""
-    lead = candidate.said_in
-    if lead is candidate.sentence or candidate.rule.kind != "interaction":
+    """Return what the sentence says which introduces a list, or which the one with the object takes up.
+
+    The level of what a drug interacts with, and how often and how serious harms are: "Rare, serious effects are:".
+    """
+    lead, kind = candidate.said_in, candidate.rule.kind
+    if lead is candidate.sentence:
+        if kind not in _HARMS or lead.previous is None or not lead.says("takes_up_harms"):
+            return {}
+        lead = lead.previous  # "Serious side effects are rare. They include ..."
+    wanted = _NEAREST if kind in _HARMS else frozenset({"level"}) if kind == "interaction" else None
+    if not wanted:
         return {}
-    found = matches(lead, candidate.rule.kind, lead.whole, Span(len(lead.normal), len(lead.normal)))
-    return {name: value for name, value in found.items() if name == "level"}
+    found = matches(lead, kind, lead.whole, Span(len(lead.normal), len(lead.normal)))
+    return {name: value for name, value in found.items() if name in wanted}
 
 
 def _in_clause(candidate: Candidate) -> dict[str, str]:
@@ -91,7 +144,14 @@ def _in_clause(candidate: Candidate) -> dict[str, str]:
     if candidate.said_in is sentence and candidate.cue.end > candidate.cue.start:
         around = sentence.clause(candidate.cue)
         clause = Span(min(clause.start, around.start), max(clause.end, around.end))
-    if kind == "interaction":
+    if kind in _HARMS:
+        further = sentence.phrases.words["graded_further"].match(sentence.normal, clause.end)
+        clause = Span(clause.start, further.end() if further else clause.end)
+    if kind == "indication" and candidate.object.span.end <= sentence.body:
+        clause = sentence.whole  # "Muscle spasms: it is used along with rest"
+    if kind == "interaction" and candidate.object.span.end <= sentence.body and sentence.passage.is_item:
+        clause = sentence.whole  # "Insulin: low sugar becomes more likely; lower its dose"
+    elif kind == "interaction":
         ends = _independent(sentence)
         start = max((end + 1 for end in ends if end < candidate.object.span.start), default=0)
         clause = Span(start, min((e for e in ends if e >= candidate.object.span.end), default=len(sentence.normal)))
@@ -100,21 +160,25 @@ def _in_clause(candidate: Candidate) -> dict[str, str]:
 
 @once
 def _independent(sentence: Sentence) -> list[int]:
-    """Return where the sentence goes on with another main clause."""
-    return [m.start() for m in sentence.places.finditer(sentence.phrases.words["independent"])]
+    """Return where the sentence goes on with another main clause; one that names no drug goes on with those before."""
+    found = [m.start() for m in sentence.places.finditer(sentence.phrases.words["independent"])]
+    ends = [*found[1:], len(sentence.normal)]
+    named = [m.span.start for m in sentence.agents]
+    return [start for start, end in zip(found, ends, strict=False) if any(start < place < end for place in named)]
 
 
 def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[str, str]:
     """Return what the table finds in a clause, the object's own words left out."""
     found: dict[str, str] = {}
     nearest: dict[str, tuple[int, int]] = {}
-    for cue, match in _matches(sentence, kind, clause):
+    for cue, match in instructed.said(sentence, kind, clause):
         name, (start, end) = cue.name, match.span()
         if name in found and name not in _NEAREST:
             continue
-        if start < without.end and without.start < end:
+        around = name == "level" and start < without.start and without.end < end  # "the dose of X has to be reduced"
+        if start < without.end and without.start < end and not around:
             continue
-        if name == "frequency" and _is_of_another(sentence, start, without):
+        if name in _NEAREST and _is_of_another(sentence, match, without):
             continue
         distance = max(without.start - end, start - without.end)
         behind = start > without.end and distance > _TRAILING
@@ -125,6 +189,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
         apart = start - without.end > _BESIDE or sentence.normal[without.end : start].strip() in (",", ";")
         if cue.value == "prevention" and apart:
             continue  # "treatment of asthma and prevention of attacks": it is said of what follows
+        if cue.value in _OTHER_USES and _is_of_another_use(sentence, *sorted((without, Span(start, end)))):
+            continue
         rank = (distance, start - end) if name in _NEAREST else (0, 0)
         if name not in found or rank < nearest[name]:
             words = " ".join(sentence.text[start:end].split())
@@ -133,12 +199,43 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
     return found
 
 
-def _is_of_another(sentence: Sentence, place: int, about: Span) -> bool:
-    """Tell whether a place lies in brackets that belong to another name: "nausea (in 1 of 10) and rash"."""
-    opened = sentence.normal.rfind("(", 0, place)
-    if opened < 0 or ")" in sentence.normal[opened:place]:
-        return False
-    return any(opened - 1 <= m.span.end <= opened and not m.span.overlaps(about) for m in sentence.mentions)
+def _is_of_another(sentence: Sentence, match: re.Match[str], about: Span) -> bool:
+    """Tell whether words say of another name how often or how serious it is.
+
+    They stand in brackets behind it ("nausea (in 1 of 10) and rash"), are part of it ("life-threatening bleeding"),
+    take it up ("gout, which may be serious, and rash") or stand in another main clause ("fits may occur, and rash is
+    rare").
+    """
+    place, others = match.start(), [m for m in sentence.mentions if not m.span.overlaps(about)]
+    opened = sentence.normal.rfind("(", 0, place + 1)
+    if opened >= 0 and ")" not in sentence.normal[opened:place]:
+        alone = sentence.normal[opened : match.end() + 1] == f"({match.group().strip('()')})" or match.group()[0] == "("
+        if any(opened - 1 <= m.span.end <= opened for m in others) or (alone and opened > about.end + 1):
+            return True
+    words = sentence.phrases.words
+    for other in others:
+        if not other.types & _FINDING or words["grade_alone"].fullmatch(sentence.normal, *other.span):
+            continue
+        if other.span.overlaps(Span(*match.span())) or other.span.start == match.end() + 1:
+            return not words["renamed"].fullmatch(sentence.normal, other.span.end, max(other.span.end, about.start - 1))
+    taken_up = sentence.places.apart(words["takes_up_last"], max(0, place - _TRAILING), place)
+    if taken_up:
+        start = max(0, place - _TRAILING) + taken_up.start()
+        if not about.end <= start + 1 or any(about.end <= m.span.start and m.span.end <= start + 1 for m in others):
+            return True
+    between = sorted((about, Span(*match.span())))
+    return goes_on(sentence, *between)
+
+
+def _told_for_another_use(candidate: Candidate) -> bool:
+    """Tell whether a rule's own use is another one's: "preventing malaria and easing joint pain"."""
+    sentence, cue, about = candidate.sentence, candidate.cue, candidate.object.span
+    return candidate.said_in is sentence and cue.end <= about.start and _is_of_another_use(sentence, cue, about)
+
+
+def _is_of_another_use(sentence: Sentence, first: Span, second: Span) -> bool:
+    """Tell whether another use begins between two places: "preventing malaria and easing joint pain"."""
+    return sentence.says_apart("other_use", first.end, second.start)
 
 
 def _set_off(sentence: Sentence, match: re.Match[str]) -> bool:
@@ -158,19 +255,6 @@ def _limits_others(sentence: Sentence, match: re.Match[str], about: Span, far: b
     between = sentence.normal[about.end : match.start()].rstrip()
     separated = not between.endswith(",") and words["list_separator"].search(between) is not None
     return match.start() > about.end and separated
-
-
-@once
-def _matches(sentence: Sentence, kind: str, clause: Span) -> list[tuple[Cue, re.Match[str]]]:
-    """Return what the patterns of a kind's qualifiers find in a clause; what is not safe for sure is not said to be."""
-    places = sentence.places
-    return [
-        (cue, match)
-        for cue in sentence.phrases.qualifiers_of.get(kind, ())
-        if places.possible & cue.pattern.bit
-        for match in places.finditer(cue.pattern, *clause)
-        if cue.value != "stated_safe" or sentence.says_safe(Span(*match.span()))
-    ]
 
 
 def _in_headings(candidate: Candidate) -> Mapping[str, str]:
@@ -195,58 +279,12 @@ def _above(sentence: Sentence, kind: str, is_list: bool) -> Mapping[str, str]:
 @functools.lru_cache(4_096)  # the same few headings stand over all the sentences of a document
 def _in_heading(text: str, kind: str, phrases: Phrases) -> Mapping[str, str]:
     normal, found = normalise(text), dict[str, str]()
+    if kind in _HARMS and phrases.words["several_grades"].search(normal):
+        return found
     for cue in phrases.qualifiers_of.get(kind, ()):
         if cue.headings and cue.name not in found and cue.pattern.search(normal):
             found[cue.name] = cue.value
     return found
-
-
-def population(sentence: Sentence, about: Mention, scope: Span) -> str | None:
-    """Return who it holds for: a population named in the same clause after "in", "for", "among" and the like."""
-    if about.types & _POPULATION:
-        return None
-    clause = sentence.clause(about.span)
-    end = max(clause.end, scope.end)
-    continues = sentence.phrases.words["continues"]
-    for mention in sentence.mentions:
-        if not mention.types & _POPULATION or mention.types & _FINDING or mention.span == about.span:
-            continue
-        further = continues.match(sentence.normal, mention.span.end) if mention.span < about.span else None
-        if further and further.end() <= about.span.start:
-            continue  # "older people and people with gout" are two groups
-        behind = about.core.end if about.core.end <= mention.core.start else 0
-        before = max(behind, mention.core.start - 40), mention.core.start
-        narrowed = mention.core.start > about.core.start and sentence.says_apart("narrowed", *before)
-        if not (narrowed or clause.start <= mention.core.start < end):
-            continue
-        if about.span.end <= mention.span.start and _carries_another(mention, sentence):
-            continue  # "in gout, in children with asthma, and in ...": they are the children of one of the list
-        if sentence.says_apart("population_before", *before):
-            return name_of(mention, sentence)
-    return None
-
-
-def _carries_another(mention: Mention, sentence: Sentence) -> bool:
-    """Tell whether a population goes on with a list and has a finding of its own: "..., in children with asthma"."""
-    words, normal = sentence.phrases.words, sentence.normal
-    carries = words["carrier"].match(normal, mention.span.end) is not None
-    return carries and sentence.says_apart("joins_patients", max(0, mention.core.start - 24), mention.core.start)
-
-
-def _introduced(candidate: Candidate) -> str | None:
-    """Return the population that the sentence names which introduces a list: "In adults it is used for:"."""
-    lead = candidate.said_in
-    if lead is candidate.sentence or candidate.object.types & _POPULATION:
-        return None
-    named = (m for m in lead.mentions if m.types & _POPULATION and not m.types & _FINDING)
-    before = (m for m in named if lead.says_apart("population_before", max(0, m.core.start - 40), m.core.start))
-    return next((name_of(m, lead) for m in before), None)
-
-
-def name_of(mention: Mention, sentence: Sentence) -> str:
-    """Return the label of a population: the concept's, or the words themselves ("children under 12")."""
-    concept = pick(mention, _POPULATION)
-    return concept.label if concept else mention.span.of(sentence.normal)
 
 
 def carried_back(sentence: Sentence) -> dict[str, str]:

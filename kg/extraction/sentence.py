@@ -88,6 +88,8 @@ class Sentence:
         The names in the nearest heading; spans count from the start of the document.
     source : str
         What kind of source the document is, as `Document.source_kind` says.
+    row : str
+        The words of the row that its table cell stands in.
     """
 
     passage: Passage
@@ -98,6 +100,7 @@ class Sentence:
     previous: Sentence | None = None
     above: tuple[Mention, ...] = ()
     source: str = ""
+    row: str = ""
 
     @lazy
     def normal(self) -> str:
