@@ -39,13 +39,13 @@ class Screen:
                 lambda rule: (
                     _holds_under(rule, sections)
                     and source not in rule.not_sources
-                    and (not is_heading or rule.kind in in_headings)
+                    and (is_heading == (rule.objects == "heading") or (is_heading and rule.kind in in_headings))
                 )
             )
         )
         self._of_types = functools.lru_cache(_REMEMBERED)(
             lambda types: self._mask(
-                lambda rule: bool(rule.open) or rule.objects == "group" or bool(rule.types & types)
+                lambda rule: bool(rule.open) or rule.objects in ("group", "asked") or bool(rule.types & types)
             )
         )
 

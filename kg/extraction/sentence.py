@@ -88,6 +88,8 @@ class Sentence:
         The names in the nearest heading; spans count from the start of the document.
     source : str
         What kind of source the document is, as `Document.source_kind` says.
+    question : Sentence or None
+        The question that it may answer, be it the heading above or the sentence before.
     """
 
     passage: Passage
@@ -98,6 +100,7 @@ class Sentence:
     previous: Sentence | None = None
     above: tuple[Mention, ...] = ()
     source: str = ""
+    question: Sentence | None = None
 
     @lazy
     def normal(self) -> str:
