@@ -147,3 +147,50 @@ def test_a_combination_stays_a_product_from_file_to_valid_graph(tmp_path: Path) 
     assert cli.main(["build", str(tmp_path), "--out", str(tmp_path / "my.kg"), "-q"]) == cli.DONE
     report = validation.check(tmp_path / "my.kg", None)
     assert report.ok and report.checked_quotes and not report.unchecked_quotes, report.findings
+
+
+@pytest.mark.parametrize(
+    ("text", "subjects"),
+    [
+        (
+            "# Loratadine or chlorphenamine?\n\n## Loratadine – the gentle one\n\nIt rarely causes headache.\n\n"
+            "## Chlorphenamine (Piriton)\n\nIt causes drowsiness. Avoid it in glaucoma. Loratadine is another choice.",
+            {"headache": "loratadine", "drowsiness": "chlorpheniramine", "glaucoma": "chlorpheniramine"},
+        ),
+        (
+            "# Tamsulosin and finasteride\n\nFinasteride may cause depression. Some people get a rash.\n\n"
+            "Tamsulosin may cause dizziness. Tamsulosin is taken after food, finasteride at any time.\n\n"
+            "Both can cause headache. Finasteride shrinks the prostate, tamsulosin relaxes it.",
+            {"depression": "finasteride", "rash": "finasteride", "dizziness": "tamsulosin", "headache": "finasteride"},
+        ),
+        (
+            "# Statins\n\nStatins may cause muscle pain. In cirrhosis use a lower dose of simvastatin.",
+            {"muscle pain": "statin", "cirrhosis": "simvastatin"},
+        ),
+        (
+            "# Sertraline\n\nSertraline may cause nausea.\n\n## Interactions\n\n### Warfarin\n\nIt may cause bruising.",
+            {"nausea": "sertraline", "bruising": "sertraline"},
+        ),
+    ],
+)
+def test_pages_on_several_drugs_say_of_each_what_is_its_own(text: str, subjects: dict[str, str]) -> None:
+    found = extractor().extract(make_document("page.md", text, "markdown"))
+    said = {(s.evidence.object_text, s.subject.label) for s in found if s.kind in ("adverse_effect", "caution")}
+    assert set(subjects.items()) <= said
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("EASY READ\n\n# My tablets\n\n## Sertraline\n\nYou may feel tired.\n", "sertraline"),
+        ("# Ask the nurse\n\nThe pill may cause headache. The pill is taken daily. The pill is safe.\n",
+         "oral contraceptive"),
+        ("**Zyqorvel® (zy-KOR-vel)**\n**(sertraline) tablets**\n\n**What is Zyqorvel?**\n\nZyqorvel is a medicine. "
+         "Zyqorvel may cause nausea. Take Zyqorvel daily.\n", "sertraline"),
+        ("# Formulary\n\n**Status.** Green (neuropathic pain).\n\n## Amitriptyline\n\n"
+         "Amitriptyline may cause headache.\n", "amitriptyline"),
+    ],
+)  # fmt: skip
+def test_the_drug_of_a_page_that_does_not_begin_with_its_name(text: str, label: str) -> None:
+    found = extractor().extract(make_document("page.md", text, "markdown"))
+    assert {s.subject.label for s in found} == {label}

@@ -17,11 +17,13 @@ from kg import vocabulary as vocabularies
 from kg.errors import DocumentError, KgError
 from kg.extraction import (
     abbreviations,
+    answered,
     assemble,
     denials,
     dosage,
     interactions,
     mentions,
+    peers,
     phrases,
     rules,
     sections,
@@ -82,6 +84,7 @@ class Extractor:
         """Lay a document out: its passages with their mentions; `defined` are its abbreviations, where at hand."""
         result: list[Sentence] = []
         heading, above = None, tuple[Mention, ...]()
+        asked: Sentence | None = None
         defined = defined or abbreviations.defined(document.text, self.lexicon)
         for passage in layout.passages(document, sections.SectionTable(self.tables)):
             text = passage.span.of(document.text)
@@ -94,9 +97,11 @@ class Extractor:
                 heading = passage.headings[-1]
                 above = tuple(dosage.heading_mentions(heading, self.lexicon))
             under = above if passage.headings else ()
-            kind = document.source_kind
             row = passage.row.of(document.text) if passage.row else ""
-            result.append(Sentence(passage, text, places, found, self.tables, last, under, kind, row))
+            question, kind = _answered(asked, last), document.source_kind
+            sentence = Sentence(passage, text, places, found, self.tables, last, under, kind, row, question)
+            asked = sentence if sentence.asks else sentence.question
+            result.append(sentence)
         return result
 
     @memory.uncollected()
@@ -114,7 +119,9 @@ class Extractor:
             defined = unlisted.with_names(defined, own_names)
         found = self.readings(document, defined)
         sentences = [item.sentence for item in found]
-        subjects = Subjects(main_drug(sentences, self.vocabulary, document, drug, own_names), self.vocabulary)
+        main = main_drug(sentences, self.vocabulary, document, drug, own_names)
+        beside = peers.peers(sentences, main, self.vocabulary) if drug is None else peers.Peers()
+        subjects = Subjects(main, self.vocabulary, beside)
         classes = document.product.classes if document.product else ()
         own = interactions.own_groups(sentences, subjects, classes, self.tables)
         builder = assemble.Builder(document, subjects, own)
@@ -124,7 +131,8 @@ class Extractor:
             found = apply.applied(found, [bool(kinds & own) for own in force], taggers, document.text, named)
         for sentence, _, candidates in found:
             builder.add(sentence, candidates, dosage.doses(sentence, self.lexicon))
-        return treated.without_treated(denials.settled(builder.statements(), self.tables), self.tables.weak)
+        said = answered.without_repeated(builder.statements(), self.tables.asked)
+        return treated.without_treated(denials.settled(said, self.tables), self.tables.weak)
 
     def _own_names(self, document: Document, drug: str | None) -> unlisted.Own | None:
         """Give the names of the document's drug where the vocabulary lacks it; none where a known one is given."""
@@ -159,6 +167,13 @@ class Extractor:
     def _force(self, found: list[SentenceReading]) -> list[frozenset[str]]:
         """Give the kinds of a label's section in force at each sentence."""
         return list(scope.in_force(found, sections.SectionTable(self.tables)))
+
+
+def _answered(asked: Sentence | None, last: Sentence | None) -> Sentence | None:
+    """Return the question that a sentence may answer: asked right before it, or before the one sentence before it."""
+    if asked is None or last is None or last is asked:
+        return asked
+    return asked if last.question is asked and last.previous in (None, asked) else None
 
 
 def extractor(lexicon: Path | None = None) -> Extractor:

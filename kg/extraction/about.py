@@ -24,6 +24,9 @@ LONGEST_NAME = 3
 MOST_SUBSTANCES = 4
 """A product of more substances is called by its own name."""
 
+MOST_HEADINGS = 6
+"""Headings at the head of a text among which one may be its drug's name."""
+
 FEW = 4
 """A drug that is named less often than this may be named in passing."""
 
@@ -190,10 +193,25 @@ def _of_title(document: Document, sentences: Sequence[Sentence], vocabulary: Voc
     line = next((sentence for sentence in sentences[:3] if sentence.passage.is_heading), sentences[0])
     if line.mentions or SectionTable(line.phrases).sections(title):
         return None
+    below = _of_headings(sentences, vocabulary) if _used_in(title, document.text) == 0 else None
+    if below is not None:
+        return _main(below)
     if not _is_name(title, document, sentences, vocabulary):
         return None
     explained = _explained(title, sentences, vocabulary) or _below(title, document.text, vocabulary)
     return _main(explained or _unlisted(title))
+
+
+def _used_in(title: str, text: str) -> int:
+    """Count how often a text takes up its title, in whatever case."""
+    return len(re.findall(rf"\b{re.escape(title)}\b", text.partition(title)[2], re.IGNORECASE))
+
+
+def _of_headings(sentences: Sequence[Sentence], vocabulary: Vocabulary) -> Concept | None:
+    """Return the drug that the first of the headings below a title consists of, if one does: "Easy read", "Zoloft"."""
+    headings = [sentence for sentence in sentences if sentence.passage.is_heading][:MOST_HEADINGS]
+    alone = (named_alone(bare(heading.text), vocabulary) for heading in headings)
+    return next((drugs[0] for drugs in alone if len(drugs) == 1), None)
 
 
 def _is_name(title: str, document: Document, sentences: Sequence[Sentence], vocabulary: Vocabulary) -> bool:
@@ -236,12 +254,23 @@ def _below(title: str, text: str, vocabulary: Vocabulary) -> Concept | None:
 def _of_text(sentences: Sequence[Sentence], vocabulary: Vocabulary) -> Main | None:
     """Return the drug that is named most; being named first counts double."""
     counts = _counts(sentences, vocabulary)
+    whole = _class_of_text(sentences, max(counts.values(), default=0))
+    if whole is not None:
+        return _main(whole)
     if not counts:
         return None
     first = next(iter(counts))
     places = {iri: place for place, iri in enumerate(counts)}
     most = max(counts, key=lambda iri: (counts[iri] * (1 + (iri == first)), -places[iri]))
     return _main(vocabulary.concepts[most])
+
+
+def _class_of_text(sentences: Sequence[Sentence], most: int) -> Concept | None:
+    """Return the class that a text speaks of, where it names it again and again and hardly any drug."""
+    named = (pick(mention, _CLASSES) for sentence in sentences for mention in sentence.mentions)
+    counts = Counter(concept for concept in named if concept is not None)
+    concept, count = counts.most_common(1)[0] if counts else (None, 0)
+    return concept if count >= FEW - 1 and count > 2 * most else None
 
 
 def _counts(sentences: Sequence[Sentence], vocabulary: Vocabulary) -> Counter[str]:

@@ -61,7 +61,7 @@ class Builder:
         ]
         others = [c for c in candidates if c.rule.kind != "interaction"]
         self._carried.take_up(sentence, others + combined)
-        joint = self._joint_effects(sentence, candidates, combined)
+        joint = self._joint_effects(sentence, candidates, [c for c in combined if c.sentence is sentence])
         for candidate in candidates:
             if candidate.rule.kind == "interaction" or wording.names_nothing(candidate):
                 continue
@@ -71,6 +71,9 @@ class Builder:
                 continue
             self._found += self._made(candidate)
         for candidate in combined:
+            if candidate.sentence is not sentence:  # it stands in the question that this one answers
+                self._found += self._interaction(candidate, (), barred=False)
+                continue
             barred = any(
                 c.rule.kind == "contraindication" and c.object.span == candidate.object.span for c in candidates
             )
@@ -90,7 +93,7 @@ class Builder:
         care = kind in ("contraindication", "caution")
         of_another = candidate.sentence.under(_ALTERNATIVES)  # "if not, linezolid, which must not meet moclobemide"
         if kind in _OWN_SUBJECT or (care and candidate.object.types & AGENTS and not of_another):
-            return (self.subjects.main,)
+            return (self.subjects.own_at(candidate.sentence, candidate.object.span),)
         if candidate.rule.kind == "drug_class" and wording.starts_with(candidate, ",( "):
             owner = self.subjects.before(candidate.sentence, candidate.cue.start)
             known = owner is not None and (owner is self.subjects.main or not wording.starts_with(candidate, " "))
@@ -288,7 +291,7 @@ class Builder:
             quote, spot = Span(dose.object.span.start, dose.sentence.passage.span.end), dose.object.span
         else:
             quote, spot = wording.quotable(dose.sentence), _moved(dose.object.span, offset)
-        for subject in self.subjects.at(dose.sentence):
+        for subject in self.subjects.dosed(dose.sentence):
             yield self._record(
                 "dosage", subject, dose.object, spot, quote, "affirmed", dose.qualifiers, dose.rule, _FINDING,
                 dose.heading.span if dose.heading else None,

@@ -9,6 +9,9 @@ from kg.records import Span
 
 _HARM = frozenset({"adverse_effect", "withdrawal_effect"})
 
+_WANTED = "pharmacologic_effect"
+"""What is sought in a drug: not what the same words name as a harm ("a slow pulse")."""
+
 _INSTRUCTIONS = frozenset({"monitor", "adjust_dose"})
 """Levels of care that may stand side by side ("dose adjustments and careful monitoring")."""
 
@@ -28,6 +31,7 @@ def resolved(found: Iterable[Candidate]) -> list[Candidate]:
     spans = [c for (name, span), c in best.items() if not (_merely_caution(c) and span in instructed)]
     cautious = any(c.rule.kind == "caution" for c in spans)
     spans = [c for c in spans if not (cautious and _is_monitoring(c))]
+    spans = [c for c in spans if not (c.rule.kind == _WANTED and _is_harm_too(c, spans))]
     kept = [c for c in spans if not _swallowed(c, spans) and not _repeats(c, spans)]
     return sorted(kept, key=lambda c: (c.object.span, c.rule.kind))
 
@@ -41,6 +45,12 @@ def _same_words(one: Candidate, other: Candidate) -> bool:
     if one.rule.kind == "indication" and set(one.object.concepts) & set(other.object.concepts):
         return True
     return first in second or (one.rule.kind == "advice" and other.rule.kind == "advice")
+
+
+def _is_harm_too(candidate: Candidate, others: list[Candidate]) -> bool:
+    """Whether the same words are a harm that the sentence tells of."""
+    span = candidate.object.span
+    return any(c.rule.kind in _HARM and c.polarity == "affirmed" and c.object.span.overlaps(span) for c in others)
 
 
 def _is_monitoring(candidate: Candidate) -> bool:

@@ -46,7 +46,7 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
     table = sentence.phrases.dosage
     if not sentence.places.possible & sentence.phrases.dose_bits:
         return []
-    if sentence.passage.is_heading or sentence.under(_ELSEWHERE) or sentence.asks:
+    if sentence.passage.is_heading or sentence.under(_ELSEWHERE) or sentence.asks or _is_strength(sentence):
         return []
     dosing = sentence.under(_DOSING)
     if not dosing and sentence.places.search(table["context"]) is None:
@@ -61,6 +61,12 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
     if not found:
         found += _intervals(sentence, table, dosing)
     return [] if found and sentence.is_noise else found
+
+
+def _is_strength(sentence: Sentence) -> bool:
+    """Tell whether a cell stands in a column of strengths: "White | 0.5 mg" tells tablets apart, and gives no dose."""
+    column = sentence.passage.headings[-1:] if sentence.passage.row is not None else ()
+    return any(sentence.phrases.dosage["strength_column"].fullmatch(normalise(heading.text)) for heading in column)
 
 
 def _amounts(sentence: Sentence, pattern: Pattern) -> list[Span]:

@@ -28,7 +28,7 @@ _BEHIND = re.compile(r"(\(\?<[!=](?:[^()]|\([^()]*\))*\))")
 _AGENTS = ("", "before", "after", "inside", "beside")
 _PLACES = (
     "after", "before", "beside", "clause", "around", "both", "group", "title", "item", "whole", "named", "earlier",
-    "apposed",
+    "apposed", "heading", "asked",
 )  # fmt: skip
 _RULE_KEYS = {
     "id", "cue", "objects", "types", "open", "sections", "not_sections", "not_sources", "qualifiers", "polarity",
@@ -55,8 +55,8 @@ class Rule:
         Where the objects are: after or before the cue, right in front of it ("beside"), right in front of the name of
         a drug ("apposed": "the statin simvastatin"), anywhere before the cue in its clause, around it (before, else
         after), on both sides, in the group, in an item's title, in a bare item, anywhere in the sentence ("whole"
-        without its title, "named" with it), or among the patients of an "earlier" sentence ("... should be avoided in
-        these patients").
+        without its title, "named" with it), among the patients of an "earlier" sentence ("... should be avoided in
+        these patients"), in the question that the sentence answers ("asked"), or all that a "heading" names.
     types : frozenset of str
         The semantic types that an object may have.
     open : str
@@ -178,6 +178,11 @@ class Phrases:
     def weak(self) -> frozenset[str]:
         """The names of the weak rules."""
         return frozenset(rule.name for rule in self.rules if rule.weak)
+
+    @functools.cached_property
+    def asked(self) -> frozenset[str]:
+        """The names of the rules whose objects stand in a question."""
+        return frozenset(rule.name for rule in self.rules if rule.objects == "asked")
 
     def patterns(self) -> Iterator[Pattern]:
         """Give every pattern of the tables."""

@@ -72,6 +72,9 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
         if rule.objects == "earlier":
             taken_up += _taken_up(rule, sentence, cues, phrases)
             continue
+        if rule.objects == "asked":
+            taken_up += _asked(rule, sentence, cues, phrases)
+            continue
         if cues:
             found += _in_sentence(rule, sentence, cues, phrases)
         if lead is not None and above:
@@ -91,7 +94,7 @@ def _applies(rule: Rule, sentence: Sentence, lead: Sentence | None, *, is_below:
     if rule.kind == "contraindication" and sentence.says("barred_itself"):
         return False
     said_in = lead if is_below and lead is not None else sentence
-    previous = said_in.previous
+    previous = said_in.question if rule.objects == "asked" else said_in.previous
     if rule.previous and not (previous and rule.previous.search(previous.normal)):
         return False
     if not rule.requires or sentence.places.search(rule.requires) is not None:
@@ -150,10 +153,22 @@ def _taken_up(rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phr
             earlier = None if found else earlier.previous
 
 
+def _asked(rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phrases: Phrases) -> Iterator[Candidate]:
+    """A sentence that answers a question says its own of what the question names: "Can I drive? Better not."."""
+    question = sentence.question
+    if question is None:
+        return
+    for match in cues:
+        found = _objects(rule, question, question.whole, 0, phrases)
+        cue = Span(*match.span())
+        yield from (Candidate(rule, question, m, cue, question.whole, rule.polarity, sentence) for m in found)
+
+
 def _above(rule: Rule, sentence: Sentence, match: re.Match[str]) -> list[Mention]:
     """Give what the heading names, for a caution that names nothing itself."""
     dash = _DASH.search(sentence.text, match.end())
-    behind = [m for m in sentence.mentions if match.end() <= m.core.start < (dash.start() if dash else m.core.end)]
+    end = min(dash.start() if dash else len(sentence.text), sentence.clause(Span(*match.span())).end)
+    behind = [m for m in sentence.mentions if match.end() <= m.core.start < end]
     named = any(not m.types & AGENTS or not _ITS.fullmatch(sentence.normal, match.end(), m.core.start) for m in behind)
     titled = sentence.body and not any(m.span.end <= sentence.body for m in sentence.agents)  # not "Ramipril: avoid"
     if sentence.source in PROFESSIONAL or named or titled or rule.objects == "whole":
@@ -235,6 +250,13 @@ def _arguments(
         span = Span(match.start("object") + blanks, match.end("object"))
         inside = next((m for m in sentence.inside(span, rule.types) if m.span == span), None)
         yield inside or Mention(span, span, (), frozenset(), why="wording"), span
+        return
+    if rule.objects == "heading":
+        end = rule.until.search(sentence.normal, match.end()) if rule.until else None
+        named = Span(match.end(), end.start() if end else len(sentence.normal))
+        found = _objects(rule, sentence, named, named.start, phrases)
+        covered = sum(m.span.end - m.span.start for m in found)
+        yield from ((m, named) for m in found if 2 * covered > named.end - named.start)
         return
     if rule.objects == "apposed":
         classes = sentence.inside(sentence.whole, rule.types)

@@ -36,7 +36,7 @@ class Screen:
         self._cautions = self._mask(lambda rule: rule.kind == "caution")
         self._leading = self._mask(lambda rule: rule.objects in ("after", "around"))
         self._in_headings = self._mask(lambda rule: rule.kind in in_headings)
-        self._untyped = self._mask(lambda rule: bool(rule.open) or rule.objects == "group")
+        self._untyped = self._mask(lambda rule: bool(rule.open) or rule.objects in ("group", "asked"))
         self._by_type = self._by(lambda rule: rule.types)
         self._anywhere = self._mask(lambda rule: not rule.sections)
         self._whole = self._mask(lambda rule: rule.objects == "whole")

@@ -16,6 +16,9 @@ LONGEST = 400
 _FEW_WORDS = 2
 """Words of a line that is no sentence, even if it has a verb."""
 
+_FEW_WORDS_ENDED = 6
+"""Words that a heading may have which ends in a full stop."""
+
 _RUN_IN = re.compile(r"[.:?]?[*_]*\s+[*_]*[A-Z]|\s*[:?][*_]*\s|\s*$")
 
 
@@ -60,6 +63,8 @@ class SectionTable:
         first = any(cue.pattern.match(normal) for cue in self.phrases.sections)
         asks = self.phrases.words["question_word"].match(normal)
         short = first and len(normal.split()) <= _FEW_WORDS and not normal.endswith(".")  # "Interacts with"
+        if normal.endswith(".") and "," in normal and len(normal.split()) > _FEW_WORDS_ENDED:
+            return False  # "Food delays absorption, though this rarely matters."
         return short or ((first or bool(asks and self.sections(text))) and not self.is_sentence(text))
 
 

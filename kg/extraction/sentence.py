@@ -90,6 +90,8 @@ class Sentence:
         What kind of source the document is, as `Document.source_kind` says.
     row : str
         The words of the row that its table cell stands in.
+    question : Sentence or None
+        The question that it may answer, be it the heading above or the sentence before.
     """
 
     passage: Passage
@@ -101,6 +103,7 @@ class Sentence:
     above: tuple[Mention, ...] = ()
     source: str = ""
     row: str = ""
+    question: Sentence | None = None
 
     @lazy
     def normal(self) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from kg.extraction.about import Main, named_alone
+from kg.extraction import peers
+from kg.extraction.about import Main
 from kg.extraction.sentence import AGENTS, PROFESSIONAL, Sentence, pick
 from kg.records import Concept, Mention, Span
 from kg.vocabulary import Vocabulary
@@ -17,9 +18,8 @@ SHORTEST_NAME = 4
 
 _DRUGS = frozenset({"Drug", "Brand"})
 _CLASSES = frozenset({"DrugClass"})
-_OF_OTHERS = frozenset({"interactions", "alternatives", "contraindications"})
-"""Sections whose headings and rows name drugs that the document is not about."""
 _BODY = frozenset({"Substance", "Target"})
+_OF_COMPANY = frozenset({"interactions", "alternatives"})
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Subjects:
 
     about: Main
     vocabulary: Vocabulary
+    beside: peers.Peers = field(default_factory=peers.Peers)
 
     @property
     def main(self) -> Concept:
@@ -73,20 +74,50 @@ class Subjects:
 
         Elsewhere, and where other drugs are named as company or in place of it, that is the document's drug.
         """
-        if sentence.source in PROFESSIONAL or sentence.under(_OF_OTHERS):
+        if sentence.source in PROFESSIONAL or sentence.under(peers.OF_OTHERS):
             return (self.main,)
+        title = sentence.passage.title
+        if title is not None and (self.beside.drugs or self.main.types & _CLASSES):
+            named = self._consists_of(title.text)
+            if named:
+                return named
+        if self.beside.drugs and (spoken := self._spoken_of_before(sentence)):
+            return spoken
         for heading in reversed(sentence.passage.headings):
-            if sentence.passage.row is not None and self._names_main(heading.text):
+            if self._names_main(heading.text) and sentence.passage.row is not None:
                 break  # "Simvastatin no more than", over a column
-            named = self._consists_of(heading.text)
+            headed = self.beside.headed.get(heading.text)
+            named = (headed,) if headed is not None else self._consists_of(heading.text)
             if named:
                 return named
         return (self.main,)
 
+    def _spoken_of_before(self, sentence: Sentence) -> tuple[Concept, ...]:
+        """Return the one of the document's drugs that was named last in the paragraph; both, where "both" are meant."""
+        if len(self.beside.drugs) == 1 and sentence.says("both_drugs"):
+            return (self.main, *(self.vocabulary.concepts[iri] for iri in self.beside.drugs))
+        earlier = sentence.previous
+        while earlier is not None:
+            named = [m for m in earlier.agents if self.is_main(m) or self._is_peer(m)]
+            near = [m for m in named if not earlier.says_apart("company", max(0, m.span.start - 14), m.span.start)]
+            if named:
+                drugs = dict.fromkeys(c for m in near for c in self.named(m))
+                return tuple(drugs) if len(drugs) == 1 else ()
+            earlier = earlier.previous
+        return ()
+
+    def dosed(self, sentence: Sentence) -> tuple[Concept, ...]:
+        """Return whose dose a sentence gives."""
+        return self._member(sentence) or self.at(sentence)
+
     def with_company(self, sentence: Sentence) -> Concept:
         """Return whose interaction a sentence tells: that of its section's drug which it names, else the document's."""
         named = {self.vocabulary.drug_of(concept).iri for mention in sentence.agents for concept in mention.concepts}
-        return next((drug for drug in self.at(sentence) if drug.iri in named), self.main)
+        beside = next((drug for drug in self.at(sentence) if drug.iri in named), None)
+        several = bool(self.beside.drugs or self.main.types & _CLASSES)
+        if beside is None and several and not any(map(self.is_main, sentence.agents)):
+            return (self._member(sentence, in_company=True) or self.at(sentence))[0]
+        return beside or self.main
 
     def _names_main(self, heading: str) -> bool:
         """Tell whether a heading speaks of the document's drug by its own name."""
@@ -100,7 +131,7 @@ class Subjects:
     def _consists_of(self, heading: str) -> tuple[Concept, ...]:
         """Return the drugs of a heading that holds nothing but their names: "Gabapentin and pregabalin"."""
         if heading not in self._of_headings:
-            drugs = named_alone(heading, self.vocabulary)
+            drugs = peers.named_in(heading, self.vocabulary)
             is_own = any(drug.iri in self.about.own for drug in drugs)
             self._of_headings[heading] = () if is_own else drugs
         return self._of_headings[heading]
@@ -122,8 +153,10 @@ class Subjects:
         if earlier is not None:
             return earlier
         before = [m for m in agents if clause.start <= m.core.start < max(place, clause.start + 1)]
+        if before and not self.is_main(before[-1]) and self._begins_anew(sentence, before[-1]):
+            return self.named(before[-1])  # "If ibuprofen does not suit you, paracetamol is another choice"
         if any(self.is_main(m) for m in before):
-            return (self.main,)
+            return self._with_equals(sentence, before) or (self.main,)
         for last in reversed(before):
             group = self._group(sentence, before, last)
             if sentence.phrases.words["subject_verb"].match(sentence.normal, last.span.end) and self._starts(
@@ -140,7 +173,48 @@ class Subjects:
             return self.of(sentence, clause.start - 1)  # "Linezolid is an antibiotic, and it must not ..."
         if sentence.excluded(frozenset({"alternatives"})) and not any(self.is_main(m) for m in agents):
             return ()
-        return self.at(sentence)
+        return self._member(sentence) or self.at(sentence)
+
+    def _begins_anew(self, sentence: Sentence, agent: Mention) -> bool:
+        """Tell whether a drug is what a main clause speaks of, behind one that only names its condition."""
+        fronted = sentence.says_apart("fronted_condition", 0, agent.span.start)
+        return fronted and bool(sentence.phrases.words["subject_verb"].match(sentence.normal, agent.span.end))
+
+    def _with_equals(self, sentence: Sentence, before: list[Mention]) -> tuple[Concept, ...]:
+        """Return the drugs that are spoken of together with the document's: "Citalopram and paroxetine are ..."."""
+        group = self._group(sentence, before, before[-1])
+        drugs = all(m.types & _DRUGS for m in group) and any(map(self.is_main, group)) and len(group) > 1
+        follows = sentence.phrases.words["subject_verb"].match(sentence.normal, group[-1].span.end)
+        if not drugs or follows is None or not self._starts(sentence, group[0]):
+            return ()
+        return tuple(dict.fromkeys(concept for mention in group for concept in self.named(mention)))
+
+    def _member(
+        self, sentence: Sentence, *, in_company: bool = False, within: Span | None = None
+    ) -> tuple[Concept, ...]:
+        """Return the one drug that a sentence names of those that the document is about beside, or under, its own.
+
+        "In liver disease use a lower dose of X" is said of X where the page is about X and Y, or about their class.
+        """
+        if not (self.beside.drugs or self.main.types & _CLASSES):
+            return ()
+        if sentence.excluded(_OF_COMPANY) and not in_company:
+            return ()
+        agents = [m for m in sentence.agents if within is None or within.contains(m.core)]
+        if any(map(self.is_main, agents)):
+            return ()
+        near = (m for m in agents if not sentence.says_apart("company", max(0, m.span.start - 14), m.span.start))
+        members = dict.fromkeys(c for m in near if self.is_member(m) or self._is_peer(m) for c in self.named(m))
+        return tuple(members) if len(members) == 1 else ()
+
+    def _is_peer(self, mention: Mention) -> bool:
+        return any(self.vocabulary.drug_of(c).iri in self.beside.drugs for c in mention.concepts)
+
+    def own_at(self, sentence: Sentence, span: Span) -> Concept:
+        """Return whose advice or brand a clause of a sentence gives: the document's drug, or one of those beside it."""
+        if not (self.beside.drugs or self.main.types & _CLASSES):
+            return self.main
+        return (self._member(sentence, within=sentence.clause(span)) or self.at(sentence))[0]
 
     def among(self, mentions: Iterable[Mention]) -> tuple[Concept, ...]:
         """Return who is spoken of where mentions name the drug, or nothing does: the main drug, or else those named."""

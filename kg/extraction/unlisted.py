@@ -32,7 +32,9 @@ _DRUG, _BRAND = frozenset({"Drug"}), frozenset({"Brand"})
 _MARKS = re.compile(r"[®™*_#|]+")
 _NAME = r"[A-Za-z][A-Za-z-]{3,}(?:[ ][a-z]{4,})?"
 _INTRODUCED = re.compile(rf"({_NAME})(?:\s*\([a-z]+(?:-[A-Za-z]+)+\))?(?:\s*\(({_NAME})\))?")
-_BOTH = re.compile(r"\b([A-Z][A-Za-z-]{3,})[®™]*(?:\s*\([a-z]+(?:-[A-Za-z]+)+\))?\s*\(([a-z][a-z-]{5,})(?:\s[a-z]+)?\)")
+_BOTH = re.compile(
+    r"\b([A-Z][A-Za-z-]{3,})[®™]*(?:\s*\([a-z]+(?:-[A-Za-z]+)+\))?\s*\(([a-z][a-z-]{5,})((?:\s[a-z]+)?)\)"
+)
 _OPENING = re.compile(r"([A-Z][a-z-]{5,})(?:\s*\(([A-Za-z-]{5,})\))?,?\s+(?:is|are|belongs|was)\b")
 
 
@@ -64,7 +66,9 @@ def own(document: Document, lexicon: Lexicon, table: SectionTable) -> Own | None
     if document.product is not None:
         return None
     lines = list(_head(document))
-    pairs = [*_pairs(lines), *_in_head(document.text)]
+    pairs = list(_pairs(lines))
+    if not any(map(functools.partial(_begins_with_drug, lexicon), lines)):
+        pairs += _in_head(document.text, lexicon)
     for first, second in pairs:
         if second is None or any(_is_known(name, lexicon, table) for name in (first, second)):
             continue
@@ -86,11 +90,18 @@ def own(document: Document, lexicon: Lexicon, table: SectionTable) -> Own | None
     return _named(_as_written(title, document.text), [])
 
 
+def _begins_with_drug(lexicon: Lexicon, line: str) -> bool:
+    """Tell whether a line begins with a drug that the vocabulary knows."""
+    return any(hit.span.start == 0 and any(c.types & _DRUG for c in hit.concepts) for hit in lexicon.find(line))
+
+
 def _drug_behind(title: str, lines: list[str], text: str, lexicon: Lexicon) -> Concept | None:
     """Return the known drug that the lines below a title begin with, or that its product is said to contain."""
-    places = [number for number, line in enumerate(lines) if line.casefold() == title.casefold()]
-    behind = lines[places[-1] + 1 :] if places else []
-    for words in (*behind, *(match[1] for match in _words().contains.finditer(text))):
+    heads = [_INTRODUCED.fullmatch(line) for line in lines]
+    named = [head[1] if head else line for head, line in zip(heads, lines, strict=True)]
+    places = [number for number, name in enumerate(named) if name.casefold() == title.casefold()]
+    behind = lines[places[0] + 1 :] if places else []
+    for words in (*(line.lstrip("( ") for line in behind), *(m[1] for m in _words().contains.finditer(text))):
         for hit in lexicon.find(words):
             drug = next((concept for concept in hit.concepts if concept.types & _DRUG), None)
             if drug is not None and hit.span.start == 0:
@@ -148,9 +159,11 @@ def _pairs(lines: Iterable[str]) -> Iterator[tuple[str, str | None]]:
             yield match[1], match[2]
 
 
-def _in_head(text: str) -> Iterator[tuple[str, str | None]]:
+def _in_head(text: str, lexicon: Lexicon) -> Iterator[tuple[str, str | None]]:
     head = text[:1_500]
-    yield from ((match[1], match[2]) for match in _BOTH.finditer(head))
+    for both in _BOTH.finditer(head):
+        if not (both[3] and lexicon.find(both[2] + both[3])):  # "Green (neuropathic pain)" names a use
+            yield both[1], both[2]
     for paragraph in head.split("\n\n")[:3]:
         match = _OPENING.match(_MARKS.sub("", paragraph).strip())
         if match:

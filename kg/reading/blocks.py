@@ -25,16 +25,18 @@ LONGEST_STRONG = 4
 SHORTEST_WRAPPED = 60
 """Code points of a line that may have been broken off at a margin."""
 
-_ITEM = re.compile(r"(?:[•·▪◦‣●○■□*+–-]\s+|(?=\S))(?:\(?(?:\d{1,2}|[a-z])[.)](?:\s+|(?=[A-Z])))?")
-_BULLET = re.compile(r"[•·▪◦‣●○■□*+–-]\s+\S|\(?(?:\d{1,2}|[a-z])[.)](?:\s+\S|[A-Z])")
+_ITEM = re.compile(r"(?:[•·▪▸►➤◦‣●○■□*+–-]\s+|(?=\S))(?:\(?(?:\d{1,2}|[a-z])[.)](?:\s+|(?=[A-Z])))?")
+_BULLET = re.compile(r"[•·▪▸►➤◦‣●○■□*+–-]\s+\S|\(?(?:\d{1,2}|[a-z])[.)](?:\s+\S|[A-Z])")
 _HASHES = re.compile(r"(#{1,6})\s+")
 _RULE = re.compile(r"\s*(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
 _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
-TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—]\s+|\s+-\s+(?=[A-Z]))")
-TITLE_END = re.compile(r"[:–—-]")
+TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—→]\s+|\s+-\s+(?=[A-Z]))")
+TITLE_END = re.compile(r"[:–—→-]")
 """What a title ends with: a text without it has none."""
 STRONG_TITLE = re.compile(r"(\*\*|__)([^*_\n]{2,60}?)(?<![.:])\1[ \t]+(?![|*_]{2})(?=[^\s|])")
 """A title set in strong letters, before words that are not."""
+_TITLED = re.compile(r"[^.]*[a-z]{2}\.[*_]{1,2} +[A-Z]")
+"""A title that has its sentence behind it: "Pregnancy.* Only when clearly needed."."""
 _ASIDE = re.compile(r"\([^()]*\)")
 _ANSWER = re.compile(r"[*_]*(?:A|Answer)[:.][*_]*\s+")
 _QUESTION = re.compile(r"[*_]*(?:Q|Question)(?:\s?\d+)?[:.][*_]*\s+")
@@ -119,7 +121,7 @@ def _cut_off(text: str, block: Block, below: int, known: HeadingReader) -> Itera
         if keyed and ":" in text[start + length - 1 : start + length + 1]:
             length = 0  # "Withdrawal symptoms: ..." in a list is an item with a title
         if length and start + length < end:
-            level = max(2 if capitals else 4, below + 1)
+            level = max(2 if text[start : start + length].isupper() else 4, below + 1)
             yield Block("heading", Span(start, start + length), level=level)
             start += length
             while start < end and text[start] in ":. \t\n-–—*_":
@@ -151,7 +153,7 @@ def _strong_title(text: str, span: Span, known: HeadingReader) -> int:
 
 def _is_strong_title(text: str, title: re.Match[str], known: HeadingReader) -> bool:
     """Tell whether strong words are a title: one of a section, or some words before a telegram."""
-    if known.is_title(title[2]) and known.sections(title[2]):
+    if (known.is_title(title[2]) and known.sections(title[2])) or _CAPITALS.fullmatch(title[2]):
         return True
     behind = text[title.end() : title.end() + LONGEST_LINE].split(maxsplit=1)[0].lower()
     short = title[2][:1].isupper() and len(title[2].split()) <= LONGEST_STRONG
@@ -262,13 +264,15 @@ def _cells(text: str, line: Line, *, has_edge: bool) -> list[Span]:
 class _Table:
     """The table that is read now: its columns, the cell alone in its row that names the rows below it, the row's name.
 
-    `has_edge` tells whether its rows begin with a mark.
+    `has_edge` tells whether its rows begin with a mark; `head` is the row over its columns where that announces a
+    section as a whole ("Medicine | What can happen").
     """
 
     columns: list[Span] = field(default_factory=list)
     group: tuple[Span, ...] = ()
     has_edge: bool = False
     named: Span | None = None
+    head: tuple[Span, ...] = ()
 
     def row(self, text: str, line: Line, known: HeadingReader) -> Iterator[Block]:
         """Read a row: its first cell, then every other cell under its column's heading and beside the first cell.
@@ -280,6 +284,10 @@ class _Table:
         cells = _cells(text, line, has_edge=self.has_edge)
         if not self.columns:
             self.columns = cells
+            filled = [cell for cell in cells if cell.end > cell.start]
+            row = Span(filled[0].start, filled[-1].end) if len(filled) > 1 else None
+            if row is not None and not any(known.sections(cell.of(text)) for cell in filled):
+                self.head = (row,) if known.sections(row.of(text)) else ()
         elif not _TABLE_RULE.match(line.words):
             filled = [cell for cell in cells if cell.end > cell.start]
             row = Span(filled[0].start, filled[-1].end) if filled else None
@@ -290,7 +298,7 @@ class _Table:
             for number, (cell, column) in enumerate(zip(cells, self.columns, strict=False)):
                 if cell.end > cell.start:
                     own = (first,) if number else ()
-                    above = (*self.group, *own, *(h for h in heads if h != cell), column)
+                    above = (*self.group, *self.head, *own, *(h for h in heads if h != cell), column)
                     named = tuple(span for span in above if span.end > span.start)
                     yield Block("cell", cell, headings=named, row=row)
             if len(cells) > 1 and filled == cells[:1]:
@@ -320,7 +328,7 @@ def _is_heading(
     is_title = previous is None and alone and following is not None and count <= LONGEST_TITLE
     if words.count(": ") > 1 or (": " in words and known.is_sentence(words) and not is_title):
         return False  # "Heart alert: taking more can cause harm"
-    if count > LONGEST_HEADING or words.endswith((",", ";", "!")):
+    if count > LONGEST_HEADING or words.endswith((",", ";", "!")) or _TITLED.match(words):
         return False
     after_end = previous is None or not previous.words or previous.words.endswith((".", "!", "?", ":"))
     goes_on = following is not None and following.words[:1].islower()  # the line is wrapped prose
@@ -348,7 +356,7 @@ def _is_heading(
 def _starts_anew(line: Line, current: Block, text: str) -> bool:
     """Whether a line that follows without a blank line starts a block of its own."""
     ended = text[current.span.end - 1] in ".!?:;"
-    if _ANSWER.match(line.words):
+    if _ANSWER.match(line.words) or (ended and STRONG_TITLE.match(line.words)):
         return True
     if ended and line.indent < current.indent:
         return True

@@ -11,7 +11,11 @@ from kg.reading.blocks import LONGEST_HEADING, TITLE, TITLE_END, Block, blocks
 from kg.reading.lines import DECORATION, HeadingReader
 from kg.records import Document, Heading, Passage, Span
 
-_BOLD_TITLE = re.compile(r"(?:\*\*|__)([^*_\n]{2,60}?)[.:]?(?:\*\*|__)(?=[.:]?\s+[A-Z])")
+_BOLD_TITLE = re.compile(
+    r"(?:\*\*|__)([^*_\n]{2,60}?)[.:]?(?:\*\*|__)(?=[.:]?\s+[A-Z])"
+    r"|(?:\*|_)([^*_\n]{2,60}?)(?:[.:](?:\*|_)|(?:\*|_)[.:])(?=\s+[A-Z\d])"
+)
+"""A title set in strong letters, or one in slanted letters that a full stop or colon ends."""
 
 
 _BY_ROWS = frozenset({"interactions", "warnings"})
@@ -21,6 +25,9 @@ _MARKED = re.compile(r"^(#{1,6})[ \t]+(\S[^\n]{0,200})$", re.MULTILINE)
 
 FEWEST_BELOW = 2
 """Headings that stand below the title of a document."""
+
+FEWEST_OF_SENTENCE = 2
+"""Words that a title may have although one of them could be a verb."""
 
 LONGEST_SUBJECT = 8
 """Words of a title that may say what all of a document is about; a longer one only tells of it."""
@@ -82,9 +89,9 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
             context.headings = [*above, (block.level, heading)]
             context.items, context.lead, context.named, context.introduced = [], None, {}, None
             result.append(Passage(heading.span, tuple(h for _, h in above), block=number, is_heading=True))
-        elif block.row is not None and _tells_by_rows(context.above()):
+        elif block.row is not None and _tells_by_rows(over := (*context.above(), *_head_row(text, block, reader))):
             if not result or result[-1].span != block.row:  # its first cell
-                result.append(_row(text, block, block.row, number, context, reader))
+                result.append(_row(text, block, block.row, number, context, reader, over))
         else:
             result += _passages_of(text, block, number, context, reader)
     return result if coded else _under_title(result)
@@ -96,13 +103,20 @@ def _tells_by_rows(above: tuple[Heading, ...]) -> bool:
     return bool(near) and near <= _BY_ROWS
 
 
-def _row(text: str, block: Block, row: Span, number: int, context: _Context, known: HeadingReader) -> Passage:
+def _head_row(text: str, block: Block, known: HeadingReader) -> tuple[Heading, ...]:
+    """Give the row over a table's columns where it heads the cell as a whole."""
+    return tuple(_heading(text, span, known) for span in block.headings if "|" in span.of(text))
+
+
+def _row(
+    text: str, block: Block, row: Span, number: int, context: _Context, known: HeadingReader, above: tuple[Heading, ...]
+) -> Passage:
     """Read a row as an item whose title is its first cell: "Gentamicin | more harm to the kidneys | avoid"."""
     first = _heading(text, block.span, known)
     lead = context.lead[1] if context.lead else None
     context.items, context.introduced = [], None
     title = first if block.span.end < row.end else None
-    return Passage(row, context.above(), title, lead, number, 0, True, row=row)
+    return Passage(row, above, title, lead, number, 0, True, row=row)
 
 
 def _under_title(found: list[Passage]) -> list[Passage]:
@@ -199,12 +213,15 @@ def _passages_of(text: str, block: Block, number: int, context: _Context, known:
     for position, span in enumerate(spans):
         own = current if current and span.contains(current.span) else None
         if own is None and not is_item:  # "Adults: ... Children: ..." in one paragraph
-            own = _title_of(text, span, is_item, known)
+            own = _title_of(text, Span(span.start, block.span.end), is_item, known)
+            own = own if own is not None and span.contains(own.span) else None
             current = own or current
         headings = above if own or not current else (*above, current)
-        # "**Kidneys.** Check ..." is a heading for the rest of its item
+        # "**Kidneys.** Check ..." is a heading for the rest of its item, and a member of the list where it names a harm
         if own is None or len(spans) == 1 or not _is_alone(text, own, span):
             result.append(Passage(span, headings, own, lead, number, position, is_item, row=block.row))
+        elif block.kind == "item" and _lists_titles(above):
+            result.append(Passage(own.span, headings, None, lead, number, position, True))
     if first_title and is_item:
         context.items.append((block.indent, first_title))
     elif (
@@ -234,13 +251,25 @@ def _names_company(above: tuple[Heading, ...]) -> bool:
     return near == {"interactions"}
 
 
+def _lists_titles(above: tuple[Heading, ...]) -> bool:
+    """Tell whether what stands here has harms or uses for titles."""
+    near = next((heading.sections for heading in reversed(above) if heading.sections), None)
+    return near is not None and near in (frozenset({"adverse_effects"}), frozenset({"indications"}))
+
+
 def _title_of(text: str, span: Span, is_item: bool, known: HeadingReader) -> Heading | None:
     match = _BOLD_TITLE.match(text, *span)
     if match is None and TITLE_END.search(text, *span):
         match = TITLE.match(text, *span)
     longest = 8 if is_item else 5
-    if not match or len(match[1].split()) > longest or match[1].count("(") > match[1].count(")"):
+    if not match:
+        return None
+    words, place = match[match.lastindex or 1], Span(*match.span(match.lastindex or 1))
+    if len(words.split()) > longest or words.count("(") > words.count(")"):
         return None  # "Syncope (frequency: uncommon)" has no title
     if not is_item and match.end() >= span.end:
         return None  # a paragraph that ends in a colon introduces a list, it has no title of its own
-    return Heading(match[1], Span(*match.span(1)), known.sections(match[1]))
+    found = Heading(words, place, known.sections(words))
+    if not found.sections and len(words.split()) > FEWEST_OF_SENTENCE and known.is_sentence(words):
+        return None  # "X must not be used with Y: deaths have occurred"
+    return found

@@ -49,6 +49,8 @@ _END_BEGINS = re.compile(r"[.!?…\n(]")
 _WORD = re.compile(r"[^\W_]")
 LONGEST = 1_200
 """A stretch without a full stop that is longer than this (in code points) is cut at a blank."""
+_LETTERED = re.compile(r"\b(?:category|type|class|grade|group|schedule) $", re.IGNORECASE)
+"""What has a letter for its name: no initial, so that a full stop behind it ends a sentence."""
 _NEXT = re.compile(r"\s*[\"'“‘(\[*_•·]*(?:[A-Z0-9]|[a-z]{1,2}[A-Z])|\s*$")
 
 
@@ -91,6 +93,8 @@ def _is_abbreviation(text: str, stop: int) -> bool:
         word_start -= 1
     if text[word_start - 1 : word_start] == "/":
         return False  # "30 mL/min. Do not ..."
+    if _LETTERED.search(text, max(0, word_start - 12), word_start):
+        return False  # "in category D. It ..."
     word = text[word_start:stop].lower()
     return word in _ABBREVIATIONS or (len(word) == 1 and word.isalpha() and word not in "aix")
 
