@@ -180,7 +180,8 @@ def test_reads_what_follows_the_first_word(pattern: str) -> None:
 
 
 def test_most_cues_are_read() -> None:
-    unread = [rule.name for rule in tables().rules if rule.cue.loose and rule.cue.pattern != "^"]
+    # One that begins where its passage does is tried at a single place.
+    unread = [rule.name for rule in tables().rules if rule.cue.loose and not rule.cue.pattern.startswith("^")]
     assert len(unread) < len(tables().rules) / 10, unread
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import operator
-import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,13 +17,9 @@ from typing import Any
 
 from kg import memory, resources
 from kg.errors import OntologyError
+from kg.extraction.macros import Macros, compile_pattern, read_macros
 from kg.extraction.patterns import Index, Pattern
 
-_MACRO = re.compile(r"(?<!\?P)(?<!\(\?)<([a-z_]+)>")
-_SPECIAL = re.compile(r"\(\?<[!=]|[\[\]) ]")
-"""What a blank of a pattern means more or less in: a class of characters, a look-behind, and where each ends."""
-_BEHIND = re.compile(r"(\(\?<[!=](?:[^()]|\([^()]*\))*\))")
-"""What must stand behind a place, or must not."""
 _AGENTS = ("", "before", "after", "inside", "beside")
 _PLACES = (
     "after", "before", "beside", "clause", "around", "both", "group", "title", "item", "whole", "named", "earlier",
@@ -208,7 +203,7 @@ def load(folder: Path | None = None) -> Phrases:
         When a file is not TOML, a pattern does not compile, or a rule has a key or value that nobody reads.
     """
     folder = folder or resources.folder("ontology") / "phrases"
-    macros = _macros(_read(folder / "macros.toml"), folder / "macros.toml")
+    macros = read_macros(_read(folder / "macros.toml"), folder / "macros.toml")
     rules: list[Rule] = []
     special = {name: _read(folder / name) for name in SPECIAL}
     sections = tuple(_cues(special["sections.toml"]["section"], macros, folder / "sections.toml"))
@@ -219,13 +214,13 @@ def load(folder: Path | None = None) -> Phrases:
         raise OntologyError(str(folder), "no rule in any file", "add a file with [[rule]] tables")
 
     def compiled(name: str, key: str) -> dict[str, Pattern]:
-        own = _macros(special[name], folder / name, macros) if "macro" in special[name] else macros
-        return {k: _compile(v, own, folder / name) for k, v in special[name][key].items()}
+        own = read_macros(special[name], folder / name, macros) if "macro" in special[name] else macros
+        return {k: compile_pattern(v, own, folder / name) for k, v in special[name][key].items()}
 
     roles, words, beside = (compiled(*place) for place in _WORDS)
     qualifiers = tuple(_cues(special["qualifiers.toml"]["qualifier"], macros, folder / "qualifiers.toml"))
     dosage = {
-        k: _compile(v, macros, folder / "dosage.toml") if isinstance(v, str | list) else v
+        k: compile_pattern(v, macros, folder / "dosage.toml") if isinstance(v, str | list) else v
         for k, v in special["dosage.toml"].items()
     }
     found_forms = tuple(_forms(special["forms.toml"], macros, folder / "forms.toml"))
@@ -278,93 +273,26 @@ def _read(path: Path) -> dict[str, Any]:
         raise OntologyError(str(path), f"not TOML ({error})", "mend the line it names") from None
 
 
-class _Macros(dict[str, str]):
-    """Pieces of patterns by their names, and how a text may shorten the words that patterns spell out."""
-
-    shortened: tuple[tuple[re.Pattern[str], str], ...] = ()
-
-
-def _macros(table: Mapping[str, Any], path: Path, known: _Macros | None = None) -> _Macros:
-    """Expand macros within macros; a macro may use those `known` and those written above it."""
-    macros = _Macros(known or {})
-    own = tuple((re.compile(entry["full"]), entry["short"]) for entry in table.get("shortened", ()))
-    macros.shortened = own or (known.shortened if known else ())
-    for name, pattern in table["macro"].items():
-        macros[name] = _expand(pattern if isinstance(pattern, str) else "|".join(pattern), macros, path)
-    return macros
-
-
-def _expand(pattern: str, macros: Mapping[str, str], path: Path) -> str:
-    def value(match: re.Match[str]) -> str:
-        if match[1] not in macros:
-            raise OntologyError(str(path), f"no macro <{match[1]}>", "define it in macros.toml")
-        return f"(?:{macros[match[1]]})"
-
-    return _MACRO.sub(value, pattern)
-
-
-def _compile(pattern: str | list[str], macros: _Macros, path: Path) -> Pattern:
-    """Compile a pattern; a list is one of its members, tried in their order."""
-    pattern = pattern if isinstance(pattern, str) else "|".join(pattern)
-    try:
-        return Pattern(_loose(_shortened(_expand(pattern, macros, path), macros)))
-    except re.error as error:
-        raise OntologyError(str(path), f"pattern {pattern[:60]!r} does not compile ({error})", "mend it") from None
-
-
-def _shortened(pattern: str, macros: _Macros) -> str:
-    """Let a pattern match its words where they are run together, too: "is not" and "isn't".
-
-    What must not stand behind a place keeps its width.
-    """
-    parts = _BEHIND.split(pattern)
-    for index in range(0, len(parts), 2):
-        for full, short in macros.shortened:
-            parts[index] = full.sub(short, parts[index])
-    return "".join(parts)
-
-
-def _loose(pattern: str) -> str:
-    """Let every blank of a pattern stand for any run of blanks and Markdown emphasis between words.
-
-    >>> _loose("used (?:for|to [a-z ]+)(?<! or) x")
-    'used[ *_]+(?:for|to[ *_]+[a-z *_]+)(?<! or)[ *_]+x'
-    """
-    parts, inside, behind, last = [], False, False, 0
-    for match in _SPECIAL.finditer(pattern):
-        mark, index = match.group(), match.start()
-        if mark == " ":
-            if not behind:
-                repeated = pattern[index + 1 : index + 2] in ("?", "*", "+")
-                parts += [pattern[last:index], " *_" if inside else "[ *_]" if repeated else "[ *_]+"]
-                last = index + 1
-        elif mark in "[]":
-            inside = mark == "[" if pattern[index - 1 : index] != "\\" else inside
-        else:
-            behind = mark != ")"  # a look-behind has a fixed width
-    return "".join([*parts, pattern[last:]]).replace("[ *_]?", "[ *_]*")
-
-
-def _cues(tables: Iterable[Mapping[str, Any]], macros: _Macros, path: Path) -> Iterable[Cue]:
+def _cues(tables: Iterable[Mapping[str, Any]], macros: Macros, path: Path) -> Iterable[Cue]:
     for table in tables:
         yield Cue(
             name=table["name"],
             value=table.get("value", ""),
-            pattern=_compile(table["cue"], macros, path),
+            pattern=compile_pattern(table["cue"], macros, path),
             kinds=frozenset(table.get("kinds", table.get("never", ()))),
             headings=table.get("headings", False),
         )
 
 
-def _forms(table: Mapping[str, Any], macros: _Macros, path: Path) -> Iterable[Form]:
+def _forms(table: Mapping[str, Any], macros: Macros, path: Path) -> Iterable[Form]:
     """Read the forms of a table, which may have macros of its own."""
-    macros = _macros(table, path, macros)
+    macros = read_macros(table, path, macros)
     for entry in table["form"]:
-        refuse = _compile(entry["refuse"], macros, path) if "refuse" in entry else None
-        yield Form(entry["name"], entry["type"], _compile(entry["cue"], macros, path), refuse)
+        refuse = compile_pattern(entry["refuse"], macros, path) if "refuse" in entry else None
+        yield Form(entry["name"], entry["type"], compile_pattern(entry["cue"], macros, path), refuse)
 
 
-def _rules(path: Path, macros: _Macros, sections: Iterable[Cue]) -> Iterable[Rule]:
+def _rules(path: Path, macros: Macros, sections: Iterable[Cue]) -> Iterable[Rule]:
     table = _read(path)
     for key in sorted(set(table) - _TABLE_KEYS):
         raise OntologyError(str(path), f"unknown key {key!r}", f"use {sorted(_TABLE_KEYS)}")
@@ -383,7 +311,7 @@ def _rules(path: Path, macros: _Macros, sections: Iterable[Cue]) -> Iterable[Rul
         yield Rule(
             name=name,
             kind=kind,
-            cue=_compile(entry["cue"], macros, path),
+            cue=compile_pattern(entry["cue"], macros, path),
             objects=entry.get("objects", "after"),
             types=frozenset(entry.get("types", table.get("types", ()))),
             open={True: "name", False: ""}.get(entry.get("open", False), entry.get("open", "")),
@@ -396,9 +324,9 @@ def _rules(path: Path, macros: _Macros, sections: Iterable[Cue]) -> Iterable[Rul
             priority=entry.get("priority", table.get("priority", 50)),
             negation=entry.get("negation", table.get("negation", "flip")),
             concept=entry.get("concept"),
-            previous=_compile(entry["previous"], macros, path) if "previous" in entry else None,
-            requires=_compile(entry["requires"], macros, path) if "requires" in entry else None,
-            until=_compile(entry["until"], macros, path) if "until" in entry else None,
+            previous=compile_pattern(entry["previous"], macros, path) if "previous" in entry else None,
+            requires=compile_pattern(entry["requires"], macros, path) if "requires" in entry else None,
+            until=compile_pattern(entry["until"], macros, path) if "until" in entry else None,
             weak=entry.get("weak", False),
             agent=entry.get("agent", ""),
         )
