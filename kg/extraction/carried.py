@@ -8,11 +8,12 @@ from types import MappingProxyType
 
 from kg.extraction import instructed, interactions, qualifiers, wording
 from kg.extraction.candidate import Candidate
-from kg.extraction.sentence import Sentence
+from kg.extraction.sentence import PROFESSIONAL, Sentence
 from kg.records import Document, Span, Statement
 
 _GRADED = frozenset({"adverse_effect", "withdrawal_effect"})
 """Kinds of which a later sentence may say how often and how severe ("These effects are usually mild")."""
+_LOOKED_BACK = 24
 _FAR = 400
 """A level is carried back over at most this many characters between two sentences."""
 
@@ -65,7 +66,7 @@ class Carried:
     def _level(self, sentence: Sentence, candidates: list[Candidate]) -> None:
         """Give the level of "when these drugs are given together, monitor ..." to the interactions before it."""
         for index in range(self._looked_at, len(self.found)):
-            self._look_at(index)
+            self._look_at(index, in_label=sentence.source in PROFESSIONAL)
         if sentence.passage.is_heading:
             return
         again = interactions.named_again(candidates, map(self.found.__getitem__, self._last))
@@ -100,19 +101,35 @@ class Carried:
                 if self.found[index].evidence.span == before and not self.found[index].qualifiers.get("level"):
                     self._say_more(index, level, end)
 
-    def _look_at(self, index: int) -> None:
-        """Remember a statement if it is one of the block's last interactions: each is looked at once."""
+    def _look_at(self, index: int, *, in_label: bool) -> None:
+        """Remember a statement if it is one of the block's last interactions: each is looked at once.
+
+        A label first says what happens and then, naming the drug again, what to do.
+        """
         self._looked_at = index + 1
         statement = self.found[index]
         if statement.kind == "interaction" and statement.polarity == "denied":
             self._denied.append(index)
         if statement.kind != "interaction" or statement.polarity != "affirmed":
             return
+        if in_label and (level := statement.qualifiers.get("level")):
+            self._say_before(index, level)
         last = self.found[self._last[0]].evidence.span.start if self._last else -1
         if statement.evidence.span.start > last:
             self._last = [index]
         elif statement.evidence.span.start == last:
             self._last.append(index)
+
+    def _say_before(self, index: int, level: str) -> None:
+        """Give what is to be done about a drug to what was said of it shortly before: "X may ... Avoid X"."""
+        named, evidence = interactions.name_of(self.found[index]), self.found[index].evidence
+        for earlier in range(max(0, index - _LOOKED_BACK), index):
+            statement = self.found[earlier]
+            if statement.kind != "interaction" or statement.polarity != "affirmed" or statement.qualifiers.get("level"):
+                continue
+            near = 0 <= evidence.span.start - statement.evidence.span.end <= _FAR
+            if near and interactions.name_of(statement) == named:
+                self._say_more(earlier, {"level": level}, evidence.span.end)
 
     def _say_more(
         self, index: int, more: dict[str, str], end: int, polarity: str | None = None, *, replacing: bool = False

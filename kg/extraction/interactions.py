@@ -208,6 +208,11 @@ def named_again(candidates: Iterable[Candidate], before: Iterable[Statement]) ->
     return any(f"{one} ".startswith(f"{other} ") for one in named for other in said)
 
 
+def name_of(statement: Statement) -> str:
+    """Return the words of a statement's object, folded: one drug by two spellings is one."""
+    return _folded(normalise(statement.evidence.object_text))
+
+
 def carried_level(sentence: Sentence, candidates: Iterable[Candidate], before: Iterable[Statement]) -> str | None:
     """Return the level that a sentence gives to what the sentences before it say.
 
