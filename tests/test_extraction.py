@@ -26,11 +26,11 @@ OWN = {
 FLOORS = {
     "development": (0.90, 0.945, 0.95),
     "held_out": (0.80, 0.87, 0.87),
-    "other_kinds": (0.745, 0.86, 0.89),
+    "other_kinds": (0.745, 0.86, 0.83),
     "other_kinds_held_out": (0.56, 0.77, 0.66),
     "patients": (0.69, 0.84, 0.92),
     "professionals": (0.85, 0.89, 0.96),
-    "professionals_untouched": (0.65, 0.81, 0.71),
+    "professionals_untouched": (0.65, 0.81, 0.69),
     "ordinary_untouched": (0.75, 0.79, 0.84),
 }
 """Recall, precision and share of right qualifiers that may not be lost; what is reached stands in the README."""
