@@ -131,10 +131,14 @@ def _flat(sparql: str) -> str:
     """Return a query with its inner queries undone where they are patterns of which all variables are selected."""
 
     def undone(found: re.Match[str]) -> str:
-        is_whole = set(re.findall(r"\?\w+", found[2])) <= set(found[1].split())
-        return f"{found[2].strip()} ." if is_whole else found[0]
+        optional, variables, pattern = found.groups()
+        is_whole = set(re.findall(r"\?\w+", pattern)) <= set(variables.split())
+        if not is_whole:
+            return found[0]
+        return f"{optional}{{ {pattern.strip()} }}" if optional else f"{pattern.strip()} ."
 
-    return re.sub(r"\{\s*SELECT\s+((?:\?\w+\s+)+)WHERE\s*\{([^{}]*)\}\s*\}", undone, sparql)
+    inner = r"(OPTIONAL\s+)?\{\s*SELECT\s+(?:DISTINCT\s+)?((?:\?\w+\s+)+)WHERE\s*\{([^{}]*)\}\s*\}"
+    return re.sub(inner, undone, sparql)
 
 
 def _once_elsewhere(

@@ -101,7 +101,7 @@ MORE: dict[str, tuple[str, tuple[Said, ...]]] = {
 """More pages, each with what it is about."""
 
 RULE = header.question("facts_by_rule").parameters[0].example
-"""The rule that found what the page on the class says."""
+"""The rule that found what one of the pages says."""
 
 
 @functools.cache
@@ -118,7 +118,7 @@ def wider() -> Graph:
         document, statements = made.page(name, said)
         about = made.entity_of(subject)
         statements = [replace(statement, subject=about) for statement in statements]
-        if subject == "benzodiazepine":
+        if name == "zeta.md":
             statements = [replace(s, evidence=replace(s.evidence, rule=RULE)) for s in statements]
         pages.append((document, statements))
     return _graph(pages)
