@@ -35,7 +35,8 @@ class Screen:
         self._on_pages = self._mask(lambda rule: rule.kind in on_pages)
         self._cautions = self._mask(lambda rule: rule.kind == "caution")
         self._leading = self._mask(lambda rule: rule.objects in ("after", "around"))
-        self._in_headings = self._mask(lambda rule: rule.kind in in_headings)
+        self._in_headings = self._mask(lambda rule: rule.kind in in_headings or rule.objects == "heading")
+        self._of_text = self._mask(lambda rule: rule.objects != "heading")
         self._untyped = self._mask(lambda rule: bool(rule.open) or rule.objects in ("group", "asked"))
         self._by_type = self._by(lambda rule: rule.types)
         self._anywhere = self._mask(lambda rule: not rule.sections)
@@ -66,7 +67,7 @@ class Screen:
         mask = (self._anywhere | near | far & ~self._whole) & ~self._not_in.get(source, 0)
         for kinds in sections:
             mask &= ~(_all(self._out_of, kinds) | _any(self._never, kinds))
-        return mask & self._in_headings if is_heading else mask
+        return mask & (self._in_headings if is_heading else self._of_text)
 
     def each(self, mask: int) -> Iterator[Rule]:
         """Give the rules of a mask in their order."""
