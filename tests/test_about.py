@@ -189,8 +189,17 @@ def test_pages_on_several_drugs_say_of_each_what_is_its_own(text: str, subjects:
          "Zyqorvel may cause nausea. Take Zyqorvel daily.\n", "sertraline"),
         ("# Formulary\n\n**Status.** Green (neuropathic pain).\n\n## Amitriptyline\n\n"
          "Amitriptyline may cause headache.\n", "amitriptyline"),
+        ("# Beta-blockers: an overview\n\nAtenolol and bisoprolol belong here.\n\nThey may cause fatigue.\n",
+         "beta blocker"),
+        ("# Beta-blockers and you\n\nAtenolol may cause fatigue. Atenolol is taken once a day.\n", "atenolol"),
     ],
 )  # fmt: skip
 def test_the_drug_of_a_page_that_does_not_begin_with_its_name(text: str, label: str) -> None:
     found = extractor().extract(make_document("page.md", text, "markdown"))
     assert {s.subject.label for s in found} == {label}
+
+
+def test_no_drug_interacts_with_itself() -> None:
+    text = "# Atenolol\n\nAtenolol may cause fatigue.\n\n## Interactions\n\nBisoprolol levels fall with rifampicin.\n"
+    found = extractor().extract(make_document("page.md", text, "markdown"))
+    assert not [s for s in found if s.kind == "interaction" and s.subject.iri == s.object.iri]

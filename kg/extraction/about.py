@@ -188,8 +188,9 @@ def _of_title(document: Document, sentences: Sequence[Sentence], vocabulary: Voc
         drug = find_drug(name, vocabulary) or _find_class(name, vocabulary)
         if drug is not None:
             return _main(drug)
-    if len(title.split()) > LONGEST_NAME:
-        return None
+    whole = _class_of_title(sentences, vocabulary)
+    if whole is not None or len(title.split()) > LONGEST_NAME:
+        return _main(whole) if whole is not None else None
     line = next((sentence for sentence in sentences[:3] if sentence.passage.is_heading), sentences[0])
     if line.mentions or SectionTable(line.phrases).sections(title):
         return None
@@ -200,6 +201,18 @@ def _of_title(document: Document, sentences: Sequence[Sentence], vocabulary: Voc
         return None
     explained = _explained(title, sentences, vocabulary) or _below(title, document.text, vocabulary)
     return _main(explained or _unlisted(title))
+
+
+def _class_of_title(sentences: Sequence[Sentence], vocabulary: Vocabulary) -> Concept | None:
+    """Return the class that a title names beside no drug ("Beta-blockers: an overview"), where none stands out."""
+    title = sentences[0]
+    if not title.passage.is_heading or any(pick(mention, _DRUGS) for mention in title.mentions):
+        return None
+    named = {found.iri: found for mention in title.mentions if (found := pick(mention, _CLASSES)) is not None}
+    first, second = [*sorted(_counts(sentences, vocabulary).values(), reverse=True), 0, 0][:2]
+    if len(named) != 1 or (first and first >= 2 * second):
+        return None
+    return next(iter(named.values()))
 
 
 def _used_in(title: str, text: str) -> int:

@@ -241,6 +241,8 @@ class Builder:
         if agent is None and candidate.object.why == "vocabulary":
             return
         subject = self.subjects.with_company(candidate.sentence)
+        if subject.iri and self.subjects.names(candidate.object, subject):
+            return  # "bisoprolol levels fall with rifampicin", on a page about another drug
         meant = None if found.get("level") else interactions.exemplified(candidate, self._found)
         if meant is not None:
             yield self._example(meant, candidate)
