@@ -203,3 +203,14 @@ def test_no_drug_interacts_with_itself() -> None:
     text = "# Atenolol\n\nAtenolol may cause fatigue.\n\n## Interactions\n\nBisoprolol levels fall with rifampicin.\n"
     found = extractor().extract(make_document("page.md", text, "markdown"))
     assert not [s for s in found if s.kind == "interaction" and s.subject.iri == s.object.iri]
+
+
+def test_what_stands_above_interactions_says_whose_they_are() -> None:
+    text = (
+        "# Paracetamol or ibuprofen?\n\nBoth are painkillers.\n\n## Ibuprofen\n\n### Interactions\n\n"
+        "Do not take it with warfarin.\n\n## Paracetamol\n\n### Interactions\n\n#### Phenytoin\n\n"
+        "Do not take it with phenytoin.\n"
+    )
+    found = extractor().extract(make_document("page.md", text, "markdown"))
+    said = {(s.subject.label, s.object.label) for s in found if s.kind == "interaction"}
+    assert said == {("ibuprofen", "warfarin"), ("acetaminophen", "phenytoin")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,7 +10,7 @@ from functools import cached_property
 from kg.extraction import peers
 from kg.extraction.about import Main
 from kg.extraction.sentence import AGENTS, PROFESSIONAL, Sentence, pick
-from kg.records import Concept, Mention, Span
+from kg.records import Concept, Heading, Mention, Span
 from kg.vocabulary import Vocabulary
 from kg.vocabulary.lexicon import normalise
 
@@ -72,10 +73,15 @@ class Subjects:
     def at(self, sentence: Sentence) -> tuple[Concept, ...]:
         """Return whom a sentence is about that names nobody: those whose names its heading, row or column consists of.
 
-        Elsewhere, and where other drugs are named as company or in place of it, that is the document's drug.
+        Elsewhere that is the document's drug, and so it is where headings name others as company or in place of it;
+        what stands above these headings counts.
         """
-        if sentence.source in PROFESSIONAL or sentence.under(peers.OF_OTHERS):
+        if sentence.source in PROFESSIONAL:
             return (self.main,)
+        headings = sentence.passage.headings
+        if sentence.under(peers.OF_OTHERS):
+            above = itertools.takewhile(lambda heading: not heading.sections & peers.OF_OTHERS, headings)
+            return next(filter(None, map(self._headed, reversed([*above]))), (self.main,))
         title = sentence.passage.title
         if title is not None and (self.beside.drugs or self.main.types & _CLASSES):
             named = self._consists_of(title.text)
@@ -83,14 +89,16 @@ class Subjects:
                 return named
         if self.beside.drugs and (spoken := self._spoken_of_before(sentence)):
             return spoken
-        for heading in reversed(sentence.passage.headings):
+        for heading in reversed(headings):
             if self._names_main(heading.text) and sentence.passage.row is not None:
                 break  # "Simvastatin no more than", over a column
-            headed = self.beside.headed.get(heading.text)
-            named = (headed,) if headed is not None else self._consists_of(heading.text)
-            if named:
+            if named := self._headed(heading):
                 return named
         return (self.main,)
+
+    def _headed(self, heading: Heading) -> tuple[Concept, ...]:
+        headed = self.beside.headed.get(heading.text)
+        return (headed,) if headed is not None else self._consists_of(heading.text)
 
     def _spoken_of_before(self, sentence: Sentence) -> tuple[Concept, ...]:
         """Return the one of the document's drugs that was named last in the paragraph; both, where "both" are meant."""
@@ -114,7 +122,7 @@ class Subjects:
         """Return whose interaction a sentence tells: that of its section's drug which it names, else the document's."""
         named = {self.vocabulary.drug_of(concept).iri for mention in sentence.agents for concept in mention.concepts}
         beside = next((drug for drug in self.at(sentence) if drug.iri in named), None)
-        several = bool(self.beside.drugs or self.main.types & _CLASSES)
+        several = bool(self.beside.drugs or self.main.types & _CLASSES) or self.at(sentence)[0] is not self.main
         if beside is None and several and not any(map(self.is_main, sentence.agents)):
             return (self._member(sentence, in_company=True) or self.at(sentence))[0]
         return beside or self.main
