@@ -21,11 +21,15 @@ _ENDINGS = ("ing", "ed", "ly", "es")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Questions that are not answered, however well they fit: why, what to do instead, and their wordings."""
+    """Questions that are not answered, however well they fit: why, what to do instead, and their wordings.
+
+    With one of the wordings of `unless` in it a question is another one ("how should I come off ...").
+    """
 
     why: str
     remedy: str
     wordings: tuple[Wording, ...]
+    unless: tuple[Wording, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +64,8 @@ class Speech:
         From a slot to wordings, each of which ends in the name that it turns into that slot.
     marking : frozenset of str
         The words of those wordings.
+    sparing : frozenset of str
+        Words (stems) beside which a name may be what is to be left out, whatever words it stands in.
     asides : tuple of Wording
         What may stand beside a question and changes nothing, whatever words it is made of ("yes or no").
     answered, reasons : tuples of Wording
@@ -93,6 +99,7 @@ class Speech:
     spellings: tuple[tuple[str, str], ...]
     slots: Mapping[str, tuple[Wording, ...]]
     marking: frozenset[str]
+    sparing: frozenset[str]
     asides: tuple[Wording, ...]
     answered: tuple[Wording, ...]
     reasons: tuple[Wording, ...]
@@ -137,6 +144,7 @@ def load(path: Path | None = None) -> Speech:
             tuple((str(typed), str(known)) for typed, known in spellings.items()),
             marks,
             frozenset(word for wordings in marks.values() for wording in wordings for word in wording.words),
+            tokens.stems(str(read.values["sparing"])),
             tuple(map(forms.wording, tables.texts(read.values["asides"]))),
             tuple(map(forms.wording, tables.texts(read.values["answered"]))),
             tuple(map(forms.wording, tables.texts(read.values["reasons"]))),
@@ -148,7 +156,12 @@ def load(path: Path | None = None) -> Speech:
             tuple(str(read.values["suffixes"]).split()),
             tuple(map(forms.wording, tables.texts(read.values["second"]))),
             tuple(
-                Refusal(str(row["why"]), str(row["remedy"]), tuple(map(forms.wording, tables.texts(row["wordings"]))))
+                Refusal(
+                    str(row["why"]),
+                    str(row["remedy"]),
+                    tuple(map(forms.wording, tables.texts(row["wordings"]))),
+                    tuple(map(forms.wording, tables.texts(row.get("unless", ())))),
+                )
                 for row in read.rows("refusal")
             ),
         )
@@ -309,7 +322,8 @@ def refusal(words: Sequence[str], speech: Speech) -> Refusal | None:
     """Return why a question is not answered whatever form it fits, or none."""
     text = "^ " + "".join(tokens.stem(word) + " " for word in words) + ". "
     for refused in speech.refusals:
-        if any(forms.fits(wording, text) for wording in refused.wordings):
+        is_other = any(forms.fits(wording, text) for wording in refused.unless)
+        if not is_other and any(forms.fits(wording, text) for wording in refused.wordings):
             return refused
     return None
 
