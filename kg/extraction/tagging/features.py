@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from kg.extraction.tagging.columns import lay
@@ -116,19 +116,17 @@ def of_pair(first: str, second: str) -> tuple[str, str]:
     return (f"bg+={first}_{second}", f"bg-={first}_{second}") if first else ("", "")
 
 
-def pairs_of(name: str) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Give the pairs of words that a feature is of, and to which of the two it is lent: what `of_pair` makes of them.
+def pairs_of(name: str) -> list[tuple[int, tuple[str, str]]]:
+    """Return the pairs of words that a feature is of, and to which of the two it is lent: what `of_pair` makes of them.
 
-    >>> list(pairs_of("bg-=severe_rash")), list(pairs_of("w=severe_rash"))
+    >>> pairs_of("bg-=severe_rash"), pairs_of("w=severe_rash")
     ([(1, ('severe', 'rash'))], [])
     """
     mark, _, words = name.partition("=")
     if mark not in PAIRS:
-        return
-    place = words.find("_")
-    while place >= 0:  # it may be a word, too
-        yield PAIRS.index(mark), (words[:place], words[place + 1 :])
-        place = words.find("_", place + 1)
+        return []
+    number, parts = PAIRS.index(mark), words.split("_")  # which may be a word, too
+    return [(number, ("_".join(parts[:place]), "_".join(parts[place:]))) for place in range(1, len(parts))]
 
 
 def of_tokens(tokens: Tokens) -> list[list[str]]:

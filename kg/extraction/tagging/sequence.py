@@ -174,7 +174,9 @@ class SequenceModel:
     def _matrix(self) -> Sums:
         import numpy as np
 
-        return np.asarray([[0] * len(self.labels), *self.weights.values()], dtype=np.int64)
+        size = len(self.labels)
+        each = itertools.chain([0] * size, *self.weights.values())
+        return np.fromiter(each, dtype=np.int64, count=(1 + len(self.weights)) * size).reshape(-1, size)
 
     @cached_property
     def _index(self) -> dict[str, int]:
