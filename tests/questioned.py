@@ -8,14 +8,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kg.errors import NotUnderstoodError, UnknownNameError
-from kg.questions import understanding
+from kg.questions import forms, tokens, understanding
 from tests import asked
 
 FOLDER = Path(__file__).parent / "questions"
 # In these the order of the drugs changes nothing.
 MUTUAL = frozenset({"compare", "fit", "interactions_among", "shared_risks", "explain", "care"})
 # These say a thing by themselves.
-OWN_THING = frozenset({"pregnancy", "administration"})
+OWN_THING = frozenset({"pregnancy", "administration", "emergency"})
+
+# These ask for what acts on a target.
+OF_TARGETS = frozenset({"drugs_working_by"})
+
+# Of two drugs and nothing else these give the same answer.
+OF_A_PAIR = frozenset({"interactions_among", "care"})
 
 # Among the forms: it is no miss where the question is refused.
 MAY_BE_REFUSED = "refused"
@@ -41,19 +47,40 @@ def problem(case: Case) -> str:
         return "" if is_suggested else str(error)
     except NotUnderstoodError as error:
         return "" if MAY_BE_REFUSED in case["form"].split("|") else str(error)
-    forms = case["form"].split("|")
+    wanted_forms, name = case["form"].split("|"), found.form.name
     drugs, wanted = [drug.label for drug in found.drugs], [_label_of_drug(cell) for cell in _cells(case["drugs"])]
     things = [_all_names(thing) for thing in found.things]
-    name = found.form.name
+    is_pair = {name, *wanted_forms} >= OF_A_PAIR and len(drugs) + len(things) == len(wanted) == 2
     right = {
-        "form": name in forms,
-        "drugs": (sorted(drugs) == sorted(wanted)) if name in MUTUAL else drugs == wanted,
-        "things": _same(_cells(case["things"]), things) or (not things and (len(forms) > 1 or name in OWN_THING)),
+        "form": name in wanted_forms or is_pair,
+        "drugs": (is_pair and set(wanted) <= {*drugs, *(label for one in things for label in one)})
+        or ((sorted(drugs) == sorted(wanted)) if name in MUTUAL else drugs == wanted),
+        "things": is_pair or _are_right(case, found),
         "and/or": len(things) < 2 or found.either == (" or " in case["things"]),
         "without": _same(_cells(case["without"]), map(_all_names, found.without)),
         "suggested": not case["suggested"] or bool(found.corrected),
     }
     return "; ".join(f"{key} is wrong: {found.to_dict()}" for key, is_right in right.items() if not is_right)
+
+
+def _are_right(case: Case, found: understanding.Understood) -> bool:
+    """Tell whether the things are right: what a form says by itself counts, and so does what is told beside."""
+    wanted, name = _cells(case["things"]), found.form.name
+    own = frozenset(form.fixed["thing"] for form in forms.load().forms if form.name == name and "thing" in form.fixed)
+    things = [_all_names(thing) for thing in found.things]
+    things += [own] if "thing" in found.form.fixed else []
+    if _same(wanted, things) or _same(wanted, [*things, *map(_all_names, found.beside)]):
+        return True
+    if name in OF_TARGETS:  # what is done to a target asks for the target
+        return len(things) == len(wanted) == 1 and any(_is_within(thing, wanted[0]) for thing in things[0])
+    if not wanted:
+        return all(thing & own for thing in things)
+    return not found.things and ("|" in case["form"] or name in OWN_THING)
+
+
+def _is_within(label: str, cell: str) -> bool:
+    """Tell whether a cell has the words of a label."""
+    return set(tokens.words(label)) <= set(tokens.words(cell))
 
 
 def is_refused(wording: str) -> bool:

@@ -177,7 +177,7 @@ def test_a_refusal_is_one_line_with_what_can_be_asked_instead() -> None:
         ("pt allergic to penicillin - can she have sertraline?", "care", ["sertraline", "penicillin allergy"]),
         ("Mum is on digoxin. Could she have ibuprofen too?", "care", ["digoxin", "ibuprofen"]),
         ("does Klonopin make people aggressive", "causes", ["clonazepam", "aggression"]),
-        ("is simvastatin hard on the liver, does it damage the liver?", "care", ["simvastatin", "hepatotoxicity"]),
+        ("is simvastatin hard on the liver, does it damage the liver?", "causes", ["simvastatin", "hepatotoxicity"]),
         ("does spironolactone raise my potassium", "causes", ["spironolactone", "hyperkalemia"]),
         ("Can warfarin and aspirin be dispensed together?", "interactions_among", ["warfarin", "aspirin"]),
         ("Which drugs act on GABA-A receptors?", "drugs_working_by", ["GABA-A receptor"]),

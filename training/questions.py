@@ -33,6 +33,8 @@ ASKED = (
     "asked_shortly.tsv",
     "asked_by_roles.tsv",
     "asked_anew.tsv",
+    "asked_naturally.tsv",
+    "asked_everyday.tsv",
     "asked_tersely.tsv",
     "ours.tsv",
 )
@@ -42,6 +44,7 @@ REFUSED = (
     "refused_plainly.tsv",
     "refused_by_roles.tsv",
     "refused_anew.tsv",
+    "refused_naturally.tsv",
     "refused_ours.tsv",
 )
 """What forms may be written with: never one of the tables that are to measure only."""
@@ -88,14 +91,18 @@ def table(names: Names) -> str:
     names_of = sorted({form for by_form in weights.values() for form in by_form})
     number = {form: str(place) for place, form in enumerate(names_of)}
     rows = {
-        word: {number[form]: round(weight, 1) for form, weight in sorted(by_form.items()) if abs(weight) >= SMALLEST}
+        word: {
+            number[form]: round(weight * telling.PARTS)
+            for form, weight in sorted(by_form.items())
+            if abs(weight) >= SMALLEST
+        }
         for word, by_form in weights.items()
     }
     return (
         head
         + f"{telling.FORMS}\t{' '.join(names_of)}\n"
         + "".join(
-            f"{word}\t{' '.join(f'{form} {weight:g}' for form, weight in by_form.items())}\n"
+            f"{word}\t{' '.join(f'{form} {weight}' for form, weight in by_form.items())}\n"
             for word, by_form in sorted(rows.items())
         )
     )
@@ -195,8 +202,10 @@ def of_questions(names: Names) -> Iterator[Lesson]:
     for name in ASKED:
         for row in _rows(name):
             right = frozenset(REFINED.get(form, form) for form in row["form"].split("|"))
-            cells = [row.get(column) or "" for column in ("drugs", "drug", "things", "thing", "without")]
-            yield from _lesson(row["wording"], names, right, [one for cell in cells for one in _parts(cell)])
+            cells = [row.get(column) or "" for column in ("drugs", "drug", "things", "thing")]
+            wanted = [(one, False) for cell in cells for one in _parts(cell)]
+            wanted += [(one, True) for one in _parts(row.get("without") or "")]
+            yield from _lesson(row["wording"], names, right, wanted)
     for name in REFUSED:
         for row in _rows(name):
             yield from _lesson(row["wording"], names, frozenset({telling.REFUSED}), [])
@@ -211,7 +220,9 @@ def _parts(cell: str) -> list[str]:
     return [part for part in cell.replace(" or ", "; ").split("; ") if part]
 
 
-def _lesson(question: str, names: Names, right: frozenset[str], wanted: Sequence[str]) -> Iterator[Lesson]:
+def _lesson(
+    question: str, names: Names, right: frozenset[str], wanted: Sequence[tuple[str, bool]]
+) -> Iterator[Lesson]:
     table = forms.load()
     choices = [
         Choice(
@@ -225,13 +236,20 @@ def _lesson(question: str, names: Names, right: frozenset[str], wanted: Sequence
         yield Lesson(right, tuple(choices))
 
 
-def _distance(reading: Reading, wanted: Sequence[str], names: Names) -> int:
-    """Count the names that are wanted and not read, and those that are read and not wanted."""
-    mentions = [{n.label for n in m.named} | {n.iri for n in m.named} for slot in forms.SLOTS for m in reading.of(slot)]
+def _distance(reading: Reading, wanted: Sequence[tuple[str, bool]], names: Names) -> int:
+    """Count the names that are wanted and not read, and those that are read and not wanted.
+
+    A name is wanted with whether it is to be left out.
+    """
+    mentions = [
+        ({n.label for n in m.named} | {n.iri for n in m.named}, slot == forms.WITHOUT)
+        for slot in forms.SLOTS
+        for m in reading.of(slot)
+    ]
     missing = 0
-    for cell in wanted:
+    for cell, is_without in wanted:
         labels = {one for label in cell.split("|") for one in (label, *(n.iri for n in names.find(label)))}
-        found = next((one for one in mentions if one & labels), None)
+        found = next((one for one in mentions if one[0] & labels and one[1] == is_without), None)
         missing += found is None
         mentions = [one for one in mentions if one is not found]
     return missing + len(mentions)

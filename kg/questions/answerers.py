@@ -96,6 +96,23 @@ def _by_query(graph: Asked, understood: Understood) -> Answer:
     return combined.each(understood, one)
 
 
+def _drugs_by_query(graph: Asked, understood: Understood) -> Answer:
+    """Run a question that asks for drugs; with a class, keep those that belong to it."""
+    found = _by_query(graph, replace(understood, drugs=()))
+    if not understood.drugs:
+        return found
+    members = set(told.narrower(graph, [drug.iri for drug in understood.drugs]))
+    is_kept = [any(fact.subject.iri in members for fact in facts) for facts in found.facts]
+    rows = Rows(found.columns, tuple(row for row, kept in zip(found.rows, is_kept, strict=True) if kept))
+    facts = tuple(facts for facts, kept in zip(found.facts, is_kept, strict=True) if kept)
+    verdict = found.verdict if len(rows) else NOT_STATED
+    stating = tuple(sorted({name for of_row in facts for fact in of_row for name in fact.documents}))
+    kind = " and ".join(drug.label for drug in understood.drugs)
+    where = f"in {len(stating)} of the {len(found.documents)} documents" if facts else "in any document"
+    summary = f"{verdict.capitalize()} of drugs of the class {kind} {where}."
+    return replace(found, rows=rows, facts=facts, verdict=verdict, stating=stating, summary=summary)
+
+
 def _cautions(graph: Asked, understood: Understood) -> Answer:
     from kg import care
     from kg.questions import graded
@@ -124,10 +141,17 @@ def _care(graph: Asked, understood: Understood) -> Answer:
 
 def _drugs_needing_care(graph: Asked, understood: Understood) -> Answer:
     from kg import care
+    from kg.care import needing
     from kg.questions import graded
 
     things = [name_of(thing) for thing in understood.things]
-    found = care.drugs_needing_care(graph, things, "or" if understood.either else "and")
+    combine, limit = ("or" if understood.either else "and"), (None if understood.drugs else needing.LIMIT)
+    found = care.drugs_needing_care(graph, things, combine, limit)
+    if understood.drugs:  # a class of which they are to be
+        members = set(told.narrower(graph, [drug.iri for drug in understood.drugs]))
+        drugs = tuple(one for one in found.drugs if (one.drug.iri or "") in members)
+        beside = tuple(one for one in found.only_for if (one.drug.iri or "") in members)
+        found = replace(found, drugs=drugs, total=len(drugs), only_for=beside, only_for_total=len(beside))
     return graded.answer("", understood.form.name, understood.sentence, {"thing": "; ".join(things)}, found)
 
 
@@ -172,6 +196,9 @@ def _alternatives(graph: Asked, understood: Understood) -> Answer:
 
 
 def _interactions_among(graph: Asked, understood: Understood) -> Answer:
+    """Give what is said of each pair; of a single pair the same as where one is asked about with the other."""
+    if len(understood.drugs) == 2 and not understood.things:
+        return _care(graph, replace(understood, drugs=understood.drugs[:1], things=(Thing(understood.drugs[1:]),)))
     from kg import network
 
     taken = [name_of(thing) for thing in understood.things]
@@ -242,6 +269,8 @@ FUNCTIONS: Mapping[str, Answerer] = MappingProxyType(
         "contradictions": _contradictions,
         "denied": _told(told.denied),
         "derived": _told(told.derived),
+        "drugs_causing": _drugs_by_query,
+        "drugs_for": _drugs_by_query,
         "drugs_for_without": _told(told.drugs_for_without),
         "drugs_needing_care": _drugs_needing_care,
         "explain": _explain,

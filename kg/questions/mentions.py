@@ -19,6 +19,7 @@ from kg.questions.tokens import stem
 
 _LONGEST_NAME = 6
 _MOST_READINGS = 48
+_MOST_SPARED = 2
 _JOINS = frozenset({"and", "or", "nor", "&", "+", "plus", "both", "either"})
 _EITHER = frozenset({"or", "nor"})
 _BETWEEN = frozenset(
@@ -42,6 +43,9 @@ _BETWEEN = frozenset(
         "mild",
     }
 )
+_OF_USES = frozenset({"for", "in", "against", "treat", "treats", "treating"})
+"""Behind these stands what something is used for, never what is to be left out."""
+
 _OF_PEOPLE = frozenset({"in", "among", "for"})
 _UNLISTED = frozenset({"UnlistedTerm"})
 _CLASS_TYPE, _PEOPLE_TYPE, _ACTIVITY_TYPE = "DrugClass", "Population", "Activity"
@@ -245,6 +249,26 @@ def _variants(tokens: tuple[Token, ...], table: Speech) -> Iterator[Reading]:
     if len(drugs) == 2 and not things:
         for place in reversed(drugs):
             yield Reading(tuple(_as_thing(token) if at == place else token for at, token in enumerate(tokens)))
+    yield from _spared(together, table)
+
+
+def _spared(reading: Reading, table: Speech) -> Iterator[Reading]:
+    """Give the readings in which one thing is what is to be left out: "it gives me hives, what else is there?"."""
+    tokens = reading.tokens
+    things = [
+        at
+        for at, one in enumerate(tokens)
+        if isinstance(one, Group) and one.slot == THING and (at == 0 or tokens[at - 1] not in _OF_USES)
+    ]
+    is_told = any(isinstance(token, str) and stem(token) in table.sparing for token in tokens)
+    for place in things if is_told and len(things) <= _MOST_SPARED else ():
+        yield replace(
+            reading,
+            tokens=tuple(
+                replace(token, slot=WITHOUT) if at == place and isinstance(token, Group) else token
+                for at, token in enumerate(tokens)
+            ),
+        )
 
 
 def _is_people(group: Group) -> bool:

@@ -16,7 +16,7 @@ from kg.questions.mentions import Mention, Reading
 from kg.questions.names import Names
 
 _MOST_STRANGE = 3
-_MOST_READINGS = 10
+_MOST_READINGS = 12
 _ONE_SLIP = 1
 _SHORTEST_NAME = 3
 # An unknown word behind one of these is a verb where it ends like one ("be dispensed"), and no name.

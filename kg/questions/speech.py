@@ -60,6 +60,8 @@ class Speech:
         From a slot to wordings, each of which ends in the name that it turns into that slot.
     marking : frozenset of str
         The words of those wordings.
+    sparing : frozenset of str
+        Words (stems) beside which a name may be what is to be left out, whatever words it stands in.
     asides : tuple of Wording
         What may stand beside a question and changes nothing, whatever words it is made of ("yes or no").
     answered, reasons : tuples of Wording
@@ -93,6 +95,7 @@ class Speech:
     spellings: tuple[tuple[str, str], ...]
     slots: Mapping[str, tuple[Wording, ...]]
     marking: frozenset[str]
+    sparing: frozenset[str]
     asides: tuple[Wording, ...]
     answered: tuple[Wording, ...]
     reasons: tuple[Wording, ...]
@@ -137,6 +140,7 @@ def load(path: Path | None = None) -> Speech:
             tuple((str(typed), str(known)) for typed, known in spellings.items()),
             marks,
             frozenset(word for wordings in marks.values() for wording in wordings for word in wording.words),
+            tokens.stems(str(read.values["sparing"])),
             tuple(map(forms.wording, tables.texts(read.values["asides"]))),
             tuple(map(forms.wording, tables.texts(read.values["answered"]))),
             tuple(map(forms.wording, tables.texts(read.values["reasons"]))),

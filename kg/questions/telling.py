@@ -28,6 +28,9 @@ REFUSED = "(refused)"
 FORMS = "(forms)"
 """Begins the line of the table that names the forms, which the other lines number."""
 
+PARTS = 10
+"""A weight is written in tenths."""
+
 STRANGE = "#strange"
 """Says that a question has words that no question had which was learned from."""
 
@@ -69,7 +72,7 @@ class Telling:
         if feature not in self._read:
             parts = self.rows.get(feature, "").split()
             numbered = zip(parts[::2], parts[1::2], strict=True)
-            self._read[feature] = {self.names[int(form)]: float(weight) for form, weight in numbered}
+            self._read[feature] = {self.names[int(form)]: int(weight) / PARTS for form, weight in numbered}
         return self._read[feature]
 
     def known(self, features: Iterable[str]) -> list[str]:
@@ -235,8 +238,12 @@ def weigh(said: Sequence[Said], fitting: str = "") -> Verdict:
 
 
 def _is_name_denied(reading: Reading, negations: frozenset[str]) -> bool:
-    """Tell whether "not" or its like stands shortly before what is named beside drugs: "I do not have gout"."""
-    things = [at for at, token in enumerate(reading.tokens) if isinstance(token, Group) and token.slot == forms.THING]
+    """Tell whether "not" or its like stands shortly before a class, or what is named beside drugs: "I have no gout"."""
+    things = [
+        at
+        for at, token in enumerate(reading.tokens)
+        if isinstance(token, Group) and (token.slot == forms.THING or _slot(token) == forms.CLASS)
+    ]
     return any(
         not negations.isdisjoint(t for t in reading.tokens[max(0, at - _NEAR) : at] if isinstance(t, str))
         for at in things

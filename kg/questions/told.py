@@ -112,7 +112,7 @@ def drugs_for_without(graph: Asked, wanted: Wanted) -> Told:
     What is stated of a drug excludes it, with the facts; of the others it is not stated, which is not "no".
     """
     things = wanted.thing.named if wanted.thing else ()
-    members = set(_narrower(graph, [wanted.drug.iri])) if wanted.drug else None
+    members = set(narrower(graph, [wanted.drug.iri])) if wanted.drug else None
     treating: dict[str, list[Fact]] = {}
     for fact in _with_objects(graph, things):
         is_wanted = members is None or fact.subject.iri in members
@@ -187,7 +187,7 @@ def _with_objects(graph: Asked, things: Iterable[Named]) -> list[Fact]:
     import pyoxigraph as ox
 
     found: dict[str, Fact] = {}
-    for iri in _narrower(graph, [named.iri for named in things]):
+    for iri in narrower(graph, [named.iri for named in things]):
         place = ox.NamedNode(terms.DRUGS + "object")
         for quad in graph.store.quads_for_pattern(None, place, ox.NamedNode(iri), ox.DefaultGraph()):
             if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(terms.FACT):
@@ -195,7 +195,8 @@ def _with_objects(graph: Asked, things: Iterable[Named]) -> list[Fact]:
     return [found[iri] for iri in sorted(found)]
 
 
-def _narrower(graph: Asked, iris: Iterable[str]) -> list[str]:
+def narrower(graph: Asked, iris: Iterable[str]) -> list[str]:
+    """Return some IRIs, and those of all that is narrower."""
     import pyoxigraph as ox
 
     found = dict.fromkeys(iris)

@@ -246,9 +246,11 @@ def _is_broken(mention: Mention) -> int:
 
 
 def _understood(form: Form, reading: Reading, names: Names) -> Understood:
-    medicines = [m for m in reading.of(DRUG) if m.slot == DRUG]
+    # Where no patient is asked about, what is taken already is one of the drugs.
+    asked = {DRUG, TAKEN} if TAKEN in form.takes and THING not in form.understood else {DRUG}
+    medicines = [m for group in reading.groups if group.slot in asked for m in group.mentions if m.slot == DRUG]
     drugs = dict.fromkeys(m.named[0] for m in medicines)
-    things = [group for group in reading.groups if group.slot in {THING, TAKEN}]
+    things = [group for group in reading.groups if group.slot in {THING, TAKEN} - asked]
     seconds = [m for group in things for m in group.mentions if m.slot == DRUG] if form.pair else []
     if seconds and forms.KIND not in form.takes and not names.is_subject(medicines[0].named[0].iri):
         drugs = dict.fromkeys(
