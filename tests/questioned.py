@@ -17,6 +17,8 @@ MUTUAL = frozenset({"compare", "fit", "interactions_among", "shared_risks", "exp
 # These say a thing by themselves.
 OWN_THING = frozenset({"pregnancy", "administration", "emergency"})
 
+# The food of `administration` is its own.
+OWN_FOOD = frozenset({"food"})
 # These ask for what acts on a target.
 OF_TARGETS = frozenset({"drugs_working_by"})
 
@@ -67,6 +69,7 @@ def _are_right(case: Case, found: understanding.Understood) -> bool:
     """Tell whether the things are right: what a form says by itself counts, and so does what is told beside."""
     wanted, name = _cells(case["things"]), found.form.name
     own = frozenset(form.fixed["thing"] for form in forms.load().forms if form.name == name and "thing" in form.fixed)
+    own |= OWN_FOOD if name == "administration" else set()
     things = [_all_names(thing) for thing in found.things]
     things += [own] if "thing" in found.form.fixed else []
     if _same(wanted, things) or _same(wanted, [*things, *map(_all_names, found.beside)]):

@@ -45,6 +45,7 @@ REFUSED = (
     "refused_by_roles.tsv",
     "refused_anew.tsv",
     "refused_naturally.tsv",
+    "refused_everyday.tsv",
     "refused_ours.tsv",
 )
 """What forms may be written with: never one of the tables that are to measure only."""

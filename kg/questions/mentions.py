@@ -46,6 +46,8 @@ _BETWEEN = frozenset(
 _OF_USES = frozenset({"for", "in", "against", "treat", "treats", "treating"})
 """Behind these stands what something is used for, never what is to be left out."""
 
+_FINE = frozenset({"fine", "ok", "okay", "safe", "alright", "allowed", "tolerated", "contraindicated", "caution"})
+
 _OF_PEOPLE = frozenset({"in", "among", "for"})
 _UNLISTED = frozenset({"UnlistedTerm"})
 _CLASS_TYPE, _PEOPLE_TYPE, _ACTIVITY_TYPE = "DrugClass", "Population", "Activity"
@@ -258,7 +260,7 @@ def _spared(reading: Reading, table: Speech) -> Iterator[Reading]:
     things = [
         at
         for at, one in enumerate(tokens)
-        if isinstance(one, Group) and one.slot == THING and (at == 0 or tokens[at - 1] not in _OF_USES)
+        if isinstance(one, Group) and one.slot == THING and not _is_use(tokens[max(0, at - 2) : at])
     ]
     is_told = any(isinstance(token, str) and stem(token) in table.sparing for token in tokens)
     for place in things if is_told and len(things) <= _MOST_SPARED else ():
@@ -269,6 +271,11 @@ def _spared(reading: Reading, table: Speech) -> Iterator[Reading]:
                 for at, token in enumerate(tokens)
             ),
         )
+
+
+def _is_use(before: Sequence[Token]) -> bool:
+    """Tell whether the words before a thing say that something is used for it, not that it is fine with it."""
+    return bool(before) and before[-1] in _OF_USES and before[0] not in _FINE
 
 
 def _is_people(group: Group) -> bool:

@@ -21,11 +21,15 @@ _ENDINGS = ("ing", "ed", "ly", "es")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Questions that are not answered, however well they fit: why, what to do instead, and their wordings."""
+    """Questions that are not answered, however well they fit: why, what to do instead, and their wordings.
+
+    With one of the wordings of `unless` in it a question is another one ("how should I come off ...").
+    """
 
     why: str
     remedy: str
     wordings: tuple[Wording, ...]
+    unless: tuple[Wording, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,7 +156,12 @@ def load(path: Path | None = None) -> Speech:
             tuple(str(read.values["suffixes"]).split()),
             tuple(map(forms.wording, tables.texts(read.values["second"]))),
             tuple(
-                Refusal(str(row["why"]), str(row["remedy"]), tuple(map(forms.wording, tables.texts(row["wordings"]))))
+                Refusal(
+                    str(row["why"]),
+                    str(row["remedy"]),
+                    tuple(map(forms.wording, tables.texts(row["wordings"]))),
+                    tuple(map(forms.wording, tables.texts(row.get("unless", ())))),
+                )
                 for row in read.rows("refusal")
             ),
         )
@@ -313,7 +322,8 @@ def refusal(words: Sequence[str], speech: Speech) -> Refusal | None:
     """Return why a question is not answered whatever form it fits, or none."""
     text = "^ " + "".join(tokens.stem(word) + " " for word in words) + ". "
     for refused in speech.refusals:
-        if any(forms.fits(wording, text) for wording in refused.wordings):
+        is_other = any(forms.fits(wording, text) for wording in refused.unless)
+        if not is_other and any(forms.fits(wording, text) for wording in refused.wordings):
             return refused
     return None
 
