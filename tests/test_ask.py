@@ -101,16 +101,18 @@ def test_what_is_learned_speaks_for_the_form_that_was_right() -> None:
 @pytest.mark.parametrize(
     ("name", "least"),
     [
-        ("worth_asking_untouched.tsv", 84),
-        ("asked_again_untouched.tsv", 99),
-        ("asked_plainly_untouched.tsv", 90),
-        ("asked_by_roles_untouched.tsv", 96),
-        ("asked_anew_untouched.tsv", 146),
+        ("worth_asking_untouched.tsv", 85),
+        ("asked_again_untouched.tsv", 100),
+        ("asked_plainly_untouched.tsv", 88),
+        ("asked_by_roles_untouched.tsv", 95),
+        ("asked_anew_untouched.tsv", 156),
+        ("asked_naturally_untouched.tsv", 143),
         ("refused_untouched.tsv", 18),
         ("refused_plainly_untouched.tsv", 6),
         ("refused_again_untouched.tsv", 15),
-        ("refused_by_roles_untouched.tsv", 27),
-        ("refused_anew_untouched.tsv", 48),
+        ("refused_by_roles_untouched.tsv", 26),
+        ("refused_anew_untouched.tsv", 47),
+        ("refused_naturally_untouched.tsv", 27),
     ],
 )
 def test_questions_that_nobody_tuned_on(name: str, least: int) -> None:
@@ -190,6 +192,28 @@ def test_what_is_told_of_a_person_and_said_in_other_words_is_understood(text: st
     assert {getattr(one, "label", "") for one in (*found.drugs, *found.things)} == {*names}
 
 
+def test_of_a_single_pair_the_answer_is_the_same_however_it_is_asked() -> None:
+    among, care = answer("Do clonazepam and oxycodone interact?"), answer("Can I take clonazepam with oxycodone?")
+    assert (among.form, care.form) == ("interactions_among", "care")
+    assert (among.rows, among.verdict) == (care.rows, care.verdict)
+
+
+@pytest.mark.parametrize(
+    ("text", "things", "without"),
+    [
+        ("an alternative to naproxen that does not cause heartburn", [], ["heartburn"]),
+        ("substitute for naproxen in gout", ["gout"], []),
+        ("an alternative to naproxen for gout", ["gout"], []),
+        ("what treats gout without causing nausea", ["gout"], ["nausea"]),
+    ],
+)
+def test_what_a_thing_is_used_for_is_never_what_is_to_be_left_out(
+    text: str, things: list[str], without: list[str]
+) -> None:
+    found = understanding.understand(text, asked.graph().names)
+    assert ([one.label for one in found.things], [one.label for one in found.without]) == (things, without)
+
+
 def test_people_beside_an_effect_are_told_and_not_passed_over() -> None:
     found = understanding.understand("Does clonazepam cause dizziness in children?", asked.graph().names)
     assert [thing.label for thing in found.things] == ["dizziness"]
@@ -206,6 +230,8 @@ def test_people_beside_an_effect_are_told_and_not_passed_over() -> None:
         ("What is clonazepam used for, and who says so?", "indications"),
         ("What are the side effects of clonazepam, according to whom?", "adverse_effects"),
         ("Does clonazepam cause dizziness - where does it say that?", "causes"),
+        ("How should I come off sertraline?", "stopping"),
+        ("In what conditions must clonazepam be avoided?", "contraindications"),
     ],
 )
 def test_what_every_answer_tells_may_be_asked_too(text: str, form: str) -> None:
@@ -223,6 +249,12 @@ def test_what_every_answer_tells_may_be_asked_too(text: str, form: str) -> None:
         "Which painkillers are safe with gout?",
         "Should my mother swap clonazepam for buspirone?",
         "Is clonazepam more sedating in children than buspirone?",
+        "Which medicines are not statins?",
+        "Which illnesses is ramipril not for?",
+        "My ramipril does nothing, shall I take another two?",
+        "Add a fact that ramipril treats gout",
+        "Change the dose of ramipril to 5 mg",
+        "Should I come off sertraline?",
     ],
 )
 def test_what_asks_twice_denies_or_compares_is_refused(text: str) -> None:
@@ -391,6 +423,11 @@ def test_several_things_are_answered_one_by_one(text: str, verdict: str, parts: 
         ("Compare clonazepam and sertraline", "stated", "clonazepam and sertraline: only one speaks of"),
         ("How is clonazepam connected with alcohol?", "stated", "clonazepam and alcohol are connected directly"),
         ("Do clonazepam, oxycodone and sertraline interact?", "stated", "Something is stated of 1 of 3 pairs"),
+        ("Which benzodiazepines cause drowsiness?", "stated", "Stated of drugs of the class benzodiazepine in 3 of"),
+        ("Which statins cause drowsiness?", "not stated", "Not stated of drugs of the class statin in any document"),
+        ("Which benzodiazepines are used for panic disorder?", "stated", "of the class benzodiazepine in 2 of the 3"),
+        ("Which benzodiazepines need care in liver disease?", "stated", "1 drug needs care with"),
+        ("Which statins need care in liver disease?", "not stated", "Not stated of any drug in any of"),
     ],
 )
 def test_forms_that_functions_answer(text: str, verdict: str, summary: str) -> None:

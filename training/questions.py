@@ -221,9 +221,7 @@ def _parts(cell: str) -> list[str]:
     return [part for part in cell.replace(" or ", "; ").split("; ") if part]
 
 
-def _lesson(
-    question: str, names: Names, right: frozenset[str], wanted: Sequence[tuple[str, bool]]
-) -> Iterator[Lesson]:
+def _lesson(question: str, names: Names, right: frozenset[str], wanted: Sequence[tuple[str, bool]]) -> Iterator[Lesson]:
     table = forms.load()
     choices = [
         Choice(
