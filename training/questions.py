@@ -36,6 +36,7 @@ ASKED = (
     "asked_naturally.tsv",
     "asked_everyday.tsv",
     "asked_tersely.tsv",
+    "asked_in_pairs.tsv",
     "ours.tsv",
 )
 REFUSED = (
