@@ -370,3 +370,30 @@ def test_a_quote_must_fit_its_hash_its_object_and_its_text(graph: kg.Graph) -> N
 def test_building_from_nothing_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="holds no document"):
         kg.build(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("said", "summary"),
+    [
+        (
+            [("caution", "liver disease", {"level": "avoid", "severity": "severe"}, "affirmed")],
+            "Not stated in the one document that speaks of clonazepam. Said less strictly: to be avoided: liver disease"
+            " (severity: severe) (see what warrants caution with clonazepam).",
+        ),
+        (
+            [("caution", "driving", {"level": "monitor"}, "affirmed"),
+             ("caution", "seizure", {"level": "avoid"}, "denied")],
+            "Not stated in the one document that speaks of clonazepam.",
+        ),
+        (
+            [("contraindication", "seizure", {}, "affirmed"), ("caution", "driving", {"level": "avoid"}, "affirmed")],
+            "Stated in the one document that speaks of clonazepam.",
+        ),
+    ],
+)  # fmt: skip
+def test_where_nothing_is_contraindicated_what_is_said_less_strictly_is_named(
+    tmp_path: Path, said: list[made.Said], summary: str
+) -> None:
+    page, statements = made.page(said=said)
+    building.write_facts(Build(tuple(assembly.assemble(statements)), (page,)), tmp_path / "my.kg", with_texts=True)
+    assert kg.open(tmp_path / "my.kg").ask("Who should not take clonazepam?").summary == summary

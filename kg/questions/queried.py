@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from kg.questions.remembered import Remembered
 
 _RELATED = frozenset({"narrower", "wider", "stopping"})
+_MILDER = {"contraindications": ("cautions", {"avoid": "to be avoided", "not_recommended": "not recommended"})}
+"""Questions after something strict: the one that holds what is said less strictly, and the words for its levels."""
 
 
 class Asked(Protocol):
@@ -91,6 +93,9 @@ def answer(graph: Asked, question: str, about: About, fixed: Mapping[str, str]) 
         rows, facts = narrowed(rows, facts, about.thing)
     documents = tuple(documents_about(graph.store, about.drug))
     verdict = _verdict(rows)
+    summary = _summary(verdict, rows, documents, about, fixed)
+    if verdict == NOT_STATED and about.drug is not None and documents and question in _MILDER:
+        summary = " ".join([summary, *_milder(graph, question, about.drug)])
     return Answer(
         asked="",
         form=about.form,
@@ -100,7 +105,7 @@ def answer(graph: Asked, question: str, about: About, fixed: Mapping[str, str]) 
         truncated=rows.truncated,
         facts=facts,
         verdict=verdict,
-        summary=_summary(verdict, rows, documents, about, fixed),
+        summary=summary,
         stating=_stating(rows),
         documents=documents,
     )
@@ -202,6 +207,21 @@ def _summary(verdict: str, rows: Rows, documents: tuple[str, ...], asked: About,
     stated = f"Stated in {counts['affirmed']}" if counts["affirmed"] else ""
     denied = f"{'denied' if stated else 'Denied'} in {counts['denied']}" if counts["denied"] else ""
     return f"{', '.join(part for part in (stated, denied) if part)} of {total}."
+
+
+def _milder(graph: Asked, question: str, drug: Named) -> Iterator[str]:
+    """Say what is told of a drug less strictly than was asked, within which limits, and how to see it."""
+    other, words = _MILDER[question]
+    asked = header.question(other)
+    rows = run.run(graph.store, asked, {"drug": drug.iri}, names=graph.names, remembered=graph.remembered).to_dicts()
+    said: dict[str, dict[str, None]] = {level: {} for level in words}
+    for row in rows:
+        if row["level"] in words and row["polarity"] == "affirmed":
+            limits = [part for part in row["qualifiers"].split(header.SEVERAL) if part and part[:8] != "effect: "]
+            said[row["level"]][row["object"] + (f" ({'; '.join(limits)})" if limits else "")] = None
+    found = [f"{words[level]}: {', '.join(objects)}" for level, objects in said.items() if objects]
+    if found:
+        yield f"Said less strictly: {'; '.join(found)} (see what warrants caution with {drug.label})."
 
 
 def _count(rows: Iterable[Mapping[str, str]], polarity: str) -> int:
