@@ -244,6 +244,7 @@ def execute(store: Readable, question: Question, bindings: Mapping[str, ox.Named
     substitutions: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {
         ox.Variable(name): term for name, term in bindings.items() if name not in replaced
     }
+    result: object = None
     try:
         result = store.query(sparql, prefixes=terms.PREFIXES, substitutions=substitutions or None)
         if isinstance(result, ox.QueryBoolean):
@@ -251,6 +252,8 @@ def execute(store: Readable, question: Question, bindings: Mapping[str, ox.Named
         if isinstance(result, ox.QueryTriples):
             triples = sorted({tuple(_text(part) for part in triple) for triple in result})
             return Rows(("subject", "predicate", "object"), tuple(triples))
+        if not isinstance(result, ox.QuerySolutions):
+            raise TypeError("SPARQL gives a truth, triples or rows")
         variables = [variable.value for variable in result.variables]
         columns = _columns(question, variables)
         wanted = itertools.islice(result, question.limit or None)
@@ -260,6 +263,8 @@ def execute(store: Readable, question: Question, bindings: Mapping[str, ox.Named
         raise _wrong(question, str(error)) from None
     except (RuntimeError, ValueError, OSError) as error:
         raise QueryError(question.place, f"the query fails ({error})", "ask less, or otherwise") from None
+    finally:
+        result = None  # rows are let go where they were made: an error that somebody keeps would keep them
 
 
 def _is_here(store: Readable, iri: str) -> bool:

@@ -361,15 +361,20 @@ def asked(wire: Wire, query: str, default: Collection[str]) -> tuple[Answer, lis
     kind = answer.headers.get("content-type", "no type").partition(";")[0]
     if kind != "application/sparql-results+json":
         raise GraphError(wire.address, f"gives no SPARQL results ({kind[:60]})", "name the address for queries")
+    problem = None
     try:
-        found = ox.parse_query_results(answer.body, _JSON)
-        if not isinstance(found, ox.QuerySolutions):
-            raise SyntaxError("no rows")
-        return answer, [tuple(row) for row in found]
+        return answer, _rows(answer.body)
     except (SyntaxError, ValueError) as error:
-        raise GraphError(
-            wire.address, f"gives no SPARQL results ({str(error)[:100]})", "see the server's log"
-        ) from None
+        problem = str(error)[:100]
+    # Not raised within: an error that is kept would keep the rows, which may only be dropped where they were made.
+    raise GraphError(wire.address, f"gives no SPARQL results ({problem})", "see the server's log")
+
+
+def _rows(body: bytes) -> list[tuple[Value | None, ...]]:
+    found = ox.parse_query_results(body, _JSON)
+    if not isinstance(found, ox.QuerySolutions):
+        raise SyntaxError("no rows")
+    return [tuple(row) for row in found]
 
 
 def manifest(wire: Wire) -> layout.Pushed:
