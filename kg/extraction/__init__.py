@@ -131,7 +131,7 @@ class Extractor:
             found = apply.applied(found, [bool(kinds & own) for own in force], taggers, document.text, named)
         for sentence, _, candidates in found:
             builder.add(sentence, candidates, dosage.doses(sentence, self.lexicon))
-        said = answered.without_repeated(builder.statements(), self.tables.asked)
+        said = answered.without_repeated(builder.statements(), self.tables.asked, self.vocabulary)
         return treated.without_treated(denials.settled(said, self.tables), self.tables.weak)
 
     def _own_names(self, document: Document, drug: str | None) -> unlisted.Own | None:

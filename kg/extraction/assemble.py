@@ -20,6 +20,7 @@ _FINDING = frozenset({"Condition"})
 _INTERACTANT = AGENTS | {"Substance"}
 _DRUGS = frozenset({"Drug", "Brand"})
 _HARMS = frozenset({"adverse_effect"})
+_OF_PATIENTS = frozenset({"contraindications", "warnings", "cautions_listed"})
 _ALTERNATIVES = frozenset({"alternatives"})
 
 _OWN_SUBJECT = frozenset({"brand_name", "interaction", "advice"})
@@ -102,7 +103,7 @@ class Builder:
             drug = apposed.drug_behind(candidate.sentence, candidate.object)
             known = drug is not None and (self._own(drug) or candidate.sentence.under(frozenset({"alternatives"})))
             return self.subjects.named(drug) if drug is not None and known else ()
-        if candidate.in_heading:
+        if candidate.in_heading and candidate.rule.agent != "before":
             return self.subjects.at(candidate.sentence)
         if candidate.rule.agent in ("after", "inside"):
             return self.subjects.among(agents.named(candidate.rule.agent, candidate.said_in, candidate.cue))
@@ -116,7 +117,8 @@ class Builder:
         found = self.subjects.of(candidate.said_in if candidate.cue.end else candidate.sentence, place)
         care = care and candidate.sentence.source in PROFESSIONAL
         if kind == "contraindication" and candidate.rule.objects in ("item", "whole"):
-            return (self.subjects.main,)  # "if aspirin gave you asthma", under "Do not take": of the document's drug
+            # "if aspirin gave you asthma", under "Do not take": of the document's drug, or of one beside it
+            return (self.subjects.own_at(candidate.sentence, candidate.object.span),)
         return found or ((self.subjects.main,) if care else ())
 
     def _made(self, candidate: Candidate) -> Iterator[Statement]:
@@ -217,8 +219,10 @@ class Builder:
         grouped = [g.span for g in sentence.groups if g.types & AGENTS]  # "drugs that make you drowsy" name no harm
         effects = {span: m for span, m in effects.items() if not any(g.contains(span) for g in grouped)}
         taken = {c.object.span for c in candidates if c.rule.kind not in (*_HARMS, "interaction")}
+        title = sentence.passage.title  # "Not for you if: ..." introduces people, and no harm
+        floor = sentence.body if title is not None and title.sections & _OF_PATIENTS else 0
         for mention in sentence.inside(Span(0, len(sentence.normal)), _FINDING):
-            before = sentence.says_apart("harm", max(0, mention.core.start - 60), mention.core.start)
+            before = sentence.says_apart("harm", max(floor, mention.core.start - 60), mention.core.start)
             after = sentence.phrases.words["harm_after"].match(sentence.normal, mention.span.end)
             if any(group.contains(mention.span) for group in grouped):
                 continue
@@ -293,7 +297,7 @@ class Builder:
             quote, spot = Span(dose.object.span.start, dose.sentence.passage.span.end), dose.object.span
         else:
             quote, spot = wording.quotable(dose.sentence), _moved(dose.object.span, offset)
-        for subject in self.subjects.dosed(dose.sentence):
+        for subject in self.subjects.dosed(dose.sentence, dose.qualifiers.get("dose", "")):
             yield self._record(
                 "dosage", subject, dose.object, spot, quote, "affirmed", dose.qualifiers, dose.rule, _FINDING,
                 dose.heading.span if dose.heading else None,

@@ -41,7 +41,8 @@ _BACK = 2
 _FAR = 110
 """A cue and its first object stand at most this many characters apart (about 18 words)."""
 
-_DASH = re.compile("[—–;]")
+_DASH = re.compile("[—–;]|,? (?:as|because|since) ")
+"""Where a clause ends that names no patients: behind it stands another one, or the reason."""
 
 _ITS = re.compile(r" (?:(?:the|use|dose|of|for|using|taking|giving) )+")
 """What stands between an instruction and the drug that it is about: "reduce the dose of ..."."""
@@ -83,7 +84,7 @@ def candidates(sentence: Sentence, lead: Sentence | None, screen: Screen) -> lis
         return []
     found = [c for c in found if not other_roles.plays_one(c, phrases)]
     if any(c.rule.kind == "caution" and not c.in_heading for c in found):
-        found = [c for c in found if not c.in_heading]
+        found = [c for c in found if not c.in_heading or c.rule.agent]  # of each of two drugs its own is said
     return choice.resolved(found) + taken_up
 
 
@@ -94,7 +95,7 @@ def _applies(rule: Rule, sentence: Sentence, lead: Sentence | None, *, is_below:
     if rule.kind == "contraindication" and sentence.says("barred_itself"):
         return False
     said_in = lead if is_below and lead is not None else sentence
-    previous = said_in.question if rule.objects == "asked" else said_in.previous
+    previous = said_in.question if rule.objects == "asked" else said_in.previous or said_in.question
     if rule.previous and not (previous and rule.previous.search(previous.normal)):
         return False
     if not rule.requires or sentence.places.search(rule.requires) is not None:

@@ -114,8 +114,12 @@ class Subjects:
             earlier = earlier.previous
         return ()
 
-    def dosed(self, sentence: Sentence) -> tuple[Concept, ...]:
-        """Return whose dose a sentence gives."""
+    def dosed(self, sentence: Sentence, dose: str = "") -> tuple[Concept, ...]:
+        """Return whose dose a sentence gives: that of the drug beside the document's which it stands right behind."""
+        place = sentence.text.find(dose) if dose else -1
+        named = next((m for m in sentence.agents if m.span.end == place - 1 and self._is_peer(m)), None)
+        if named is not None:
+            return self.named(named)
         return self._member(sentence) or self.at(sentence)
 
     def with_company(self, sentence: Sentence) -> Concept:
