@@ -185,6 +185,7 @@ def test_most_cues_are_read() -> None:
     assert len(unread) < len(tables().rules) / 10, unread
 
 
+@pytest.mark.slow
 def test_what_is_known_of_the_tables_patterns_is_what_is_read_off_them() -> None:
     if old := [place.name for place, _ in formatting.outdated()]:
         pytest.fail(f"{', '.join(old)}: not of the tables; repair it: {formatting.COMMAND}", pytrace=False)
