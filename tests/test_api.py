@@ -377,7 +377,7 @@ def test_building_from_nothing_is_an_error(tmp_path: Path) -> None:
     [
         (
             [("caution", "liver disease", {"level": "avoid", "severity": "severe"}, "affirmed")],
-            "Not stated in the one document that speaks of clonazepam. Said less strictly: to be avoided: liver disease"
+            "Not stated in the one document that speaks of clonazepam. Said less strictly: avoid: liver disease"
             " (severity: severe) (see what warrants caution with clonazepam).",
         ),
         (

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from kg.questions.remembered import Remembered
 
 _RELATED = frozenset({"narrower", "wider", "stopping"})
-_MILDER = {"contraindications": ("cautions", {"avoid": "to be avoided", "not_recommended": "not recommended"})}
-"""Questions after something strict: the one that holds what is said less strictly, and the words for its levels."""
+_MILDER = {"contraindications": ("cautions", ("avoid", "not_recommended"))}
+"""Questions after something strict: the one that holds what is said less strictly, and the levels meant."""
 
 
 class Asked(Protocol):
@@ -211,15 +211,19 @@ def _summary(verdict: str, rows: Rows, documents: tuple[str, ...], asked: About,
 
 def _milder(graph: Asked, question: str, drug: Named) -> Iterator[str]:
     """Say what is told of a drug less strictly than was asked, within which limits, and how to see it."""
-    other, words = _MILDER[question]
+    from kg.care import words
+
+    other, levels = _MILDER[question]
     asked = header.question(other)
     rows = run.run(graph.store, asked, {"drug": drug.iri}, names=graph.names, remembered=graph.remembered).to_dicts()
-    said: dict[str, dict[str, None]] = {level: {} for level in words}
+    said: dict[str, dict[str, None]] = {level: {} for level in levels}
     for row in rows:
-        if row["level"] in words and row["polarity"] == "affirmed":
-            limits = [part for part in row["qualifiers"].split(header.SEVERAL) if part and part[:8] != "effect: "]
+        if row["level"] in said and row["polarity"] == "affirmed":
+            limits = [
+                part for part in row["qualifiers"].split(header.SEVERAL) if part and not part.startswith("effect: ")
+            ]
             said[row["level"]][row["object"] + (f" ({'; '.join(limits)})" if limits else "")] = None
-    found = [f"{words[level]}: {', '.join(objects)}" for level, objects in said.items() if objects]
+    found = [f"{words.level(level)}: {', '.join(objects)}" for level, objects in said.items() if objects]
     if found:
         yield f"Said less strictly: {'; '.join(found)} (see what warrants caution with {drug.label})."
 
