@@ -33,5 +33,10 @@ def forget(*packages: str) -> None:
                 if isinstance(value, functools._lru_cache_wrapper):
                     value.cache_clear()
     gc.collect()
+    give_back()
+
+
+def give_back() -> None:
+    """Give what is free to the system, where it can be told: what is freed in between others is kept otherwise."""
     with contextlib.suppress(OSError, AttributeError):  # glibc alone has it
         ctypes.CDLL(None).malloc_trim(0)

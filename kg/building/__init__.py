@@ -37,7 +37,8 @@ __all__ = [
 
 
 _MANY = 25
-"""After so many documents what reading them needs is given back: loading a store needs as much memory again."""
+"""After so many documents what is free is given back; at the end all that reading needs: what is left to do needs as
+much memory again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,8 @@ def _written(
 
             for reading in progress.over(readers.readings(unread(), order.drug)):
                 read += 1
+                if read % _MANY == 0:
+                    memory.give_back()
                 document = reading.document
                 said, matching = decisions.apply_to(document, reading.statements, decided, vocabulary)
                 used.update(decision.sha256 for decision in matching)
@@ -242,11 +245,12 @@ def _written(
         if not draft.names:
             return None
         decisions.check_used(decided, {decision for decision in decided if decision.sha256 in used})
+        if read > _MANY:
+            memory.forget("kg.extraction", "kg.reading")
         with memory.uncollected():
             counts = draft.finish()
+            memory.give_back()
             if with_texts:
-                if read > _MANY:
-                    memory.forget("kg.extraction", "kg.reading")
                 draft.store(options, found.seen)
     return counts
 

@@ -78,14 +78,14 @@ class Draft:
     def __init__(self, place: Path, texts: Path, earlier: Earlier, vocabulary: Vocabulary | None) -> None:
         """Write into an empty folder, and texts into one that may be elsewhere."""
         self._place, self._texts, self._earlier, self._vocabulary = place, texts, earlier, vocabulary
-        self._kept: dict[str, Kept] = {}
+        self._shelf = Shelf()
+        self._kept = keeping.Documents(self._shelf)
         self._concluded: dict[str, Concluded] = {}
         self._said: dict[str, str] = {}
         self._parts: dict[str, list[object]] = {}
         self._compared: dict[str, bool] = {}
         self._counts = (0, 0)
         self._concepts = ""
-        self._shelf = Shelf()
         self._taken = 0
         self.is_finished = False
         (place / STATEMENTS_FOLDER).mkdir()
@@ -144,7 +144,7 @@ class Draft:
     def finish(self, derived: Iterable[Derived] | None = None) -> Counts:
         """Write what concerns all documents; without conclusions given, these are derived from the facts."""
         broader = self._place_terms()
-        self._kept = dict(sorted(self._kept.items()))
+        self._kept.sort()
         self._whole(DOCUMENTS_FILE, encode.sources(self._sources(broader)))
         self._write_concepts({iri for one in self._kept.values() for iri in one.concepts} | set(broader.values()))
         if derived is not None:
@@ -253,10 +253,11 @@ class Draft:
             for words, concept in one.terms.items():
                 if concept:
                     broader[words] = min(concept, broader.get(words, concept))
-        for one in list(self._kept.values()):
+        for name in list(self._kept):
+            one = self._kept[name]
             wanted = {words: broader.get(words, "") for words in one.terms}
             if wanted != dict(one.placed):
-                self._kept[one.name] = self._placed_anew(one, wanted)
+                self._kept[name] = self._placed_anew(one, wanted)
         return broader
 
     def _placed_anew(self, one: Kept, wanted: Mapping[str, str]) -> Kept:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import asdict, dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from kg.agreement.copies import Sketch
 from kg.building.shelf import Shelf, Text
@@ -163,6 +164,15 @@ def together(said: Iterable[tuple[str, str]], broader: Mapping[str, str]) -> lis
 
 def written(kept: Kept) -> str:
     """Write one document as one line."""
+    return "\t".join((_head(kept), *(piece.read() for piece in _pieces(kept)))) + "\n"
+
+
+def _pieces(kept: Kept) -> tuple[Text, ...]:
+    return (kept.part, kept.common, *kept.facts.values())
+
+
+def _head(kept: Kept) -> str:
+    """Write what is short of a document."""
     source = {**asdict(kept.source), "about": None}
     if kept.source.about is not None:
         source["about"] = [kept.source.about.label, kept.source.about.iri]
@@ -180,8 +190,7 @@ def written(kept: Kept) -> str:
         "mainly": kept.mainly,
         "subjects": [[subject.label, subject.iri] for subject in kept.facts],
     }
-    pieces = (kept.part, kept.common, *kept.facts.values())
-    return "\t".join((json.dumps(head, ensure_ascii=False), *(piece.read() for piece in pieces))) + "\n"
+    return json.dumps(head, ensure_ascii=False)
 
 
 def read(shelf: Shelf, line: bytes, start: int) -> Kept:
@@ -193,11 +202,15 @@ def read(shelf: Shelf, line: bytes, start: int) -> Kept:
         When the line is not what `written` gives.
     """
     head, *pieces = line.split(b"\t")
-    said = json.loads(head)
     place, texts = start + len(head) + 1, []
     for piece in pieces:
         texts.append(shelf.at(piece, place))
         place += len(piece) + 1
+    return _of(json.loads(head), texts)
+
+
+def _of(said: dict[str, Any], texts: Iterable[Text]) -> Kept:
+    """Make a document of what is short of it, and its long pieces."""
     part, common, *facts = texts
     about = said["source"].pop("about")
     runs, *smallest = said["sketch"]
@@ -217,6 +230,52 @@ def read(shelf: Shelf, line: bytes, start: int) -> Kept:
         common=common,
         facts=dict(zip((Entity(label, iri) for label, iri in said["subjects"]), facts, strict=True)),
     )
+
+
+class Documents(MutableMapping[str, Kept]):
+    """The documents of a folder in the making, by name.
+
+    What was read lies on the shelf as a whole, and is taken from it where it is looked at, so that no record stays in
+    memory; what was taken over from an earlier build, on whose shelf it lies, stays as it is.
+    """
+
+    def __init__(self, shelf: Shelf) -> None:
+        """Begin with none."""
+        self._shelf = shelf
+        self._own: dict[str, Kept | Text] = {}
+
+    def __getitem__(self, name: str) -> Kept:
+        """Return a document."""
+        one = self._own[name]
+        if isinstance(one, Kept):
+            return one
+        head, places = json.loads(one.read())
+        return _of(head, (self._shelf.placed(*place) for place in places))
+
+    def __setitem__(self, name: str, one: Kept) -> None:
+        """Put a document there, in the place of the one of its name."""
+        pieces = _pieces(one)
+        if all(map(self._shelf.holds, pieces)):
+            places = json.dumps([piece.place for piece in pieces])
+            self._own[name] = self._shelf.put(f"[{_head(one)}, {places}]")
+        else:
+            self._own[name] = one
+
+    def __delitem__(self, name: str) -> None:
+        """Take a document away."""
+        del self._own[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the names."""
+        return iter(self._own)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._own)
+
+    def sort(self) -> None:
+        """Put them in the order of their names."""
+        self._own = dict(sorted(self._own.items()))
 
 
 def _sum(value: object) -> str:

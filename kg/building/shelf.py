@@ -18,6 +18,11 @@ class Text:
     _start: int = field(compare=False, repr=False)
     _length: int = field(compare=False, repr=False)
 
+    @property
+    def place(self) -> tuple[str, int, int]:
+        """Its sum, and where it lies."""
+        return self.sha256.hex(), self._start, self._length
+
     def read(self) -> str:
         """Take it from the shelf."""
         self._stream.seek(self._start)
@@ -48,6 +53,14 @@ class Shelf:
     def at(self, content: bytes, start: int) -> Text:
         """Name a text that was read at a place of the file."""
         return self._text(content, start)
+
+    def placed(self, sha256: str, start: int, length: int) -> Text:
+        """Return the text of a `Text.place` of this shelf."""
+        return Text(bytes.fromhex(sha256), self._stream, start, length)
+
+    def holds(self, text: Text) -> bool:
+        """Tell whether a text lies on this shelf."""
+        return text._stream is self._stream
 
     def close(self) -> None:
         """Take the shelf down."""

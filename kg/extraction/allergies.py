@@ -12,6 +12,8 @@ from kg.records import Mention, Span
 from kg.vocabulary.lexicon import Lexicon
 
 FINDINGS = frozenset({"Condition"})
+COMPLEMENT = "complement"
+"""Why something is a mention: it is what somebody is allergic to."""
 ALLERGENS = frozenset({"Drug", "Brand", "DrugClass", "Substance"})
 
 
@@ -29,10 +31,10 @@ def allergies(places: Places, known: list[Mention], lexicon: Lexicon, phrases: P
         concepts = lexicon.named(core.of(normal))
         for number, span in enumerate(_complements(normal, match.end(), known, phrases)):
             if number:
-                found.append(Mention(span, span, (), FINDINGS, modified=True, why="complement"))
+                found.append(Mention(span, span, (), FINDINGS, modified=True, why=COMPLEMENT))
             else:
                 whole = Span(start, span.end)
-                found.append(Mention(whole, core, concepts, FINDINGS, modified=True, why="complement"))
+                found.append(Mention(whole, core, concepts, FINDINGS, modified=True, why=COMPLEMENT))
     return found
 
 

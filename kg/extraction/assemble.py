@@ -9,6 +9,7 @@ from operator import itemgetter
 from types import MappingProxyType
 
 from kg.extraction import agents, apposed, denials, interactions, passing, qualifiers, replaced, wording
+from kg.extraction.allergies import COMPLEMENT
 from kg.extraction.candidate import Candidate
 from kg.extraction.carried import Carried
 from kg.extraction.dosage import Dose
@@ -145,7 +146,7 @@ class Builder:
         if rule.kind in ("contraindication", "caution") and self._is_of_another_drug(candidate):
             return
         found = qualifiers.of(candidate)
-        if rule.kind == "caution" and mention.why == "complement":  # an allergy to a drug is a state, not that drug
+        if rule.kind == "caution" and mention.why == COMPLEMENT:  # an allergy to a drug is a state, not that drug
             mention = replace(mention, concepts=tuple(c for c in mention.concepts if c.types & rule.types))
         if rule.kind == "mechanism":
             mention = wording.with_verb(candidate)

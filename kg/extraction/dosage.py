@@ -19,6 +19,8 @@ _POPULATION = frozenset({"Population"})
 _DRUG = frozenset({"Drug", "Brand"})
 _DOSING = frozenset({"dosage", "administration"})
 _STAGES = ("single", "maximum", "initial", "maintenance")
+_HEADINGS = 512
+"""Headings about which it is remembered what they say: those of some documents."""
 _BESIDE = 12
 """An interval at most this many characters behind an amount is that amount's own."""
 _NEAR = 40
@@ -215,7 +217,7 @@ def _person_above(sentence: Sentence, lexicon: Lexicon) -> str | None:
     return organ.group() if organ and " and " not in organ.group() else None
 
 
-@functools.lru_cache(4_096)  # as `_named`
+@functools.lru_cache(_HEADINGS)  # as `_named`
 def _person_in(text: str, lexicon: Lexicon, phrases: Phrases) -> str | None:
     age = phrases.words["age_group"].search(normalise(text))
     if age:
@@ -304,7 +306,7 @@ def _given_for(
     yield Mention(span, span, (), frozenset(), why="wording"), None
 
 
-@functools.lru_cache(4_096)  # as `_named`
+@functools.lru_cache(_HEADINGS)  # as `_named`
 def _has_no_purpose(heading: str, phrases: Phrases) -> bool:
     """Tell whether what a heading names is nothing that the doses below it are for."""
     return bool(phrases.dosage["no_purpose"].search(normalise(heading)))
@@ -324,7 +326,7 @@ def heading_mentions(heading: Heading, lexicon: Lexicon) -> list[Mention]:
     ]
 
 
-@functools.lru_cache(4_096)  # the same few headings stand over all the sentences of a document
+@functools.lru_cache(_HEADINGS)  # the same few headings stand over all the sentences of a document
 def _named(text: str, lexicon: Lexicon) -> list[Hit]:
     return lexicon.find(text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kg.extraction import findings, passing
+from kg.extraction.allergies import COMPLEMENT, FINDINGS
 from kg.extraction.candidate import EXCLUSIVE, Candidate
 from kg.extraction.phrases import Phrases
 from kg.extraction.sentence import AGENTS
@@ -28,6 +29,8 @@ def plays_one(candidate: Candidate, phrases: Phrases) -> bool:
         agent = any(m.types & AGENTS and m.span.end <= mention.span.start for m in sentence.mentions)
         if agent and sentence.says_apart("for_its_use", 0, mention.core.start):
             return True
+    if rule.kind in _HARMS and mention.why == COMPLEMENT and not any(c.types & FINDINGS for c in mention.concepts):
+        return True  # "patients allergic to penicillins or latex": what they are allergic to is no harm
     if mention.types & AGENTS and rule.kind not in ("contraindication", "caution", "dosage"):
         return True
     if not sentence.places.possible & phrases.role_bits:

@@ -26,6 +26,8 @@ SECTION_DEFAULT = 45
 _NEAREST = frozenset({"frequency", "severity"})
 """Qualifiers of which a clause may hold several: the one nearest to the object is its own."""
 
+_HEADINGS = 512
+"""Headings about which it is remembered what they say: those of some documents."""
 _TRAILING = 45
 """A limiting phrase behind its object stands at most this many characters away."""
 
@@ -276,7 +278,7 @@ def _above(sentence: Sentence, kind: str, is_list: bool) -> Mapping[str, str]:
     return found
 
 
-@functools.lru_cache(4_096)  # the same few headings stand over all the sentences of a document
+@functools.lru_cache(_HEADINGS)  # the same few headings stand over all the sentences of a document
 def _in_heading(text: str, kind: str, phrases: Phrases) -> Mapping[str, str]:
     normal, found = normalise(text), dict[str, str]()
     if kind in _HARMS and phrases.words["several_grades"].search(normal):

@@ -98,7 +98,7 @@ def by_heading() -> dict[tuple[str, ...], LabelSection]:
     return {fold(section.heading): section for section in _packaged() if section.is_read}
 
 
-@functools.lru_cache(8_192)  # mostly of single words
+@functools.lru_cache(2_048)  # mostly of single words
 def fold(heading: str) -> tuple[str, ...]:
     """Return the words of a heading in small letters, without punctuation.
 

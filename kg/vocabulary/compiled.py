@@ -19,6 +19,9 @@ from kg.vocabulary.local import CAPITALS, CONCEPTS, EXACT, LAST, MEANINGS, OFFSE
 LONGEST = 120
 """No surface has more letters: rules drop longer names."""
 
+_REMEMBERED = 2_048
+"""Concepts that are kept ready; beyond that they are read anew."""
+
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -130,9 +133,12 @@ class Compiled:
         if number not in self._read:
             iri, said = self._line(number)
             try:
-                self._read[number] = _made(iri, said) if said else self.embedded.concepts.get(iri)
+                found = _made(iri, said) if said else self.embedded.concepts.get(iri)
             except (ValueError, TypeError) as error:
                 raise self._damaged(error) from None
+            if len(self._read) >= _REMEMBERED:
+                self._read.clear()
+            self._read[number] = found
         return self._read[number]
 
 

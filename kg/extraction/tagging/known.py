@@ -57,7 +57,7 @@ class Numbers(dict[str, int]):
         return number
 
 
-@functools.lru_cache(maxsize=50_000)
+@functools.lru_cache(maxsize=16_384)
 def hash_of_word(word: str) -> int:
     """Return 64 bits that stand for a word, the same for its plural in -s.
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 UNIT = 1000
 """Weights are stored as thousandths."""
-_REMEMBERED = 8_000
+_REMEMBERED = 4_000
 """Words, contexts or pairs whose weights are kept summed up; beyond that a memory starts anew."""
 _GROUP = 64
 """Sentences of like length are read together, this many at a time."""
@@ -57,7 +57,7 @@ class Memory(Generic[Key]):
             places.update(zip(unknown, range(start, start + len(unknown)), strict=True))
             fresh = self._model.sums([self._features_of(key) for key in unknown])
             if self._table is None or len(places) > len(self._table):  # larger than it has to be: seldom copied
-                larger = np.zeros((2 * len(places), *fresh.shape[1:]), dtype=fresh.dtype)
+                larger = np.zeros((2 * len(places), *fresh.shape[1:]), dtype=np.int32)
                 if self._table is not None:
                     larger[:start] = self._table[:start]
                 self._table = larger
