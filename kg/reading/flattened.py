@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from kg.reading import rows
 from kg.reading.label_sections import fold
 from kg.reading.run_in import BULLETS, SECTION, RunIn
 from kg.records import Span
@@ -92,6 +93,7 @@ class _Walk:
         self.tokens, self.known, self.chain = run_in.tokens, run_in.known, run_in.chain
         self.found: list[Piece] = []
         self.behind = dict(self._behind_references())
+        self.rows = rows.find(run_in, self.behind)
         self.items: set[int] = set()  # where the items of lists without marks begin
         self.ends: set[int] = set()  # where such lists end
         self.looked_at = 0  # words, in the search for such lists: a text full of colons is not read for ever
@@ -101,7 +103,7 @@ class _Walk:
         """Return the pieces in order."""
         begin = fresh = self._own_heading(above)
         in_item = False
-        waiting = sorted({begin, *self.chain, *self.behind, *self._places()})
+        waiting = sorted({begin, *self.chain, *self.rows.titles, *self.behind, *self._places()})
         while waiting:
             index = heapq.heappop(waiting)
             if index < begin or index >= len(self.tokens):
@@ -183,8 +185,12 @@ class _Walk:
     def _heading(self, index: int, may_start: bool) -> tuple[int | None, int]:
         """Return where the text under the heading begins that stands at a token, and the heading's level."""
         if index in self.chain:
-            return self.run_in.title_end(index + 1), self.chain[index]
-        if not may_start:
+            end = self.run_in.title_end(index + 1)
+            first = next((i for i in range(index + 2, end or 0) if i in self.rows.cells), end)  # a row's cell
+            return next((i for i in self.rows.titles if index + 1 < i < (first or 0)), first), self.chain[index]
+        if index in self.rows.titles:
+            return self.rows.titles[index], 4 if self.chain else 3
+        if not may_start or index in self.rows.cells:
             return None, 0
         number = int(index == 0 and bool(SECTION.fullmatch(self.tokens[0].words)) and len(self.tokens) > 1)
         end = self.run_in.capitals_end(index + number)

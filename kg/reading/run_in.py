@@ -48,6 +48,8 @@ class Words:
     pointers: frozenset[str]
     units: frozenset[str]
     telegrams: frozenset[str]
+    rows: frozenset[str]
+    cells: frozenset[str]
 
 
 class Token(NamedTuple):
