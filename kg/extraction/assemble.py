@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from types import MappingProxyType
 
-from kg.extraction import agents, apposed, denials, interactions, passing, qualifiers, replaced, wording
+from kg.extraction import agents, apposed, denials, examples, interactions, passing, qualifiers, replaced, wording
 from kg.extraction.allergies import COMPLEMENT
 from kg.extraction.candidate import Candidate
 from kg.extraction.carried import Carried
@@ -248,7 +248,7 @@ class Builder:
         subject = self.subjects.with_company(candidate.sentence)
         if subject.iri and self.subjects.names(candidate.object, subject):
             return  # "bisoprolol levels fall with rifampicin", on a page about another drug
-        meant = None if found.get("level") else interactions.exemplified(candidate, self._found)
+        meant = None if found.get("level") else examples.exemplified(candidate, self._found, self.document.text)
         if meant is not None:
             yield self._example(meant, candidate)
             return

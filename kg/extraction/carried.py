@@ -6,8 +6,9 @@ import hashlib
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from kg.extraction import instructed, interactions, qualifiers, wording
+from kg.extraction import examples, instructed, interactions, qualifiers, wording
 from kg.extraction.candidate import Candidate
+from kg.extraction.phrases import Phrases
 from kg.extraction.sentence import PROFESSIONAL, Sentence
 from kg.records import Document, Span, Statement
 
@@ -66,11 +67,14 @@ class Carried:
     def _level(self, sentence: Sentence, candidates: list[Candidate]) -> None:
         """Give the level of "when these drugs are given together, monitor ..." to the interactions before it."""
         for index in range(self._looked_at, len(self.found)):
-            self._look_at(index, in_label=sentence.source in PROFESSIONAL)
+            self._look_at(index, sentence.phrases if sentence.source in PROFESSIONAL else None)
         if sentence.passage.is_heading:
             return
+        in_row = examples.tells_what_to_do(sentence)
+        if in_row:
+            self._say_in_row(sentence, candidates)
         again = interactions.named_again(candidates, map(self.found.__getitem__, self._last))
-        if sentence.previous is None and not (again or interactions.says_what_to_do(sentence)):
+        if sentence.previous is None and not (again or in_row):
             self._last = []  # "Digoxin levels rise. Intervention: Monitor digoxin levels." goes on behind a heading
             self._denied = []
             return
@@ -85,26 +89,54 @@ class Carried:
                 if "effect" not in self.found[index].qualifiers:
                     self._say_more(index, interactions.level_of_denial(sentence), end, "denied")
             return
-        level = interactions.carried_level(sentence, candidates, [self.found[index] for index in last])
+        follows = self._stands_before(sentence, last[-1])
+        level = interactions.carried_level(sentence, candidates, [self.found[i] for i in last], follows=follows)
         if level:
             for index in last:
                 self._say_more(index, {"level": level}, end)
         elif sentence.previous is None and not again:
             self._last = []  # a cell that says what to do says it at once
 
+    def _stands_before(self, sentence: Sentence, index: int) -> bool:
+        """Tell whether a statement is said in the sentence right before."""
+        before = sentence.previous
+        return before is not None and self.found[index].evidence.span.end >= before.passage.span.start
+
+    def _say_in_row(self, sentence: Sentence, candidates: list[Candidate]) -> None:
+        """Give what a cell says to do to all that its row says to interact; where it names some of it, to these."""
+        begin = examples.row_begins(sentence)
+        row = [
+            index
+            for index in range(max(0, len(self.found) - _LOOKED_BACK), len(self.found))
+            if self._is_open(index) and self.found[index].evidence.span.start >= begin
+        ]
+        named = examples.named(candidates)
+        if not row or any(examples.name_of(self.found[index], sentence.phrases) in named for index in row):
+            return  # what names them again is taken up below
+        level = interactions.carried_level(sentence, candidates, [self.found[i] for i in row], follows=True)
+        for index in row if level else ():
+            self._say_more(index, {"level": level or ""}, sentence.passage.span.end)
+
+    def _is_open(self, index: int) -> bool:
+        """Tell whether a statement is an interaction of which nobody has said yet what to do about it."""
+        statement = self.found[index]
+        is_affirmed = statement.kind == "interaction" and statement.polarity == "affirmed"
+        return is_affirmed and not statement.qualifiers.get("level")
+
     def _specify_denial(self, sentence: Sentence, candidates: list[Candidate]) -> None:
         """Say of what was denied in the sentence before that no dose has to be changed."""
         end, denied, self._denied = sentence.passage.span.end, self._denied, []
         before = wording.quotable(sentence.previous) if sentence.previous is not None else None
-        if interactions.carried_denial(sentence, candidates) and (level := interactions.level_of_denial(sentence)):
+        said = [self.found[index] for index in denied]
+        if interactions.carried_denial(sentence, candidates, said) and (level := interactions.level_of_denial(sentence)):
             for index in denied:
                 if self.found[index].evidence.span == before and not self.found[index].qualifiers.get("level"):
                     self._say_more(index, level, end)
 
-    def _look_at(self, index: int, *, in_label: bool) -> None:
+    def _look_at(self, index: int, phrases: Phrases | None) -> None:
         """Remember a statement if it is one of the block's last interactions: each is looked at once.
 
-        A label first says what happens and then, naming the drug again, what to do.
+        A label, for which the tables are given, first says what happens and then, naming the drug again, what to do.
         """
         self._looked_at = index + 1
         statement = self.found[index]
@@ -112,23 +144,21 @@ class Carried:
             self._denied.append(index)
         if statement.kind != "interaction" or statement.polarity != "affirmed":
             return
-        if in_label and (level := statement.qualifiers.get("level")):
-            self._say_before(index, level)
+        if phrases and (level := statement.qualifiers.get("level")):
+            self._say_before(index, level, phrases)
         last = self.found[self._last[0]].evidence.span.start if self._last else -1
         if statement.evidence.span.start > last:
             self._last = [index]
         elif statement.evidence.span.start == last:
             self._last.append(index)
 
-    def _say_before(self, index: int, level: str) -> None:
+    def _say_before(self, index: int, level: str, phrases: Phrases) -> None:
         """Give what is to be done about a drug to what was said of it shortly before: "X may ... Avoid X"."""
-        named, evidence = interactions.name_of(self.found[index]), self.found[index].evidence
-        for earlier in range(max(0, index - _LOOKED_BACK), index):
+        named, evidence = examples.name_of(self.found[index], phrases), self.found[index].evidence
+        for earlier in filter(self._is_open, range(max(0, index - _LOOKED_BACK), index)):
             statement = self.found[earlier]
-            if statement.kind != "interaction" or statement.polarity != "affirmed" or statement.qualifiers.get("level"):
-                continue
             near = 0 <= evidence.span.start - statement.evidence.span.end <= _FAR
-            if near and interactions.name_of(statement) == named:
+            if near and examples.name_of(statement, phrases) == named:
                 self._say_more(earlier, {"level": level}, evidence.span.end)
 
     def _say_more(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from kg.extraction import qualifiers
+from kg.extraction import examples, qualifiers
 from kg.extraction.candidate import Candidate
 from kg.extraction.phrases import Phrases
 from kg.extraction.sentence import AGENTS, PROFESSIONAL, Sentence
@@ -22,7 +22,6 @@ _OF_PRODUCTS = PROFESSIONAL | {"product information"}
 """Kinds of source in which a product's own class stands for the product."""
 
 _SECTION = frozenset({"interactions"})
-_COMBINED = frozenset({"interaction", "contraindication"})
 _BODY = frozenset({"Substance", "Target"})
 
 
@@ -182,15 +181,10 @@ def changed_dose(candidate: Candidate) -> dict[str, str]:
     return {"level": DOSE} if changes and sentence.says_apart("dose_named", 0, span.start) else {}
 
 
-def says_what_to_do(sentence: Sentence) -> bool:
-    """Tell whether a sentence stands right under a heading such as "Intervention", as cells of flattened tables do."""
-    headings = sentence.passage.headings
-    return bool(headings) and sentence.phrases.words["what_to_do"].match(normalise(headings[-1].text)) is not None
-
-
-def carried_denial(sentence: Sentence, candidates: Iterable[Candidate]) -> bool:
+def carried_denial(sentence: Sentence, candidates: Iterable[Candidate], before: Iterable[Statement] = ()) -> bool:
     """Tell whether a sentence denies the interactions of the one before it: "no dosage adjustment is necessary"."""
-    if any(c.rule.kind in ("interaction", "caution") for c in candidates) or not sentence.under(_SECTION):
+    found = [c for c in candidates if c.rule.kind in ("interaction", "caution")]
+    if (found and not named_again(found, before)) or not sentence.under(_SECTION):
         return False
     taken_up = sentence.says("these_drugs") or sentence.says("this_change")
     return sentence.says("dose_denied") or (taken_up and sentence.says("interaction_denied"))
@@ -203,52 +197,40 @@ def level_of_denial(sentence: Sentence) -> dict[str, str]:
 
 def named_again(candidates: Iterable[Candidate], before: Iterable[Statement]) -> bool:
     """Tell whether a sentence names one of the drugs that were said to interact before it."""
-    named = {_folded(c.object.span.of(c.sentence.normal)) for c in candidates if c.rule.kind == "interaction"}
-    said = {_folded(normalise(s.evidence.object_text)) for s in before}
+    found = [c for c in candidates if c.rule.kind == "interaction"]
+    if not found:
+        return False
+    earlier, phrases = list(before), found[0].sentence.phrases
+    if not examples.named(found).isdisjoint(examples.name_of(s, phrases) for s in earlier):
+        return True
+    named = {_folded(c.object.span.of(c.sentence.normal)) for c in found}
+    said = {_folded(normalise(s.evidence.object_text)) for s in earlier}
     return any(f"{one} ".startswith(f"{other} ") for one in named for other in said)
 
 
-def name_of(statement: Statement) -> str:
-    """Return the words of a statement's object, folded: one drug by two spellings is one."""
-    return _folded(normalise(statement.evidence.object_text))
-
-
-def carried_level(sentence: Sentence, candidates: Iterable[Candidate], before: Iterable[Statement]) -> str | None:
+def carried_level(
+    sentence: Sentence, candidates: Iterable[Candidate], before: Iterable[Statement], *, follows: bool
+) -> str | None:
     """Return the level that a sentence gives to what the sentences before it say.
 
     It takes their drugs up ("when these drugs are given together"), names one of them again, or stands in a section on
-    interactions, names no drug and says what to do.
+    interactions, names no drug and says what to do. One that `follows` right behind may draw the conclusion from what
+    they say, whatever it calls the drugs ("patients on such a diuretic should therefore be watched").
     """
     again = named_again(candidates, before)
     kinds = {c.rule.kind for c in candidates}
     if not again:
         if "caution" in kinds and not sentence.says("the_combination"):
             return None  # "advise these patients to avoid driving" is said of driving
-        if not sentence.says("these_drugs") and ("interaction" in kinds or not sentence.under(_SECTION)):
+        goes_on = follows and (sentence.says("concludes") or examples.tells_what_to_do(sentence))
+        taken_up = goes_on or sentence.says("these_drugs")
+        if not taken_up and ("interaction" in kinds or not sentence.under(_SECTION)):
             return None
     found: Mapping[str, str] = qualifiers.matches(
         sentence, "interaction", Span(0, len(sentence.normal)), Span(len(sentence.normal), len(sentence.normal))
     )
     level = found.get("level")
     return None if level == DOSE and sentence.says("dose_denied") else level
-
-
-def exemplified(candidate: Candidate, said: Sequence[Statement]) -> Statement | None:
-    """Return what was said of the class that a sentence gives examples of: "avoid strong inhibitors. Examples are"."""
-    sentence = candidate.sentence
-    match = sentence.phrases.words["gives_examples"].search(sentence.normal, 0, candidate.object.span.start)
-    if match is None or sentence.previous is None:
-        return None
-    group, before = match["group"], sentence.previous.passage.span
-    for statement in reversed(said):
-        if statement.evidence.span.end < before.start:
-            return None
-        telling = statement.kind == "contraindication" or bool(statement.qualifiers.get("level"))
-        name = _folded(normalise(statement.evidence.object_text))
-        meant = group is None or _folded(group).endswith(name) or name.endswith(_folded(group))
-        if statement.kind in _COMBINED and telling and meant and before.contains(statement.evidence.span):
-            return statement
-    return None
 
 
 def _folded(words: str) -> str:

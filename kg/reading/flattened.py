@@ -111,6 +111,10 @@ class _Walk:
             is_open = self._is_open(index)
             may_start = not is_open and (index == fresh or self._ended(index)) and (not in_item or index > begin)
             end, level = self._heading(index, may_start)
+            if index in self.rows.titles and index > begin:
+                self._keep(begin, index, in_item)
+                begin, in_item = index, False
+                continue
             if end is not None:
                 self._keep(begin, index, in_item)
                 self._keep_heading(index + (index in self.chain), end, level)
@@ -186,11 +190,9 @@ class _Walk:
         """Return where the text under the heading begins that stands at a token, and the heading's level."""
         if index in self.chain:
             end = self.run_in.title_end(index + 1)
-            first = next((i for i in range(index + 2, end or 0) if i in self.rows.cells), end)  # a row's cell
-            return next((i for i in self.rows.titles if index + 1 < i < (first or 0)), first), self.chain[index]
-        if index in self.rows.titles:
-            return self.rows.titles[index], 4 if self.chain else 3
-        if not may_start or index in self.rows.cells:
+            row = (i for i in range(index + 2, end or 0) if i in self.rows.titles or i in self.rows.cells)
+            return next(row, end), self.chain[index]
+        if not may_start or index in self.rows.titles or index in self.rows.cells:
             return None, 0
         number = int(index == 0 and bool(SECTION.fullmatch(self.tokens[0].words)) and len(self.tokens) > 1)
         end = self.run_in.capitals_end(index + number)

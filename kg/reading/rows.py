@@ -18,9 +18,9 @@ LONGEST_TITLE = 14
 
 
 class Rows(NamedTuple):
-    """The words that the titles of rows begin with, each with that behind the title; where the cells begin."""
+    """The words with which rows begin, and those with which their cells do."""
 
-    titles: dict[int, int]
+    titles: frozenset[int]
     cells: frozenset[int]
 
 
@@ -28,12 +28,8 @@ def find(run_in: RunIn, behind: Container[int]) -> Rows:
     """Find the rows of such tables; `behind` are the words right behind a reference to another section."""
     firsts = _places(run_in, _pattern("rows"))
     if not firsts:
-        return Rows({}, frozenset())
-    titles = {}
-    for first in firsts:
-        start = _title(run_in, first, behind)
-        if start < first:
-            titles[start] = first
+        return Rows(frozenset(), frozenset())
+    titles = frozenset(_title(run_in, first, behind) for first in firsts)
     return Rows(titles, frozenset(firsts) | frozenset(_places(run_in, _pattern("cells"))))
 
 

@@ -1,0 +1,99 @@
+"""What is said of a class holds for its examples, and what a row of a table tells to do for all that the row names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from kg.extraction.candidate import Candidate
+from kg.extraction.phrases import Phrases
+from kg.extraction.sentence import Sentence
+from kg.records import Statement
+from kg.vocabulary.lexicon import normalise
+
+_COMBINED = frozenset({"interaction", "contraindication"})
+_FAR = 1_000
+"""A class may stand at most this many characters before its examples."""
+_WORD = re.compile(r"[a-z0-9]+")
+
+
+def name(words: str, phrases: Phrases) -> frozenset[str]:
+    """Return the words by which a class is known, whatever their order: "strong or moderate inhibitors", "drugs" left out."""
+    filler = phrases.words["name_filler"]
+    return frozenset(word.removesuffix("s") for word in _WORD.findall(words) if not filler.fullmatch(word))
+
+
+def name_of(statement: Statement, phrases: Phrases) -> frozenset[str]:
+    """Return the words by which what a statement is about is known."""
+    return name(normalise(statement.evidence.object_text), phrases)
+
+
+def named(candidates: Iterable[Candidate]) -> set[frozenset[str]]:
+    """Return the names of what a sentence says to interact."""
+    found = (c for c in candidates if c.rule.kind == "interaction")
+    return {name(c.object.span.of(c.sentence.normal), c.sentence.phrases) for c in found}
+
+
+def tells_what_to_do(sentence: Sentence) -> bool:
+    """Tell whether a sentence is the cell of a row that says what to do, as in tables that have run together."""
+    headings, words = sentence.passage.headings, sentence.phrases.words
+    above = bool(headings) and words["what_to_do"].match(normalise(headings[-1].text)) is not None
+    return above or words["told_in_cell"].match(sentence.normal) is not None
+
+
+def row_begins(sentence: Sentence) -> int:
+    """Return where the row begins that a sentence stands in: with its paragraph, or with the title above its cell."""
+    names_cell, headings = sentence.phrases.words["names_cell"], sentence.passage.headings
+    in_cell = bool(headings) and names_cell.match(normalise(headings[-1].text)) is not None
+    if in_cell or sentence.passage.row is not None or sentence.passage.is_item:
+        titles = (h.span.start for h in headings if h.text and not names_cell.match(normalise(h.text)))
+        return max(titles, default=sentence.passage.span.start)
+    first = sentence
+    while first.previous is not None:
+        first = first.previous
+    return first.passage.span.start
+
+
+def exemplified(candidate: Candidate, said: Sequence[Statement], text: str) -> Statement | None:
+    """Return what was said of the class that a sentence gives examples of: "avoid strong inhibitors. Examples are".
+
+    `text` is that of the document. The cell of a row that holds examples gives them of what the row speaks of.
+    """
+    sentence = candidate.sentence
+    passage, gives = sentence.passage, sentence.phrases.words["gives_examples"]
+    lead = normalise(passage.lead.of(text)) if passage.lead else ""
+    match = gives.search(sentence.normal, 0, candidate.object.span.start)
+    if match is not None:
+        shown = sentence.normal[match.end() : candidate.object.span.start]
+    elif lead and (match := gives.search(lead)) is not None:
+        shown = f"{normalise(passage.title.text)}:" if passage.title else lead[match.end() :]
+    else:
+        return None
+    group = match["group"] or _class_before_colon(shown)
+    if match.start() == 0:
+        floor = row_begins(sentence)
+    elif sentence.previous is not None:
+        floor = sentence.previous.passage.span.start
+    else:
+        return None
+    for statement in reversed(said):
+        evidence = statement.evidence
+        if evidence.span.end < floor or passage.span.start - evidence.object_span.end > _FAR:
+            return None
+        telling = statement.kind == "contraindication" or bool(statement.qualifiers.get("level"))
+        if statement.kind in _COMBINED and telling and evidence.span.start >= floor:
+            if not group or _is_meant(group, statement, sentence.phrases):
+                return statement
+    return None
+
+
+def _class_before_colon(words: str) -> str:
+    """Return the class that examples stand behind, with a colon between: "strong inhibitors: ..."."""
+    return words.rpartition(":")[0].rpartition(":")[2].strip(" ;,.")
+
+
+def _is_meant(group: str, statement: Statement, phrases: Phrases) -> bool:
+    told, meant = normalise(statement.evidence.object_text), name(group, phrases)
+    known = name(told, phrases)
+    several = phrases.words["name_coordinated"].search(told) is not None
+    return meant == known or (meant <= known and several) or (known <= meant and group.endswith(told))
