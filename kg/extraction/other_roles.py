@@ -61,6 +61,8 @@ def plays_one(candidate: Candidate, phrases: Phrases) -> bool:
             and rule.agent != "after"
         ):
             return True
+        if name == "risk_factor_listed" and rule.kind == "adverse_effect":
+            return True
         if name == "animals" and rule.kind == "indication":
             return True
         if name == "harm_before" and not own and rule.kind == "indication" and rule.objects == "whole":

@@ -89,11 +89,17 @@ def decided(item: SentenceReading, stated: Sequence[Occurrence], tagger: Tagger,
         kept.append(candidate)
     rule = _rule(tagger.name, tagger.kind, tagger.sections)
     for span in spans:
-        if span not in met:
+        if span not in met and not (tagger.kind in _HARMS and _adds_to_risk(item.sentence, span)):
             mention = mention_at(item.sentence, span, named)
             whole = Span(0, len(item.sentence.normal))
             kept.append(Candidate(rule, item.sentence, mention, Span(0, 0), whole, "affirmed", item.sentence))
     return sorted(kept, key=lambda c: (c.object.span, c.rule.kind))
+
+
+def _adds_to_risk(sentence: Sentence, span: Span) -> bool:
+    """Tell whether words are listed as what makes a harm likelier: "risk factors for seizure, such as ..."."""
+    listed = sentence.phrases.roles["risk_factor_listed"]
+    return sentence.places.may_match(listed) and sentence.places.apart(listed, 0, span.start) is not None
 
 
 @functools.lru_cache
