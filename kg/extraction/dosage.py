@@ -51,7 +51,7 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
     if sentence.passage.is_heading or sentence.under(_ELSEWHERE) or sentence.asks or _is_strength(sentence):
         return []
     dosing = sentence.under(_DOSING)
-    if not dosing and sentence.places.search(table["context"]) is None:
+    if not dosing and (sentence.places.search(table["context"]) is None or sentence.places.search(table["of_a_trial"])):
         return []
     found = []
     amounts = _amounts(sentence, table["amount"])

@@ -182,6 +182,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
             continue
         if name in _NEAREST and _is_of_another(sentence, match, without):
             continue
+        if name == "frequency" and not cue.value and _counts_something_else(sentence, match, without):
+            continue
         distance = max(without.start - end, start - without.end)
         behind = start > without.end and distance > _TRAILING
         if name == "frequency" and start >= without.end and _set_off(sentence, match):
@@ -227,6 +229,13 @@ def _is_of_another(sentence: Sentence, match: re.Match[str], about: Span) -> boo
             return True
     between = sorted((about, Span(*match.span())))
     return goes_on(sentence, *between)
+
+
+def _counts_something_else(sentence: Sentence, match: re.Match[str], about: Span) -> bool:
+    """Tell whether a figure is of what stands behind it, or of those in whom the drug was stopped: "60 % had rash"."""
+    words = sentence.phrases.words
+    ahead = match.start() >= about.end and words["figure_ahead"].match(sentence.normal, match.end()) is not None
+    return ahead or sentence.says_apart("stopped_for", 0, about.start)
 
 
 def _told_for_another_use(candidate: Candidate) -> bool:

@@ -89,17 +89,21 @@ def decided(item: SentenceReading, stated: Sequence[Occurrence], tagger: Tagger,
         kept.append(candidate)
     rule = _rule(tagger.name, tagger.kind, tagger.sections)
     for span in spans:
-        if span not in met and not (tagger.kind in _HARMS and _adds_to_risk(item.sentence, span)):
+        if span not in met and not (tagger.kind in _HARMS and _is_of_patients(item, span)):
             mention = mention_at(item.sentence, span, named)
             whole = Span(0, len(item.sentence.normal))
             kept.append(Candidate(rule, item.sentence, mention, Span(0, 0), whole, "affirmed", item.sentence))
     return sorted(kept, key=lambda c: (c.object.span, c.rule.kind))
 
 
-def _adds_to_risk(sentence: Sentence, span: Span) -> bool:
-    """Tell whether words are listed as what makes a harm likelier: "risk factors for seizure, such as ..."."""
+def _is_of_patients(item: SentenceReading, span: Span) -> bool:
+    """Tell whether words are what patients have: what makes a harm likelier, or in whom the drug is contraindicated."""
+    sentence = item.sentence
     listed = sentence.phrases.roles["risk_factor_listed"]
-    return sentence.places.may_match(listed) and sentence.places.apart(listed, 0, span.start) is not None
+    if sentence.places.may_match(listed) and sentence.places.apart(listed, 0, span.start):
+        return True
+    barred = (c for c in item.candidates if c.rule.kind == "contraindication" and c.polarity == "affirmed")
+    return any(span.overlaps(candidate.object.span) and not candidate.in_heading for candidate in barred)
 
 
 @functools.lru_cache
