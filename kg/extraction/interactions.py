@@ -222,14 +222,15 @@ def carried_level(
 
     It takes their drugs up ("when these drugs are given together"), names one of them again, or stands in a section on
     interactions, names no drug and says what to do. One that `follows` right behind may draw the conclusion from what
-    they say, whatever it calls the drugs ("patients on such a diuretic should therefore be watched").
+    they say in a label, whatever it calls the drugs ("patients on such a diuretic should therefore be watched").
     """
     again = named_again(candidates, before)
     kinds = {c.rule.kind for c in candidates}
     if not again:
         if "caution" in kinds and not sentence.says("the_combination"):
             return None  # "advise these patients to avoid driving" is said of driving
-        goes_on = follows and (sentence.says("concludes") or examples.tells_what_to_do(sentence))
+        concludes = sentence.source in PROFESSIONAL and sentence.says("concludes")
+        goes_on = follows and (concludes or examples.tells_what_to_do(sentence))
         taken_up = goes_on or sentence.says("these_drugs")
         if not taken_up and ("interaction" in kinds or not sentence.under(_SECTION)):
             return None
