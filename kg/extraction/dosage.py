@@ -10,7 +10,7 @@ from typing import Any
 from kg.extraction.patterns import Pattern
 from kg.extraction.phrases import Phrases
 from kg.extraction.populations import name_of
-from kg.extraction.sentence import Sentence, once
+from kg.extraction.sentence import PROFESSIONAL, Sentence, once
 from kg.records import Heading, Mention, Span
 from kg.vocabulary.lexicon import Hit, Lexicon, normalise
 
@@ -18,6 +18,7 @@ _CONDITION = frozenset({"Condition"})
 _POPULATION = frozenset({"Population"})
 _DRUG = frozenset({"Drug", "Brand"})
 _DOSING = frozenset({"dosage", "administration"})
+_PURPOSES = frozenset({"indications"})
 _STAGES = ("single", "maximum", "initial", "maintenance")
 _HEADINGS = 512
 """Headings about which it is remembered what they say: those of some documents."""
@@ -293,6 +294,8 @@ def _given_for(
         yield from ((m, None) for m in near)
         return
     headings = sentence.passage.headings
+    if sentence.source in PROFESSIONAL and not sentence.under(_DOSING | _PURPOSES):
+        headings = ()  # a label's warnings are headed by harms
     if len(headings) > 1 and not headings[0].sections:
         headings = headings[1:]  # the title of the whole: "Night Time Cough" is the product's name
     for heading in reversed(headings):

@@ -58,6 +58,9 @@ def is_own(mention: Mention, sentence: Sentence, subjects: Subjects) -> bool:
         return False
     if any(subjects.is_main(m) for m in (mention, *inside)):
         return True
+    becomes = sentence.phrases.words["metabolite_of"].match(text)
+    if becomes and any(f"{text[becomes.end() :]} ".startswith(name[1:]) for name in subjects.spoken_names):
+        return True
     return any(name in f" {text} " for name in subjects.spoken_names)
 
 

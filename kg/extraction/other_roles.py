@@ -23,6 +23,8 @@ def plays_one(candidate: Candidate, phrases: Phrases) -> bool:
         return passing.taken_by(mention, sentence) is None  # whether it is the document's drug is seen later
     if rule.kind in _HARMS and (findings.is_told_of_others(candidate) or _has_been(candidate)):
         return True
+    if rule.kind == "pharmacokinetics":
+        return sentence.places.apart(phrases.words["of_other_drugs"], 0, mention.span.start) is not None
     if rule.kind not in EXCLUSIVE or rule.kind == "alternative":
         return False
     if sentence.passage.is_item and "Condition" in mention.types and sentence.under(_INTERACTIONS):

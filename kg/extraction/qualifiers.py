@@ -235,7 +235,8 @@ def _counts_something_else(sentence: Sentence, match: re.Match[str], about: Span
     """Tell whether a figure is of what stands behind it, or of those in whom the drug was stopped: "60 % had rash"."""
     words = sentence.phrases.words
     ahead = match.start() >= about.end and words["figure_ahead"].match(sentence.normal, match.end()) is not None
-    return ahead or sentence.says_apart("stopped_for", 0, about.start)
+    of_others = words["figure_of_others"].match(sentence.normal, match.end()) is not None
+    return ahead or of_others or sentence.says_apart("stopped_for", 0, about.start)
 
 
 def _told_for_another_use(candidate: Candidate) -> bool:

@@ -117,10 +117,25 @@ class Subjects:
     def dosed(self, sentence: Sentence, dose: str = "") -> tuple[Concept, ...]:
         """Return whose dose a sentence gives: that of the drug beside the document's which it stands right behind."""
         place = sentence.text.find(dose) if dose else -1
+        if sentence.source in PROFESSIONAL and (others := self._dosed_beside(sentence, place)):
+            return others
         named = next((m for m in sentence.agents if m.span.end == place - 1 and self._is_peer(m)), None)
         if named is not None:
             return self.named(named)
         return self._member(sentence) or self.at(sentence)
+
+    def _dosed_beside(self, sentence: Sentence, place: int) -> tuple[Concept, ...]:
+        """Return the other drug of a dose in a label: named right before it, or the one that its row consists of."""
+        row = sentence.passage.row
+        if row is not None:
+            names = (heading.text for heading in sentence.passage.headings if row.contains(heading.span))
+            if others := next(filter(None, map(self._consists_of, names)), ()):
+                return others
+        before = [m for m in sentence.agents if m.span.end <= place]
+        if not before or self.is_main(before[-1]) or not before[-1].types & _DRUGS:
+            return ()
+        between = sentence.normal[before[-1].span.end : place]
+        return self.named(before[-1]) if sentence.phrases.words["dosed_behind"].fullmatch(between.rstrip()) else ()
 
     def with_company(self, sentence: Sentence) -> Concept:
         """Return whose interaction a sentence tells: that of its section's drug which it names, else the document's."""
