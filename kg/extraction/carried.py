@@ -36,12 +36,24 @@ class Carried:
     _looked_at: int = 0
     _last: list[int] = field(default_factory=list)
     _denied: list[int] = field(default_factory=list)
+    _group: int | None = None
 
     def take_up(self, sentence: Sentence, candidates: list[Candidate]) -> None:
         """Let a sentence say more of the statements before it."""
+        passage = sentence.passage
+        if passage.row is None:
+            self._group = None
+        elif passage.title is None:
+            self._group = passage.span.start  # a cell alone in its row names the rows below it
         self._grade(sentence)
         self._care(sentence)
         self._level(sentence, candidates)
+
+    def row_begins(self, sentence: Sentence) -> int:
+        """Return where the row begins that a sentence stands in, or the rows that one cell names together."""
+        if sentence.passage.row is None:
+            return examples.row_begins(sentence)
+        return sentence.passage.row.start if self._group is None else self._group
 
     def _grade(self, sentence: Sentence) -> None:
         """Apply "these effects are usually mild" to the effects of the sentence before it."""
@@ -80,7 +92,8 @@ class Carried:
             return
         if self._denied:
             self._specify_denial(sentence, candidates)
-        last = [index for index in self._last if not self.found[index].qualifiers.get("level")]
+        floor = self.row_begins(sentence) if in_row and sentence.passage.row is not None else 0
+        last = [i for i in self._last if self._is_open(i) and self.found[i].evidence.span.start >= floor]
         end = sentence.passage.span.end
         if not last or sentence.passage.span.start - self.found[last[0]].evidence.span.end > _FAR:
             return
@@ -104,7 +117,7 @@ class Carried:
 
     def _say_in_row(self, sentence: Sentence, candidates: list[Candidate]) -> None:
         """Give what a cell says to do to all that its row says to interact; where it names some of it, to these."""
-        begin = examples.row_begins(sentence)
+        begin = self.row_begins(sentence)
         row = [
             index
             for index in range(max(0, len(self.found) - _LOOKED_BACK), len(self.found))
@@ -128,7 +141,9 @@ class Carried:
         end, denied, self._denied = sentence.passage.span.end, self._denied, []
         before = wording.quotable(sentence.previous) if sentence.previous is not None else None
         said = [self.found[index] for index in denied]
-        if interactions.carried_denial(sentence, candidates, said) and (level := interactions.level_of_denial(sentence)):
+        if interactions.carried_denial(sentence, candidates, said) and (
+            level := interactions.level_of_denial(sentence)
+        ):
             for index in denied:
                 if self.found[index].evidence.span == before and not self.found[index].qualifiers.get("level"):
                     self._say_more(index, level, end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from kg.extraction.candidate import Candidate
 from kg.extraction.phrases import Phrases
@@ -18,7 +18,7 @@ _WORD = re.compile(r"[a-z0-9]+")
 
 
 def name(words: str, phrases: Phrases) -> frozenset[str]:
-    """Return the words by which a class is known, whatever their order: "strong or moderate inhibitors", "drugs" left out."""
+    """Return the words by which a class is known, whatever their order; "drugs" and the like are left out."""
     filler = phrases.words["name_filler"]
     return frozenset(word.removesuffix("s") for word in _WORD.findall(words) if not filler.fullmatch(word))
 
@@ -45,7 +45,7 @@ def row_begins(sentence: Sentence) -> int:
     """Return where the row begins that a sentence stands in: with its paragraph, or with the title above its cell."""
     names_cell, headings = sentence.phrases.words["names_cell"], sentence.passage.headings
     in_cell = bool(headings) and names_cell.match(normalise(headings[-1].text)) is not None
-    if in_cell or sentence.passage.row is not None or sentence.passage.is_item:
+    if in_cell or sentence.passage.is_item:
         titles = (h.span.start for h in headings if h.text and not names_cell.match(normalise(h.text)))
         return max(titles, default=sentence.passage.span.start)
     first = sentence
@@ -54,24 +54,30 @@ def row_begins(sentence: Sentence) -> int:
     return first.passage.span.start
 
 
-def exemplified(candidate: Candidate, said: Sequence[Statement], text: str) -> Statement | None:
+def exemplified(
+    candidate: Candidate, said: Sequence[Statement], text: str, row_begins: Callable[[], int]
+) -> Statement | None:
     """Return what was said of the class that a sentence gives examples of: "avoid strong inhibitors. Examples are".
 
-    `text` is that of the document. The cell of a row that holds examples gives them of what the row speaks of.
+    `text` is that of the document. The cell of a row that holds examples gives them of what its row speaks of, which
+    begins where `row_begins` says.
     """
     sentence = candidate.sentence
     passage, gives = sentence.passage, sentence.phrases.words["gives_examples"]
+    names_examples = sentence.phrases.words["names_examples"]
     lead = normalise(passage.lead.of(text)) if passage.lead else ""
-    match = gives.search(sentence.normal, 0, candidate.object.span.start)
-    if match is not None:
+    match = gives.search(sentence.normal)
+    if match is not None and match.end() <= candidate.object.span.start:
         shown = sentence.normal[match.end() : candidate.object.span.start]
     elif lead and (match := gives.search(lead)) is not None:
         shown = f"{normalise(passage.title.text)}:" if passage.title else lead[match.end() :]
+    elif passage.row is not None and passage.title and names_examples.match(normalise(passage.title.text)):
+        shown = sentence.normal[sentence.body : candidate.object.span.start]
     else:
         return None
-    group = match["group"] or _class_before_colon(shown)
-    if match.start() == 0:
-        floor = row_begins(sentence)
+    group = (match and match["group"]) or _class_before_colon(shown)
+    if match is None or match.start() == 0:
+        floor = row_begins()
     elif sentence.previous is not None:
         floor = sentence.previous.passage.span.start
     else:
@@ -81,9 +87,9 @@ def exemplified(candidate: Candidate, said: Sequence[Statement], text: str) -> S
         if evidence.span.end < floor or passage.span.start - evidence.object_span.end > _FAR:
             return None
         telling = statement.kind == "contraindication" or bool(statement.qualifiers.get("level"))
-        if statement.kind in _COMBINED and telling and evidence.span.start >= floor:
-            if not group or _is_meant(group, statement, sentence.phrases):
-                return statement
+        is_told = statement.kind in _COMBINED and telling and evidence.span.start >= floor
+        if is_told and (not group or _is_meant(group, statement, sentence.phrases)):
+            return statement
     return None
 
 

@@ -1,7 +1,7 @@
 """Tables that have run together: where the title of a row begins and ends, and where its other cells begin.
 
-"Strong Inhibitors Clinical Impact: ... Intervention: ... Examples: ..." is how a label's table on interactions reads when
-its lines are lost. The words that the cells begin with are data (`ontology/sections/flattened.toml`).
+"Strong Inhibitors Clinical Impact: ... Intervention: ... Examples: ..." is how a label's table on interactions reads
+when its lines are lost. The words that the cells begin with are data (`ontology/sections/flattened.toml`).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _pattern(name: str) -> re.Pattern[str]:
     known = words()
     spelt = (entry.split("-") for entry in sorted(getattr(known, name), key=len, reverse=True))
     shown = (" ".join(word if word in known.small else word.capitalize() for word in entry) for entry in spelt)
-    return re.compile(rf"(?<!\S)(?:{'|'.join(shown)})(?=:|\s+[A-Z])")
+    return re.compile(rf"(?<!\S)(?:{'|'.join(shown)})(?=\s?:|\s+[A-Z])")
 
 
 def _title(run_in: RunIn, first: int, behind: Container[int]) -> int:
