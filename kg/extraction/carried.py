@@ -173,7 +173,7 @@ class Carried:
         for earlier in filter(self._is_open, range(max(0, index - _LOOKED_BACK), index)):
             statement = self.found[earlier]
             near = 0 <= evidence.span.start - statement.evidence.span.end <= _FAR
-            if near and examples.name_of(statement, phrases) == named:
+            if near and examples.covers(named, examples.name_of(statement, phrases)):
                 self._say_more(earlier, {"level": level}, evidence.span.end)
 
     def _say_more(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from kg.extraction.candidate import Candidate
 from kg.extraction.phrases import Phrases
-from kg.extraction.sentence import Sentence
+from kg.extraction.sentence import Sentence, once
 from kg.records import Statement
 from kg.vocabulary.lexicon import normalise
 
@@ -28,17 +28,27 @@ def name_of(statement: Statement, phrases: Phrases) -> frozenset[str]:
     return name(normalise(statement.evidence.object_text), phrases)
 
 
+def covers(general: frozenset[str], special: frozenset[str]) -> bool:
+    """Tell whether what is said of one name holds for another: of inhibitors, and so of strong inhibitors."""
+    return bool(general) and general <= special
+
+
 def named(candidates: Iterable[Candidate]) -> set[frozenset[str]]:
     """Return the names of what a sentence says to interact."""
     found = (c for c in candidates if c.rule.kind == "interaction")
     return {name(c.object.span.of(c.sentence.normal), c.sentence.phrases) for c in found}
 
 
+@once
 def tells_what_to_do(sentence: Sentence) -> bool:
-    """Tell whether a sentence is the cell of a row that says what to do, as in tables that have run together."""
+    """Tell whether a sentence is in the cell of a row that says what to do, as in tables that have run together."""
     headings, words = sentence.passage.headings, sentence.phrases.words
-    above = bool(headings) and words["what_to_do"].match(normalise(headings[-1].text)) is not None
-    return above or words["told_in_cell"].match(sentence.normal) is not None
+    if bool(headings) and words["what_to_do"].match(normalise(headings[-1].text)):
+        return True
+    if words["told_in_cell"].match(sentence.normal):
+        return True
+    goes_on = sentence.previous is not None and not words["other_cell"].match(sentence.normal)
+    return goes_on and sentence.previous is not None and tells_what_to_do(sentence.previous)
 
 
 def row_begins(sentence: Sentence) -> int:

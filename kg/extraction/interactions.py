@@ -211,7 +211,7 @@ def named_again(candidates: Iterable[Candidate], before: Iterable[Statement]) ->
     if not found:
         return False
     earlier, phrases = list(before), found[0].sentence.phrases
-    if not examples.named(found).isdisjoint(examples.name_of(s, phrases) for s in earlier):
+    if any(examples.covers(one, examples.name_of(s, phrases)) for one in examples.named(found) for s in earlier):
         return True
     named = {_folded(c.object.span.of(c.sentence.normal)) for c in found}
     said = {_folded(normalise(s.evidence.object_text)) for s in earlier}
