@@ -232,7 +232,8 @@ def carried_level(
     if not again:
         if "caution" in kinds and not sentence.says("the_combination"):
             return None  # "advise these patients to avoid driving" is said of driving
-        concludes = sentence.source in PROFESSIONAL and sentence.says("concludes")
+        in_label = sentence.source in PROFESSIONAL
+        concludes = in_label and (sentence.says("concludes") or sentence.says("bids_at_once"))
         goes_on = follows and (concludes or examples.tells_what_to_do(sentence))
         taken_up = goes_on or sentence.says("these_drugs")
         if not taken_up and ("interaction" in kinds or not sentence.under(_SECTION)):
