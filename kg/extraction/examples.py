@@ -39,6 +39,13 @@ def named(candidates: Iterable[Candidate]) -> set[frozenset[str]]:
     return {name(c.object.span.of(c.sentence.normal), c.sentence.phrases) for c in found}
 
 
+def may_mean(sentence: Sentence, candidates: Iterable[Candidate], before: Iterable[Statement]) -> bool:
+    """Tell whether a sentence may speak of the drugs before it: it names none, or calls one of them much the same."""
+    names = named(candidates)
+    earlier = [name_of(statement, sentence.phrases) for statement in before]
+    return not names or any(one & other for one in names for other in earlier)
+
+
 @once
 def tells_what_to_do(sentence: Sentence) -> bool:
     """Tell whether a sentence is in the cell of a row that says what to do, as in tables that have run together."""

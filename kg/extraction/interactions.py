@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from kg.extraction import examples, qualifiers
 from kg.extraction.candidate import Candidate
@@ -83,7 +83,7 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
         return False
     if mention.types <= _BODY and sentence.says_apart("measured", *before):
         return False
-    if sentence.phrases.words["smoking"].fullmatch(text) and _is_risk_factor(mention, sentence):
+    if sentence.phrases.words["harmful_habit"].fullmatch(text) and _is_risk_factor(mention, sentence):
         return False
     own_kind = subjects.own_class(_head(mention, sentence)) or any(
         f"{_folded(text)} ".startswith(f"{group} ") for group in groups
@@ -219,7 +219,7 @@ def named_again(candidates: Iterable[Candidate], before: Iterable[Statement]) ->
 
 
 def carried_level(
-    sentence: Sentence, candidates: Iterable[Candidate], before: Iterable[Statement], *, follows: bool
+    sentence: Sentence, candidates: Sequence[Candidate], before: Sequence[Statement], *, follows: bool
 ) -> str | None:
     """Return the level that a sentence gives to what the sentences before it say.
 
@@ -234,7 +234,8 @@ def carried_level(
             return None  # "advise these patients to avoid driving" is said of driving
         in_label = sentence.source in PROFESSIONAL
         concludes = in_label and (sentence.says("concludes") or sentence.says("bids_at_once"))
-        goes_on = follows and (concludes or examples.tells_what_to_do(sentence))
+        in_row = examples.tells_what_to_do(sentence) and examples.may_mean(sentence, candidates, before)
+        goes_on = follows and (concludes or in_row)
         taken_up = goes_on or sentence.says("these_drugs")
         if not taken_up and ("interaction" in kinds or not sentence.under(_SECTION)):
             return None
