@@ -91,6 +91,28 @@ def parts(text: str, above: str = "", names: tuple[str, ...] = ()) -> list[tuple
                 (P, 0, "Safety is unknown in sheep."),
             ],
         ),
+        (  # rows of a table, each behind the examples of the one before it
+            "7 INTERACTIONS Table 1: Interactions with Zyqorvel Strong Glues Clinical Impact: They stick. "
+            "Intervention: Avoid glue. Examples: paste, putty Weak Glues (such as gums) Clinical Impact "
+            "They may stick. Intervention Watch it.",
+            [
+                (H, 1, "INTERACTIONS"),
+                (P, 0, "Table 1: Interactions with Zyqorvel"),
+                (
+                    P,
+                    0,
+                    "Strong Glues Clinical Impact: They stick. Intervention: Avoid glue. Examples: paste, putty",
+                ),
+                (P, 0, "Weak Glues (such as gums) Clinical Impact They may stick. Intervention Watch it."),
+            ],
+        ),
+        (  # verbs that begin a sentence are no titles
+            "PRECAUTIONS General advice is rare. Increase Zyqorvel slowly. Swallow Zyqorvel whole.",
+            [
+                (H, 2, "PRECAUTIONS"),
+                (P, 0, "General advice is rare. Increase Zyqorvel slowly. Swallow Zyqorvel whole."),
+            ],
+        ),
         (
             "Do not use with glue Ask a doctor before use if you have blue knees or tall ears "
             "Keep out of reach of foxes.",

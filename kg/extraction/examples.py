@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from kg.extraction.candidate import Candidate
 from kg.extraction.phrases import Phrases
@@ -99,15 +99,22 @@ def exemplified(
         floor = sentence.previous.passage.span.start
     else:
         return None
+    told = list(_told_since(floor, said, passage.span.start))
+    own = candidate.object.span.of(sentence.normal)
+    leads = sentence.normal.startswith(":", candidate.object.span.end)  # it is the class, and its examples follow
+    meant = next((s for s in told if _is_meant(group or own, s, sentence.phrases)), None)
+    return meant if group or leads or meant else next(iter(told), None)
+
+
+def _told_since(floor: int, said: Sequence[Statement], place: int) -> Iterator[Statement]:
+    """Give what was said since a place of what interacts, and how much care it asks, the latest first."""
     for statement in reversed(said):
         evidence = statement.evidence
-        if evidence.span.end < floor or passage.span.start - evidence.object_span.end > _FAR:
-            return None
+        if evidence.span.end < floor or place - evidence.object_span.end > _FAR:
+            return
         telling = statement.kind == "contraindication" or bool(statement.qualifiers.get("level"))
-        is_told = statement.kind in _COMBINED and telling and evidence.span.start >= floor
-        if is_told and (not group or _is_meant(group, statement, sentence.phrases)):
-            return statement
-    return None
+        if statement.kind in _COMBINED and telling and evidence.span.start >= floor:
+            yield statement
 
 
 def _class_before_colon(words: str) -> str:

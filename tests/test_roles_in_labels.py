@@ -1,0 +1,109 @@
+"""What sentences of labels speak of: risk factors and not effects, other drugs' doses, figures of something else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kg import extraction
+from kg.records import Reading
+
+CASES: list[tuple[str, str, set[str], set[str]]] = [
+    # section, what it says, what is to be found in it, and what must not be
+    (
+        "warnings",
+        "Risk factors for torsade de pointes include bradycardia and hypokalemia.",
+        {"caution bradycardia", "caution hypokalemia"},
+        {"adverse_effect bradycardia", "adverse_effect hypokalemia"},
+    ),
+    (
+        "warnings",
+        "Sertraline may cause seizures; the risk is higher with predisposing conditions (e.g., hyponatremia, stroke).",
+        {"adverse_effect seizures"},
+        {"adverse_effect hyponatremia", "adverse_effect stroke"},
+    ),
+    (
+        "warnings",
+        "Factors that increase the risk of bleeding include use of corticosteroids, smoking, and older age.",
+        {"interaction corticosteroids", "caution smoking"},
+        {"interaction smoking"},
+    ),
+    (
+        "warnings",
+        "Sertraline is contraindicated in women with a history of breast cancer.",
+        {"contraindication history of breast cancer"},
+        {"adverse_effect breast cancer"},
+    ),
+    (
+        "warnings",
+        "If angioedema occurs, give subcutaneous epinephrine solution 1:1000 (0.3 mL to 0.5 mL).",
+        {"epinephrine: dosage 0.3 mL to 0.5 mL"},
+        {"sertraline: dosage 0.3 mL to 0.5 mL"},
+    ),
+    (
+        "dosage_and_administration",
+        "The starting dose of sertraline is 50 mg once daily.",
+        {"sertraline: dosage 50 mg once daily"},
+        set(),
+    ),
+    (
+        "warnings",
+        "In a clinical trial of prevention of stroke, treatment with sertraline 50 mg daily was of no benefit.",
+        set(),
+        {"sertraline: dosage stroke"},
+    ),
+    (
+        "warnings",
+        "68% had neutropenia, 3% had thrombocytopenia.",
+        {"adverse_effect neutropenia 68%", "adverse_effect thrombocytopenia 3%"},
+        {"adverse_effect neutropenia 3%"},
+    ),
+    (
+        "warnings",
+        "Sertraline was discontinued due to rash in 2% of patients.",
+        set(),
+        {"adverse_effect rash 2%"},
+    ),
+    (
+        "drug_interactions",
+        "Take care with medications that are metabolized by CYP2D6 and have a narrow therapeutic window.",
+        set(),
+        {"pharmacokinetics metabolized by CYP2D6", "pharmacokinetics narrow therapeutic window"},
+    ),
+    (
+        "drug_interactions",
+        "Sertraline has a narrow therapeutic window.",
+        {"pharmacokinetics narrow therapeutic window"},
+        set(),
+    ),
+    (
+        "drug_interactions",
+        "Carbamazepine lowers the levels of sertraline and desmethylsertraline.",
+        {"interaction Carbamazepine"},
+        {"interaction desmethylsertraline"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("section", "text", "wanted", "refused"), CASES, ids=[text[:40] for _, text, _, _ in CASES])
+def test_what_a_sentence_speaks_of(
+    section: str, text: str, wanted: set[str], refused: set[str], tmp_path: Path
+) -> None:
+    label = {
+        "set_id": "s-1",
+        "openfda": {"generic_name": ["SERTRALINE"], "brand_name": ["Sertraline"], "substance_name": ["SERTRALINE"]},
+        "indications_and_usage": ["INDICATIONS AND USAGE Sertraline is indicated for depression."],
+        section: [f"{section.replace('_', ' ').upper()} {text}"],
+    }
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps({"results": [label]}), "utf-8")
+    (reading,) = extraction.extract_files([path])
+    assert isinstance(reading, Reading)
+    said = set()
+    for statement in reading.statements:
+        words = f"{statement.kind} {statement.evidence.object_text}"
+        said |= {words, f"{statement.subject.label}: {words}", f"{words} {statement.qualifiers.get('frequency')}"}
+    assert wanted <= said
+    assert not refused & said
