@@ -226,7 +226,7 @@ class Builder:
         for mention in sentence.inside(Span(0, len(sentence.normal)), _FINDING):
             before = sentence.says_apart("harm", max(floor, mention.core.start - 60), mention.core.start)
             after = sentence.phrases.words["harm_after"].match(sentence.normal, mention.span.end)
-            if any(group.contains(mention.span) for group in grouped):
+            if any(group.contains(mention.span) for group in grouped) or sentence.adds_to_risk(mention.span):
                 continue
             if mention.span not in taken and (before or after):
                 effects.setdefault(mention.span, mention)

@@ -83,7 +83,7 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
         return False
     if mention.types <= _BODY and sentence.says_apart("measured", *before):
         return False
-    if sentence.phrases.words["harmful_habit"].fullmatch(text) and _is_risk_factor(mention, sentence):
+    if sentence.phrases.words["harmful_habit"].fullmatch(text) and sentence.adds_to_risk(mention.span):
         return False
     own_kind = subjects.own_class(_head(mention, sentence)) or any(
         f"{_folded(text)} ".startswith(f"{group} ") for group in groups
@@ -114,11 +114,6 @@ def _is_drug_itself(mention: Mention, sentence: Sentence, subjects: Subjects) ->
         return False
     first = next((m for m in sentence.mentions if m.types & AGENTS), None)
     return first is not None and is_own(first, sentence, subjects)
-
-
-def _is_risk_factor(mention: Mention, sentence: Sentence) -> bool:
-    """Tell whether a mention is listed as what makes a harm likelier."""
-    return sentence.places.apart(sentence.phrases.roles["risk_factor_listed"], 0, mention.span.start) is not None
 
 
 def _unstudied(mention: Mention, sentence: Sentence) -> bool:

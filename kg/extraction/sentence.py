@@ -187,6 +187,11 @@ class Sentence:
         """Tell whether they stand in the stretch between two places, which is read as a text of its own."""
         return self.places.apart(self.phrases.words[word], start, end) is not None
 
+    def adds_to_risk(self, span: Span) -> bool:
+        """Tell whether words are listed as what makes a harm likelier: "risk factors for seizure, such as ..."."""
+        listed = self.phrases.roles["risk_factor_listed"]
+        return self.places.may_match(listed) and self.places.apart(listed, 0, span.start) is not None
+
     @property
     def asks(self) -> bool:
         """Whether it is a question, which states nothing."""

@@ -23,6 +23,7 @@ Names = Callable[[Span], tuple[Concept, ...]]
 
 _FINDING = frozenset({"Condition"})
 _HARMS = frozenset({"adverse_effect"})
+_BIDDEN = frozenset({"avoid", "not_recommended", "monitor", "adjust_dose"})
 _PRIORITY = 40
 _NOTHING = Pattern("(?!)")
 _SENTENCE_ENDS = re.compile(r"[a-z)\]][.!?]\s+[A-Z(]")
@@ -97,13 +98,19 @@ def decided(item: SentenceReading, stated: Sequence[Occurrence], tagger: Tagger,
 
 
 def _is_of_patients(item: SentenceReading, span: Span) -> bool:
-    """Tell whether words are what patients have: what makes a harm likelier, or in whom the drug is contraindicated."""
-    sentence = item.sentence
-    listed = sentence.phrases.roles["risk_factor_listed"]
-    if sentence.places.may_match(listed) and sentence.places.apart(listed, 0, span.start):
+    """Tell whether words are what patients have: what makes a harm likelier, or what asks for care before treatment."""
+    if item.sentence.adds_to_risk(span):
         return True
-    barred = (c for c in item.candidates if c.rule.kind == "contraindication" and c.polarity == "affirmed")
-    return any(span.overlaps(candidate.object.span) and not candidate.in_heading for candidate in barred)
+    return any(span.overlaps(candidate.object.span) for candidate in item.candidates if _asks_for_care(candidate))
+
+
+def _asks_for_care(candidate: Candidate) -> bool:
+    """Tell whether a candidate says in whom the drug must not be used, or what is to be done in them."""
+    rule, told_behind = candidate.rule, candidate.cue.end <= candidate.object.span.start
+    if candidate.in_heading or candidate.polarity != "affirmed":
+        return False
+    bidden = rule.kind == "caution" and rule.qualifiers.get("level") in _BIDDEN and rule.open == "finding"
+    return rule.kind == "contraindication" or (bidden and told_behind)
 
 
 @functools.lru_cache
