@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from types import MappingProxyType
 
-from kg.extraction import agents, apposed, denials, examples, interactions, passing, qualifiers, replaced, wording
+from kg.extraction import agents, apposed, denials, interactions, passing, qualifiers, replaced, wording
 from kg.extraction.allergies import COMPLEMENT
 from kg.extraction.candidate import Candidate
 from kg.extraction.carried import Carried
@@ -249,7 +248,7 @@ class Builder:
         subject = self.subjects.with_company(candidate.sentence)
         if subject.iri and self.subjects.names(candidate.object, subject):
             return  # "bisoprolol levels fall with rifampicin", on a page about another drug
-        meant = None if found.get("level") else self._exemplified(candidate)
+        meant = None if found.get("level") else self._carried.exemplified(candidate)
         if meant is not None:
             yield self._example(meant, candidate)
             return
@@ -280,10 +279,6 @@ class Builder:
                 if k in ("severity", "frequency")
             }
             yield self._statement("adverse_effect", subject, effect, harm, {**graded, "with": agent_label})
-
-    def _exemplified(self, candidate: Candidate) -> Statement | None:
-        begin = functools.partial(self._carried.row_begins, candidate.sentence)
-        return examples.exemplified(candidate, self._found, self.document.text, begin)
 
     def _example(self, meant: Statement, candidate: Candidate) -> Statement:
         """Say of an example what the sentence before says of its class; the quote holds both."""

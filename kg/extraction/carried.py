@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -54,6 +55,11 @@ class Carried:
         if sentence.passage.row is None:
             return examples.row_begins(sentence)
         return sentence.passage.row.start if self._group is None else self._group
+
+    def exemplified(self, candidate: Candidate) -> Statement | None:
+        """Return what was said of the class that a candidate is an example of."""
+        begin = functools.partial(self.row_begins, candidate.sentence)
+        return examples.exemplified(candidate, self.found, self.document.text, begin)
 
     def _grade(self, sentence: Sentence) -> None:
         """Apply "these effects are usually mild" to the effects of the sentence before it."""
