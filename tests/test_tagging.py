@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kg.errors import OntologyError
 from kg.extraction import Extractor, abbreviations, tagging
-from kg.extraction.tagging import apply, around, features, known, spans
+from kg.extraction.tagging import apply, around, features, known, spans, whole
 from kg.extraction.tagging.forest import Forest
 from kg.extraction.tagging.sequence import UNIT, SequenceModel
 from kg.extraction.tagging.tokens import Tokens
@@ -158,17 +158,18 @@ def test_a_forest_gives_what_walking_its_trees_gives() -> None:
     assert trees.probabilities([]) == []
 
 
-@pytest.mark.parametrize("wide", [False, True])
-def test_a_model_is_written_the_same_way_every_time_and_read_back(wide: bool) -> None:
+@pytest.mark.parametrize(("wide", "weights"), [(False, {}), (True, {"b": -3, "drug": 2})])
+def test_a_model_is_written_the_same_way_every_time_and_read_back(wide: bool, weights: dict[str, int]) -> None:
     own = tagging.Tagger(
         "adverse_effect", frozenset({"warnings"}), model(laid(TEXT)),
-        Forest([0], [-1], [0.0], [0], [0], [0.1], 0), {"rash": [1, 2]}, 0.4, "model/any", wide=wide,
+        Forest([0], [-1], [0.0], [0], [0], [0.1], 0), {"rash": [1, 2]}, 0.4, "model/any", wide=wide, whole=weights,
     )  # fmt: skip
     content = tagging.encode(own, {"from": "nowhere"})
     assert content == tagging.encode(own, {"from": "nowhere"})
     back = tagging.decode(content, "model")
     assert tagging.encode(back, {"from": "nowhere"}) == content
     assert back.wide is wide
+    assert back.whole == weights
 
 
 @pytest.mark.parametrize(
@@ -236,6 +237,23 @@ def test_a_section_of_one_sentence_is_known(text: str, is_alone: bool) -> None:
     page = make_document("page.txt", f"Indications\n\n{text}\n")
     sentences = reader().sentences(page)
     assert apply.is_alone(sentences, page.text) is is_alone
+
+
+WHOLE = (
+    ("Clonazepam is indicated for the treatment of panic disorder.", True),
+    ("Sertraline tablets are indicated as an adjunct to diet for the relief of heartburn in adults.", True),
+    ("It is not indicated for acute pain: see the boxed warning for other uses.", False),
+    ("The studies were of patients with gout who had been treated for years and were then observed.", False),
+)
+
+
+@pytest.mark.parametrize(("text", "is_whole"), WHOLE)
+def test_a_sentence_that_says_what_a_section_does_is_told_from_one_of_many(text: str, is_whole: bool) -> None:
+    (own,) = [tagger for tagger in tagging.load() if tagger.alone]
+    found = laid(f"INDICATIONS AND USAGE\n\n{text}\n")
+    assert whole.is_whole(found, own.whole) is is_whole
+    assert not whole.is_whole(found, {}), "without weights nothing is"
+    assert not whole.is_whole([], own.whole), "nor is no sentence"
 
 
 MEANINGS = (

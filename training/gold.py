@@ -13,6 +13,7 @@ from pathlib import Path
 
 from kg.extraction import Extractor
 from kg.extraction.candidate import Candidate
+from kg.extraction.tagging.apply import is_alone
 from kg.extraction.tagging.spans import Words, words_of
 from kg.extraction.tagging.tokens import OUTSIDE, Tokens
 from kg.extraction.tagging.tokens import laid as cut
@@ -32,7 +33,7 @@ Laid = tuple[Tokens, Sequence[Candidate]]
 class Annotated:
     """One annotated document: its sentences in scope, the label of each token, and the names it states.
 
-    `gold` is the folder it comes from; `names` are those of the kind sought.
+    `gold` is the folder it comes from; `names` are those of the kind sought; `alone` says that it is one sentence.
     """
 
     gold: str
@@ -40,6 +41,7 @@ class Annotated:
     sentences: tuple[Laid, ...]
     labels: tuple[tuple[str, ...], ...]
     names: frozenset[Words]
+    alone: bool = False
 
 
 def read(
@@ -66,7 +68,8 @@ def read(
             labels = tuple(_placed(tokens, own, marks) for tokens, _ in laid)
         else:
             labels = tuple(_projected(tokens, names) for tokens, _ in laid)
-        result.append(Annotated(folder.name, path.name, laid, labels, names))
+        alone = bool(found) and is_alone([item.sentence for item in found], document.text)
+        result.append(Annotated(folder.name, path.name, laid, labels, names, alone))
     return result
 
 

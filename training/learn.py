@@ -14,7 +14,7 @@ import lightgbm
 import numpy as np
 import pycrfsuite
 
-from kg.extraction.tagging import Tagger, features, spans
+from kg.extraction.tagging import Tagger, features, spans, whole
 from kg.extraction.tagging import table as described
 from kg.extraction.tagging.forest import Forest
 from kg.extraction.tagging.sequence import UNIT, SequenceModel
@@ -23,6 +23,9 @@ from training.gold import Annotated
 TREES, LEAVES, RATE, SMALLEST_LEAF = 300, 20, 0.04, 30
 SEEDS = (1, 2, 3)
 """So many forests are planted, and what they say is averaged."""
+WHOLE_COUNTS = 10.0
+"""A section of one sentence counts so many times as much as a sentence of another gold: there are few of them."""
+NEWTON_STEPS = 25
 SEEN_AT_LEAST = 2
 """Priors are kept of what stood in at least so many documents."""
 
@@ -32,7 +35,8 @@ class Task:
     """What is learned: a model's name and kind, the gold folder, the marks of its kinds, and its sections.
 
     `by_overlap` says that a name counts where its words hold those of a name of the gold, or are held by them; `wide`
-    that its forest looks at what stands around a name, too.
+    that its forest looks at what stands around a name, too; `nearly` how right the forest is told that a name is which
+    only so counts.
     """
 
     name: str
@@ -43,6 +47,7 @@ class Task:
     alone: bool | None = None
     by_overlap: bool = False
     wide: bool = False
+    nearly: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,20 +197,25 @@ def near(own: spans.Words, others: Iterable[spans.Words]) -> bool:
 def forest(found: Sequence[Judged], priors: Mapping[str, tuple[int, int]], task: Task) -> Forest:
     """Fit the trees that judge names."""
     rows = [row for item in found for row in table(item, priors, True, task.wide)]
-    right = [
-        near(words, item.document.names) if task.by_overlap else words in item.document.names
-        for item in found
-        for words in item.by_name
-    ]
-    data, answers = np.asarray(rows, dtype=float), np.asarray(right, dtype=int)
-    return _flat([tree for seed in SEEDS for tree in _planted(data, answers, seed)], 1 / len(SEEDS))
+    right = [_right(words, item.document.names, task) for item in found for words in item.by_name]
+    data, answers = np.asarray(rows, dtype=float), np.asarray(right, dtype=float)
+    objective = "cross_entropy" if task.nearly else "binary"
+    return _flat([tree for seed in SEEDS for tree in _planted(data, answers, objective, seed)], 1 / len(SEEDS))
 
 
-def _planted(rows: Any, right: Any, seed: int) -> list[Mapping[str, object]]:
+def _right(words: spans.Words, names: frozenset[spans.Words], task: Task) -> float:
+    """Say how right a name is, from 0 to 1."""
+    if words in names:
+        return 1.0
+    almost = 1.0 if task.by_overlap else task.nearly
+    return almost if almost and near(words, names) else 0.0
+
+
+def _planted(rows: Any, right: Any, objective: str, seed: int) -> list[Mapping[str, object]]:
     """Grow trees whose thresholds are drawn at random: they say less each, and together hold better of what is new."""
     booster = lightgbm.train(
         {
-            "objective": "binary", "num_leaves": LEAVES, "learning_rate": RATE, "min_data_in_leaf": SMALLEST_LEAF,
+            "objective": objective, "num_leaves": LEAVES, "learning_rate": RATE, "min_data_in_leaf": SMALLEST_LEAF,
             "lambda_l2": 2.0, "feature_fraction": 0.5, "bagging_fraction": 0.8, "bagging_freq": 1, "seed": seed,
             "extra_trees": True, "deterministic": True, "force_row_wise": True, "num_threads": 1, "verbose": -1,
         },
@@ -305,4 +315,26 @@ def tagger(
     return Tagger(
         task.kind, task.sections, sequence_model(documents, family, task), forest(found, priors, task),
         {key: list(value) for key, value in priors.items()}, threshold, f"model/{task.name}", task.alone, task.wide,
+        whole_sections(documents, task) if task.alone else {},
     )  # fmt: skip
+
+
+def whole_sections(documents: Iterable[Annotated], task: Task) -> dict[str, int]:
+    """Fit the weights that tell sections of one sentence from the sentences of a task's gold: a logistic regression.
+
+    Newton's steps, with a penalty of one half of each weight's square, but for the weight that every sentence has.
+    """
+    chosen = [document for document in documents if document.alone]
+    found = [whole.features([tokens for tokens, _ in document.sentences]) for document in chosen]
+    names = sorted({name for own in found for name in own})
+    table = np.asarray([[name in own for name in names] for own in map(set, found)], dtype=float)
+    sought = np.asarray([document.gold != task.gold for document in chosen], dtype=float)
+    counts = np.where(sought, WHOLE_COUNTS, 1.0)
+    penalty = np.asarray([float(name != whole.ALWAYS) for name in names])
+    weights = np.zeros(len(names))
+    for _ in range(NEWTON_STEPS):
+        chances = 1 / (1 + np.exp(-table @ weights))
+        slope = table.T @ (counts * (chances - sought)) + penalty * weights
+        bend = (table.T * (counts * chances * (1 - chances))) @ table + np.diag(penalty)
+        weights = weights - np.linalg.solve(bend, slope)
+    return {name: own for name, own in zip(names, map(round, (weights * UNIT).tolist()), strict=True) if own}

@@ -41,7 +41,7 @@ FAMILIES = (
         (
             learn.Task(
                 "indication", "indication", "indications", {"indication": ""}, _INDICATIONS,
-                alone=False, wide=True,
+                alone=False, wide=True, nearly=0.3,
             ),
             learn.Task(
                 "indication_phrase", "indication", "indication-sentences",

@@ -11,7 +11,7 @@ import functools
 import gzip
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg import memory, resources
@@ -49,6 +49,9 @@ class Tagger:
         Whether it is for sections of one sentence only (True), for longer ones (False), or for all (None).
     wide : bool
         Whether the forest also looks at what stands around a name.
+    whole : mapping
+        Feature of `whole.features` → its weight, in thousandths: tells a section that is one sentence, and is left to
+        the model for longer ones, from a sentence of a section. Without weights, none is.
     """
 
     kind: str
@@ -60,6 +63,7 @@ class Tagger:
     name: str
     alone: bool | None = None
     wide: bool = False
+    whole: Mapping[str, int] = field(default_factory=dict)
 
     def find(self, sentences: Sequence[tuple[Tokens, Sequence[Candidate]]]) -> list[spans.Occurrence]:
         """Return the occurrences of the names that one document states, of its sentences in the model's sections."""
@@ -120,6 +124,8 @@ def encode(tagger: Tagger, provenance: Mapping[str, object]) -> bytes:
         },
         "priors": {key: tagger.priors[key] for key in sorted(tagger.priors)},
     }  # fmt: skip
+    if tagger.whole:
+        content["whole"] = {name: tagger.whole[name] for name in sorted(tagger.whole)}
     return gzip.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), mtime=0)
 
 
@@ -145,6 +151,7 @@ def decode(content: bytes, place: str) -> Tagger:
             found["name"],
             found["alone"],
             found["wide"],
+            found.get("whole", {}),
         )
     except (OSError, EOFError, ValueError, KeyError, TypeError) as error:
         raise OntologyError(place, f"not a model ({error})", "train it again") from None

@@ -14,7 +14,7 @@ from kg.extraction.mentions import SHAPE, types_of
 from kg.extraction.patterns import Pattern
 from kg.extraction.phrases import Rule
 from kg.extraction.sentence import Sentence
-from kg.extraction.tagging import Tagger, tokens
+from kg.extraction.tagging import Tagger, tokens, whole
 from kg.extraction.tagging.spans import Occurrence
 from kg.records import Concept, Mention, Span
 
@@ -35,7 +35,8 @@ def applied(
     """Let the models of a kind decide what the sentences in their scope say of it; all else stays as the rules read it.
 
     A section that is one sentence has a model of its own, where there is one: it decides what is meant, and the model
-    for longer sections where the names in it begin and end. `named` gives what the words of a span of the text mean.
+    for longer sections where the names in it begin and end. Where the sentence says all that a section does, the latter
+    decides alone, if it finds a name. `named` gives what the words of a span of the text mean.
     """
     inside = list(scope)
     taken = [item for item, own in zip(found, inside, strict=True) if own and not item.sentence.asks]
@@ -46,7 +47,9 @@ def applied(
     of_one = [tagger for tagger in taggers if tagger.alone]
     stated = [own for tagger in of_sections for own in tagger.find(laid)]
     if of_one and is_alone([item.sentence for item in taken], text):
-        stated = narrowed([own for tagger in of_one for own in tagger.find(laid)], stated)
+        cuts = [cut for cut, _ in laid]
+        if not (stated and any(whole.is_whole(cuts, tagger.whole) for tagger in of_one)):
+            stated = narrowed([own for tagger in of_one for own in tagger.find(laid)], stated)
     by_sentence: dict[Span, list[Occurrence]] = defaultdict(list)
     for own in stated:
         by_sentence[own.tokens.sentence.passage.span].append(own)

@@ -35,6 +35,8 @@ class FunctionWords:
     prepositions: frozenset[str]
     reporting: frozenset[str]
     keys: frozenset[str]
+    openings: frozenset[str]
+    saying: frozenset[str]
 
     def keys_among(self, words: Iterable[str]) -> list[str]:
         """Return the key words among some words, in a fixed order."""
@@ -46,7 +48,8 @@ def function_words() -> FunctionWords:
     """Read the lists of function words."""
     path = resources.folder("ontology") / "models" / "words.toml"
     found = tomllib.loads(path.read_text("utf-8"))
-    return FunctionWords(frozenset(found["prepositions"]), frozenset(found["reporting"]), frozenset(found["keys"]))
+    lists = (frozenset(found[name]) for name in ("prepositions", "reporting", "keys", "openings", "saying"))
+    return FunctionWords(*lists)
 
 
 class Contexts(NamedTuple):
