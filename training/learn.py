@@ -14,18 +14,16 @@ import lightgbm
 import numpy as np
 import pycrfsuite
 
-from kg.extraction.tagging import Tagger, features, spans, whole
+from kg.extraction.tagging import Tagger, features, spans
 from kg.extraction.tagging import table as described
 from kg.extraction.tagging.forest import Forest
 from kg.extraction.tagging.sequence import UNIT, SequenceModel
+from training import whole
 from training.gold import Annotated
 
 TREES, LEAVES, RATE, SMALLEST_LEAF = 300, 20, 0.04, 30
 SEEDS = (1, 2, 3)
 """So many forests are planted, and what they say is averaged."""
-WHOLE_COUNTS = 10.0
-"""A section of one sentence counts so many times as much as a sentence of another gold: there are few of them."""
-NEWTON_STEPS = 25
 SEEN_AT_LEAST = 2
 """Priors are kept of what stood in at least so many documents."""
 
@@ -315,26 +313,5 @@ def tagger(
     return Tagger(
         task.kind, task.sections, sequence_model(documents, family, task), forest(found, priors, task),
         {key: list(value) for key, value in priors.items()}, threshold, f"model/{task.name}", task.alone, task.wide,
-        whole_sections(documents, task) if task.alone else {},
+        whole.weights(documents, task.gold) if task.alone else {},
     )  # fmt: skip
-
-
-def whole_sections(documents: Iterable[Annotated], task: Task) -> dict[str, int]:
-    """Fit the weights that tell sections of one sentence from the sentences of a task's gold: a logistic regression.
-
-    Newton's steps, with a penalty of one half of each weight's square, but for the weight that every sentence has.
-    """
-    chosen = [document for document in documents if document.alone]
-    found = [whole.features([tokens for tokens, _ in document.sentences]) for document in chosen]
-    names = sorted({name for own in found for name in own})
-    table = np.asarray([[name in own for name in names] for own in map(set, found)], dtype=float)
-    sought = np.asarray([document.gold != task.gold for document in chosen], dtype=float)
-    counts = np.where(sought, WHOLE_COUNTS, 1.0)
-    penalty = np.asarray([float(name != whole.ALWAYS) for name in names])
-    weights = np.zeros(len(names))
-    for _ in range(NEWTON_STEPS):
-        chances = 1 / (1 + np.exp(-table @ weights))
-        slope = table.T @ (counts * (chances - sought)) + penalty * weights
-        bend = (table.T * (counts * chances * (1 - chances))) @ table + np.diag(penalty)
-        weights = weights - np.linalg.solve(bend, slope)
-    return {name: own for name, own in zip(names, map(round, (weights * UNIT).tolist()), strict=True) if own}
