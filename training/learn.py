@@ -198,7 +198,7 @@ def forest(found: Sequence[Judged], priors: Mapping[str, tuple[int, int]], task:
         for words in item.by_name
     ]
     data, answers = np.asarray(rows, dtype=float), np.asarray(right, dtype=int)
-    return _flat([tree for seed in SEEDS for tree in _planted(data, answers, seed)], 1 / len(SEEDS))
+    return flat([tree for seed in SEEDS for tree in _planted(data, answers, seed)], 1 / len(SEEDS))
 
 
 def _planted(rows: Any, right: Any, seed: int) -> list[Mapping[str, object]]:
@@ -216,7 +216,7 @@ def _planted(rows: Any, right: Any, seed: int) -> list[Mapping[str, object]]:
     return trees
 
 
-def _flat(trees: Sequence[Mapping[str, object]], share: float) -> Forest:
+def flat(trees: Sequence[Mapping[str, object]], share: float) -> Forest:
     feature: list[int] = []
     threshold: list[float] = []
     left: list[int] = []

@@ -1,0 +1,68 @@
+"""What the fallback never reads over: denials, exceptions, other roles, sections that say nothing of a kind."""
+
+from __future__ import annotations
+
+import functools
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kg import resources
+from kg.extraction import other_roles
+from kg.extraction.candidate import Candidate
+from kg.extraction.phrases import Phrases
+from kg.extraction.sentence import Sentence
+
+_CLEARED = frozenset({"interaction"})
+_NEVER = frozenset({"comments", "studies", "overdose", "missed_dose", "allergy", "contents"})
+"""Sections in which nothing is told by anything but a rule."""
+
+
+@dataclass(frozen=True)
+class Guards:
+    """The words of `ontology/models/prose.toml`."""
+
+    excepted: re.Pattern[str]
+    denied: re.Pattern[str]
+    cleared: re.Pattern[str]
+    bidding: frozenset[str]
+
+
+@functools.cache
+def load() -> Guards:
+    """Load the words that come with the package."""
+    path = resources.folder("ontology") / "models" / "prose.toml"
+    found = tomllib.loads(path.read_text("utf-8"))
+    patterns = (re.compile(found[name]) for name in ("excepted", "denied", "cleared"))
+    return Guards(*patterns, frozenset(found["bidding"]))
+
+
+@functools.cache
+def _never(tables: Phrases) -> Mapping[str, frozenset[str]]:
+    """Return, for each kind, the sections under which it is never stated."""
+    kinds = {kind for section in tables.sections for kind in section.kinds}
+    return {kind: frozenset(s.name for s in tables.sections if kind in s.kinds) for kind in kinds}
+
+
+def is_open(sentence: Sentence, lead: Sentence | None) -> bool:
+    """Tell whether a sentence may state anything that no rule has read."""
+    if sentence.asks or sentence.passage.is_heading or sentence.is_noise:
+        return False
+    return not sentence.under(_NEVER) and not (lead is not None and lead.says("signs_follow"))
+
+
+def refuses(candidate: Candidate, lead: Sentence | None) -> bool:
+    """Tell whether words forbid to read a statement of this kind where nothing but chance speaks for it."""
+    words, sentence, kind = load(), candidate.sentence, candidate.rule.kind
+    if sentence.under(_never(sentence.phrases).get(kind, frozenset())):
+        return True
+    if words.excepted.search(sentence.normal[: candidate.object.span.start]):
+        return True
+    texts = [sentence.normal] + ([lead.normal] if lead is not None else [])
+    bids = kind in words.bidding
+    if not bids and any(words.denied.search(text) for text in texts):
+        return True
+    if (bids or kind in _CLEARED) and any(words.cleared.search(text) for text in texts):
+        return True
+    return other_roles.plays_one(candidate, sentence.phrases)
