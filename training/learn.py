@@ -217,6 +217,7 @@ def _planted(rows: Any, right: Any, seed: int) -> list[Mapping[str, object]]:
 
 
 def flat(trees: Sequence[Mapping[str, object]], share: float) -> Forest:
+    """Put trees as LightGBM tells them into flat lists; `share` is what each counts."""
     feature: list[int] = []
     threshold: list[float] = []
     left: list[int] = []

@@ -21,9 +21,12 @@ from kg.extraction.subject import Subjects
 from kg.records import Mention, Span
 
 Row = dict[str, float]
+Classes = Mapping[str, Sequence[int]]
+"""The classes of words that stand in the same company, a fine and a coarse one."""
 Found = tuple[str, Span]
 
-_WORD = re.compile(r"[a-z']+|\d+|[:;,.()!-]")
+WORD = re.compile(r"[a-z']+|\d+|[:;,.()!-]")
+"""What counts as a word: numbers and marks, too."""
 _NEAR = 3
 """Words beside a name that are looked at one by one."""
 _HALF = 60
@@ -71,8 +74,8 @@ def _says(rule: Rule) -> tuple[str, ...]:
 class Describer:
     """Describes names of one document."""
 
-    def __init__(self, found: Sequence[SentenceReading], cues: Cues, subjects: Subjects) -> None:
-        self._found, self._cues, self._subjects = found, cues, subjects
+    def __init__(self, found: Sequence[SentenceReading], cues: Cues, subjects: Subjects, classes: Classes) -> None:
+        self._found, self._cues, self._subjects, self._classes = found, cues, subjects, classes
         self._cues_at: dict[int, list[Found]] = {}
 
     @cached_property
@@ -90,7 +93,7 @@ class Describer:
         self._place(row, number, mention)
         self._names(row, number, mention)
         self._wordings(row, number, mention)
-        _words(row, self._found[number].sentence, mention)
+        self._words(row, number, mention)
         for concept in mention.concepts:
             row.update({f"is:{above}": 1.0 for above in self._subjects.vocabulary.ancestors(concept.iri)})
         return row
@@ -153,21 +156,23 @@ class Describer:
             if start < clause.start or end > clause.end + 1:
                 gap += _HALF
             row[key] = max(row.get(key, 0.0), _HALF / (_HALF + gap))
-        above = (("lead", item.lead), ("prev", item.sentence.previous), ("asks", item.sentence.question))
-        for label, other in above:
-            place = self._numbers.get(other.passage.span) if other is not None else None
-            if place is not None:
-                row.update({f"{label}:{name}": 1.0 for name, _ in self._cues_of(place) if name.startswith("cue:")})
+        place = self._numbers.get(item.lead.passage.span) if item.lead is not None else None
+        if place is not None:
+            row.update({f"lead:{name}": 1.0 for name, _ in self._cues_of(place) if name.startswith("cue:")})
 
-
-def _words(row: Row, sentence: Sentence, mention: Mention) -> None:
-    before = _WORD.findall(sentence.normal[: mention.span.start])
-    after = _WORD.findall(sentence.normal[mention.span.end :])
-    for place in range(_NEAR):
-        row[f"w-{place + 1}:{before[-place - 1] if place < len(before) else ''}"] = 1.0
-        row[f"w+{place + 1}:{after[place] if place < len(after) else ''}"] = 1.0
-    row.update({f"wb:{word}": 1.0 for word in before})
-    row.update({f"wa:{word}": 1.0 for word in after})
-    row.update({f"w0:{word}": 1.0 for word in (before + after)[:1]})
-    if sentence.passage.headings:
-        row.update({f"h:{word}": 1.0 for word in _WORD.findall(sentence.passage.headings[-1].text.lower())})
+    def _words(self, row: Row, number: int, mention: Mention) -> None:
+        """Say which words stand before it and behind it, the nearest ones by their places, each with its classes."""
+        sentence = self._found[number].sentence
+        before = WORD.findall(sentence.normal[: mention.span.start])
+        after = WORD.findall(sentence.normal[mention.span.end :])
+        placed = [("wb", word) for word in before] + [("wa", word) for word in after]
+        placed += [("w0", word) for word in (before + after)[:1]]
+        for place in range(_NEAR):
+            placed.append((f"w-{place + 1}", before[-place - 1] if place < len(before) else ""))
+            placed.append((f"w+{place + 1}", after[place] if place < len(after) else ""))
+        for place, word in placed:
+            row[f"{place}:{word}"] = 1.0
+            for size, own in enumerate(self._classes.get(word, ())):
+                row[f"{place}~{size}:{own}"] = 1.0
+        if sentence.passage.headings:
+            row.update({f"h:{word}": 1.0 for word in WORD.findall(sentence.passage.headings[-1].text.lower())})

@@ -12,9 +12,11 @@ from kg import resources
 from kg.extraction import other_roles
 from kg.extraction.candidate import Candidate
 from kg.extraction.phrases import Phrases
-from kg.extraction.sentence import Sentence
+from kg.extraction.sentence import Sentence, once
 
 _CLEARED = frozenset({"interaction"})
+_BACK = 80
+"""Characters before a name in which an exception may stand."""
 _NEVER = frozenset({"comments", "studies", "overdose", "missed_dose", "allergy", "contents"})
 """Sections in which nothing is told by anything but a rule."""
 
@@ -26,6 +28,7 @@ class Guards:
     excepted: re.Pattern[str]
     denied: re.Pattern[str]
     cleared: re.Pattern[str]
+    feared: re.Pattern[str]
     bidding: frozenset[str]
 
 
@@ -34,8 +37,8 @@ def load() -> Guards:
     """Load the words that come with the package."""
     path = resources.folder("ontology") / "models" / "prose.toml"
     found = tomllib.loads(path.read_text("utf-8"))
-    patterns = (re.compile(found[name]) for name in ("excepted", "denied", "cleared"))
-    return Guards(*patterns, frozenset(found["bidding"]))
+    patterns = {name: re.compile(found[name]) for name in ("excepted", "denied", "cleared", "feared")}
+    return Guards(**patterns, bidding=frozenset(found["bidding"]))
 
 
 @functools.cache
@@ -57,12 +60,20 @@ def refuses(candidate: Candidate, lead: Sentence | None) -> bool:
     words, sentence, kind = load(), candidate.sentence, candidate.rule.kind
     if sentence.under(_never(sentence.phrases).get(kind, frozenset())):
         return True
-    if words.excepted.search(sentence.normal[: candidate.object.span.start]):
-        return True
-    texts = [sentence.normal] + ([lead.normal] if lead is not None else [])
     bids = kind in words.bidding
-    if not bids and any(words.denied.search(text) for text in texts):
+    said = (sentence,) if lead is None else (sentence, lead)
+    if not bids and any(_says(own, "denied") for own in said):
         return True
-    if (bids or kind in _CLEARED) and any(words.cleared.search(text) for text in texts):
+    if (bids or kind in _CLEARED) and any(_says(own, "cleared") for own in said):
+        return True
+    start = candidate.object.span.start
+    before = sentence.normal[max(0, start - _BACK) : start]
+    if words.excepted.search(before) or (bids and words.feared.search(before)):
         return True
     return other_roles.plays_one(candidate, sentence.phrases)
+
+
+@once
+def _says(sentence: Sentence, name: str) -> bool:
+    found: re.Pattern[str] = getattr(load(), name)
+    return found.search(sentence.normal) is not None
