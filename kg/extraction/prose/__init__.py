@@ -11,7 +11,7 @@ import functools
 import gzip
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,8 @@ TYPES: Mapping[str, frozenset[str]] = {
     "withdrawal_effect": frozenset({"Condition"}),
 }
 """The kinds of statement that may be learned, each with the types that its object may have."""
-_LEVELS = {"caution": {"level": "caution"}}
+_CAUTION, _SAFE = "caution", "stated_safe"
+_LEVELS = {_CAUTION: {"level": "caution"}}
 """What goes without saying, where no words of the sentence tell another level."""
 
 RULES: Mapping[str, Rule] = {
@@ -126,16 +127,32 @@ def applied(
     for kind, part in model.parts.items():
         chances = part.forest.probabilities(table[[row for _, row, _ in tried[kind]]])
         together = shared([number for number, _, _ in tried[kind]], chances)
-        for chance, (number, _, reading) in zip(together, tried[kind], strict=True):
+        for chance, (number, row, reading) in zip(together, tried[kind], strict=True):
             place, over = (number, reading.object.span), chance - part.threshold
-            if over >= 0 and (place not in added or added[place][0] < over):
-                added[place] = over, reading
+            if over < 0 or (place in added and added[place][0] >= over):
+                continue
+            if not guards.adds_nothing(reading, found[number].candidates):
+                added[place] = over, graded(reading, rows[row])
     result = list(found)
     for (number, _), (_, reading) in added.items():
         candidates = [*result[number].candidates, reading]
         candidates.sort(key=lambda c: (c.object.span, c.rule.kind))
         result[number] = result[number]._replace(candidates=candidates)
     return result
+
+
+def graded(reading: Candidate, row: features.Row) -> Candidate:
+    """Give a caution the level of the nearest wording of one, where there is any: its own words may tell another."""
+    if reading.rule.kind != _CAUTION:
+        return reading
+    near = {name.split("/")[1][:-2]: weight for name, weight in row.items() if name.startswith(f"cue:{_CAUTION}/")}
+    levels = sorted((-weight, level) for level, weight in near.items() if level not in ("", _SAFE))
+    return replace(reading, rule=_rule(levels[0][1])) if levels else reading
+
+
+@functools.lru_cache
+def _rule(level: str) -> Rule:
+    return replace(RULES[_CAUTION], qualifiers={"level": level})
 
 
 def shared(places: Sequence[object], chances: Sequence[float]) -> list[float]:

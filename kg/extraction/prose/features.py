@@ -167,9 +167,9 @@ class Describer:
         after = WORD.findall(sentence.normal[mention.span.end :])
         placed = [("wb", word) for word in before] + [("wa", word) for word in after]
         placed += [("w0", word) for word in (before + after)[:1]]
-        for place in range(_NEAR):
-            placed.append((f"w-{place + 1}", before[-place - 1] if place < len(before) else ""))
-            placed.append((f"w+{place + 1}", after[place] if place < len(after) else ""))
+        for step in range(_NEAR):
+            placed.append((f"w-{step + 1}", before[-step - 1] if step < len(before) else ""))
+            placed.append((f"w+{step + 1}", after[step] if step < len(after) else ""))
         for place, word in placed:
             row[f"{place}:{word}"] = 1.0
             for size, own in enumerate(self._classes.get(word, ())):

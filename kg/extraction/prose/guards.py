@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kg import resources
@@ -17,19 +17,15 @@ from kg.extraction.sentence import Sentence, once
 _CLEARED = frozenset({"interaction"})
 _BACK = 80
 """Characters before a name in which an exception may stand."""
-_NEVER = frozenset({"comments", "studies", "overdose", "missed_dose", "allergy", "contents"})
-"""Sections in which nothing is told by anything but a rule."""
 
 
 @dataclass(frozen=True)
 class Guards:
-    """The words of `ontology/models/prose.toml`."""
+    """The words of `ontology/models/prose.toml`, the kinds that bid or forbid, and the sections that say nothing."""
 
-    excepted: re.Pattern[str]
-    denied: re.Pattern[str]
-    cleared: re.Pattern[str]
-    feared: re.Pattern[str]
+    words: Mapping[str, re.Pattern[str]]
     bidding: frozenset[str]
+    silent: frozenset[str]
 
 
 @functools.cache
@@ -37,8 +33,8 @@ def load() -> Guards:
     """Load the words that come with the package."""
     path = resources.folder("ontology") / "models" / "prose.toml"
     found = tomllib.loads(path.read_text("utf-8"))
-    patterns = {name: re.compile(found[name]) for name in ("excepted", "denied", "cleared", "feared")}
-    return Guards(**patterns, bidding=frozenset(found["bidding"]))
+    patterns = {name: re.compile(found[name]) for name in ("excepted", "denied", "cleared", "feared", "vague")}
+    return Guards(patterns, frozenset(found["bidding"]), frozenset(found["silent"]))
 
 
 @functools.cache
@@ -52,15 +48,23 @@ def is_open(sentence: Sentence, lead: Sentence | None) -> bool:
     """Tell whether a sentence may state anything that no rule has read."""
     if sentence.asks or sentence.passage.is_heading or sentence.is_noise:
         return False
-    return not sentence.under(_NEVER) and not (lead is not None and lead.says("signs_follow"))
+    return not sentence.under(load().silent) and not (lead is not None and lead.says("signs_follow"))
+
+
+def adds_nothing(candidate: Candidate, read: Iterable[Candidate]) -> bool:
+    """Tell whether a rule says the same in the sentence (a title and its text), or the object names nothing."""
+    if load().words["vague"].fullmatch(candidate.object.span.of(candidate.sentence.normal)):
+        return True
+    concepts = set(candidate.object.concepts)
+    return any(other.rule.kind == candidate.rule.kind and concepts & set(other.object.concepts) for other in read)
 
 
 def refuses(candidate: Candidate, lead: Sentence | None) -> bool:
     """Tell whether words forbid to read a statement of this kind where nothing but chance speaks for it."""
-    words, sentence, kind = load(), candidate.sentence, candidate.rule.kind
+    guards, sentence, kind = load(), candidate.sentence, candidate.rule.kind
     if sentence.under(_never(sentence.phrases).get(kind, frozenset())):
         return True
-    bids = kind in words.bidding
+    bids = kind in guards.bidding
     said = (sentence,) if lead is None else (sentence, lead)
     if not bids and any(_says(own, "denied") for own in said):
         return True
@@ -68,12 +72,11 @@ def refuses(candidate: Candidate, lead: Sentence | None) -> bool:
         return True
     start = candidate.object.span.start
     before = sentence.normal[max(0, start - _BACK) : start]
-    if words.excepted.search(before) or (bids and words.feared.search(before)):
+    if guards.words["excepted"].search(before) or (bids and guards.words["feared"].search(before)):
         return True
     return other_roles.plays_one(candidate, sentence.phrases)
 
 
 @once
 def _says(sentence: Sentence, name: str) -> bool:
-    found: re.Pattern[str] = getattr(load(), name)
-    return found.search(sentence.normal) is not None
+    return load().words[name].search(sentence.normal) is not None
