@@ -61,6 +61,12 @@ def test_labels_are_left_to_their_own_models(text: str, _says: str) -> None:
     assert made(text, "label") == set()
 
 
+def test_labels_that_are_plain_text_are_left_to_them_too() -> None:
+    text, says = READ[0]
+    assert says in made(f"{text}\n\n## Adverse reactions\n\nRash.")
+    assert made(f"{text}\n\n## ADVERSE REACTIONS\n\nRash.") == set()
+
+
 def test_what_a_rule_has_read_is_not_read_again() -> None:
     page = make_document("page.md", "# Naproxen\n\nNaproxen may cause heartburn and a rash.\n", "markdown")
     assert {s.evidence.rule == prose.NAME for s in extractor().extract(page)} == {False}

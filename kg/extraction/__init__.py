@@ -122,11 +122,11 @@ class Extractor:
         classes = document.product.classes if document.product else ()
         own = interactions.own_groups((item.sentence for item in found), subjects, classes, self.tables)
         builder = assemble.Builder(document, subjects, own)
-        force = self._force(found) if self.taggers else []
+        force = self._force(found) if self.taggers or self.fallback else []
         named = functools.partial(self.named, document.text, defined)
         for (_, kinds), taggers in tagging.by_task(self.taggers).items():
             found = apply.applied(found, [bool(kinds & own) for own in force], taggers, document.text, named)
-        if self.fallback is not None:
+        if self.fallback is not None and not any(force):  # a label is left to its own models, be it plain text
             found = prose.applied(found, subjects, self.cues, self.fallback)
         for sentence, _, candidates in found:
             builder.add(sentence, candidates, dosage.doses(sentence, self.lexicon))
