@@ -152,7 +152,7 @@ def _group(label: str) -> str:
     return _fold(concepts[0].label) if concepts else words
 
 
-def _meets(expected: Item, predicted: Item) -> bool:
+def meets(expected: Item, predicted: Item) -> bool:
     if (expected.document, expected.kind, expected.polarity) != (
         predicted.document,
         predicted.kind,
@@ -175,7 +175,7 @@ def score(expected: Iterable[Item], predicted: Iterable[Item]) -> Score:
         (agreement(w, p)[1] - agreement(w, p)[0] - 3 * w.doubtful, -i, -j)
         for i, w in enumerate(wanted)
         for j, p in enumerate(left)
-        if _meets(w, p)
+        if meets(w, p)
     ]
     met: dict[int, int] = {}
     used: set[int] = set()
@@ -183,7 +183,7 @@ def score(expected: Iterable[Item], predicted: Iterable[Item]) -> Score:
         if -i not in met and -j not in used:
             met[-i] = -j
             used.add(-j)
-    also = {j for j, p in enumerate(left) if j not in used and any(_meets(w, p) for w in wanted)}
+    also = {j for j, p in enumerate(left) if j not in used and any(meets(w, p) for w in wanted)}
     for i, item in enumerate(wanted):
         if item.doubtful:
             continue
@@ -195,7 +195,7 @@ def score(expected: Iterable[Item], predicted: Iterable[Item]) -> Score:
             result.values_right += same
             if same < values:
                 result.differing.append((item, left[met[i]]))
-        elif any(_meets(item, p) for p in left):
+        elif any(meets(item, p) for p in left):
             result.found += 1  # the same words once more, for another population, use, effect or co-medication
             result.values += 1
         else:

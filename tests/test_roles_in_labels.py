@@ -38,9 +38,9 @@ CASES: list[tuple[str, str, set[str], set[str]]] = [
     ),
     (
         "warnings",
-        "If angioedema occurs, give subcutaneous epinephrine solution 1:1000 (0.3 mL to 0.5 mL).",
-        {"epinephrine: dosage 0.3 mL to 0.5 mL"},
-        {"sertraline: dosage 0.3 mL to 0.5 mL"},
+        "If the tongue swells, epinephrine (0.2 mL to 0.4 mL) should be injected under the skin.",
+        {"epinephrine: dosage 0.2 mL to 0.4 mL"},
+        {"sertraline: dosage 0.2 mL to 0.4 mL"},
     ),
     (
         "dosage_and_administration",

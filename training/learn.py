@@ -198,7 +198,7 @@ def forest(found: Sequence[Judged], priors: Mapping[str, tuple[int, int]], task:
     right = [_right(words, item.document.names, task) for item in found for words in item.by_name]
     data, answers = np.asarray(rows, dtype=float), np.asarray(right, dtype=float)
     objective = "cross_entropy" if task.nearly else "binary"
-    return _flat([tree for seed in SEEDS for tree in _planted(data, answers, objective, seed)], 1 / len(SEEDS))
+    return flat([tree for seed in SEEDS for tree in _planted(data, answers, objective, seed)], 1 / len(SEEDS))
 
 
 def _right(words: spans.Words, names: frozenset[spans.Words], task: Task) -> float:
@@ -224,7 +224,8 @@ def _planted(rows: Any, right: Any, objective: str, seed: int) -> list[Mapping[s
     return trees
 
 
-def _flat(trees: Sequence[Mapping[str, object]], share: float) -> Forest:
+def flat(trees: Sequence[Mapping[str, object]], share: float) -> Forest:
+    """Put trees as LightGBM tells them into flat lists; `share` is what each counts."""
     feature: list[int] = []
     threshold: list[float] = []
     left: list[int] = []

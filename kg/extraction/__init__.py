@@ -25,6 +25,7 @@ from kg.extraction import (
     mentions,
     peers,
     phrases,
+    prose,
     rules,
     sections,
     tagging,
@@ -64,11 +65,15 @@ class Extractor:
         vocabulary: Vocabulary | None = None,
         tables: phrases.Phrases | None = None,
         taggers: tuple[tagging.Tagger, ...] | None = None,
+        fallback: prose.Model | None = None,
     ) -> None:
+        """Compile them; without `taggers`, those of the package are used, and its fallback for prose as well."""
         self.vocabulary = vocabulary or vocabularies.load()
         self.tables = tables or phrases.load()
         self.lexicon = Lexicon(self.vocabulary)
         self.taggers = tagging.load() if taggers is None else taggers
+        self.fallback = prose.load() if fallback is None and taggers is None else fallback
+        self.cues = prose.features.Cues(self.tables)
         self.screen = rules.screen(self.tables)
         self._remembered = functools.lru_cache(_REMEMBERED)(self._read)
 
@@ -113,6 +118,25 @@ class Extractor:
         DocumentError
             When the document names no known drug and none is given.
         """
+        defined, found, subjects = self.laid(document, drug)
+        classes = document.product.classes if document.product else ()
+        own = interactions.own_groups((item.sentence for item in found), subjects, classes, self.tables)
+        builder = assemble.Builder(document, subjects, own)
+        force = self._force(found) if self.taggers or self.fallback else []
+        named = functools.partial(self.named, document.text, defined)
+        for (_, kinds), taggers in tagging.by_task(self.taggers).items():
+            found = apply.applied(found, [bool(kinds & own) for own in force], taggers, document.text, named)
+        if self.fallback is not None and not any(force):  # a label is left to its own models, be it plain text
+            found = prose.applied(found, subjects, self.cues, self.fallback)
+        for sentence, _, candidates in found:
+            builder.add(sentence, candidates, dosage.doses(sentence, self.lexicon))
+        said = answered.without_repeated(builder.statements(), self.tables.asked, self.vocabulary)
+        return treated.without_treated(denials.settled(said, self.tables), self.tables.weak)
+
+    def laid(
+        self, document: Document, drug: str | None = None
+    ) -> tuple[abbreviations.Defined, list[SentenceReading], Subjects]:
+        """Give what the rules find in a document, with its abbreviations, and who is spoken of in it."""
         defined = abbreviations.defined(document.text, self.lexicon)
         own_names = self._own_names(document, drug)
         if own_names is not None:
@@ -121,18 +145,7 @@ class Extractor:
         sentences = [item.sentence for item in found]
         main = main_drug(sentences, self.vocabulary, document, drug, own_names)
         beside = peers.peers(sentences, main, self.vocabulary) if drug is None else peers.Peers()
-        subjects = Subjects(main, self.vocabulary, beside)
-        classes = document.product.classes if document.product else ()
-        own = interactions.own_groups(sentences, subjects, classes, self.tables)
-        builder = assemble.Builder(document, subjects, own)
-        force = self._force(found) if self.taggers else []
-        named = functools.partial(self.named, document.text, defined)
-        for (_, kinds), taggers in tagging.by_task(self.taggers).items():
-            found = apply.applied(found, [bool(kinds & own) for own in force], taggers, document.text, named)
-        for sentence, _, candidates in found:
-            builder.add(sentence, candidates, dosage.doses(sentence, self.lexicon))
-        said = answered.without_repeated(builder.statements(), self.tables.asked, self.vocabulary)
-        return treated.without_treated(denials.settled(said, self.tables), self.tables.weak)
+        return defined, found, Subjects(main, self.vocabulary, beside)
 
     def _own_names(self, document: Document, drug: str | None) -> unlisted.Own | None:
         """Give the names of the document's drug where the vocabulary lacks it; none where a known one is given."""

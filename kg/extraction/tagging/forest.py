@@ -44,11 +44,11 @@ class Forest:
             np.asarray(self.value, dtype=np.float64),
         )
 
-    def probabilities(self, rows: Sequence[Sequence[float]]) -> list[float]:
+    def probabilities(self, rows: Sequence[Sequence[float]] | NDArray[np.float64]) -> list[float]:
         """Return the probability of each row, rounded to a millionth, so that machines agree."""
         import numpy as np
 
-        if not rows:
+        if not len(rows):
             return []
         feature, threshold, children, value = self._arrays
         table = np.asarray(rows, dtype=np.float64)
