@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from kg.questions import clauses, forms, mentions, speech, spelling, tokens
 from kg.questions.forms import DRUG
 from kg.questions.mentions import Mention, Reading
-from kg.questions.names import Names
+from kg.questions.names import MEDICINES, Names
 
 _MOST_STRANGE = 3
 _MOST_READINGS = 12
@@ -79,7 +79,7 @@ def _meant(start: int, end: int, words: Sequence[str], names: Names) -> Mention 
     drug = names.nearest(typed)
     if drug is not None:
         return Mention(start, end, DRUG, (drug,), corrected=(typed, drug.label))
-    near = [named for slips, named in names.near(typed) if slips <= _ONE_SLIP]
+    near = [named for one in (typed, tokens.stem(typed)) for slips, named in names.near(one) if slips <= _ONE_SLIP]
     things = tuple(dict.fromkeys(named for named in near if named.types & speech.load().things))
     if not things or len(things) < len(near) or len({named.label for named in things}) > 1:
         return None
@@ -130,10 +130,10 @@ def thorough(words: list[str], spelt: list[str], names: Names) -> dict[int, list
 def _spelt_rightly(words: list[str], spelt: list[str], names: Names) -> tuple[list[str], list[str]]:
     """Return words with those mended that nobody knows, that are nearly no name, and nearly one word that is known."""
     strange = _strange(words, thorough(words, spelt, names))
-    mended = list(words)
+    mended, told = list(words), speech.load().things.union(MEDICINES)
     for place in (place for start, end in strange for place in range(start, end)):
         word = words[place]
-        if not any(slips <= _ONE_SLIP for slips, _ in names.near(word)):
+        if not any(slips <= _ONE_SLIP and named.types & told for slips, named in names.near(word)):
             mended[place] = _nearest(word) or _of_a_name(word, names) or _nearly_plain(word) or word
     return mended, [spelt[at] if word == words[at] else word for at, word in enumerate(mended)]
 
@@ -153,6 +153,7 @@ def _nearly_plain(word: str) -> str | None:
     """
     stem = tokens.stem(word)
     bases = [(stem, "")] + [(stem.removesuffix(end), end) for end in ("ing", "ed", "ly") if stem.endswith(end)]
+    bases += [(base + "e", ending) for base, ending in bases[1:]]
     for base, ending in bases:
         near = [known for slips, known in spelling.near(base, speech.plain_words()) if slips == _ONE_SLIP]
         if near:

@@ -50,8 +50,8 @@ class Speech:
         Parts of the body, which change nothing where something else is named.
     harming, ailing : frozensets of str
         Words that say what is done to a part of the body, and how it is.
-    raising, lowering : frozensets of str
-        Words that say that what is measured is high, and that it is low.
+    raising, lowering, moving : frozensets of str
+        Words that say that what is measured is high, and that it is low; and what may stand before those ("goes up").
     levels : mapping
         What is measured (stems), and what it is called where it is high and where it is low.
     things : frozenset of str
@@ -93,6 +93,7 @@ class Speech:
     ailing: frozenset[str]
     raising: frozenset[str]
     lowering: frozenset[str]
+    moving: frozenset[str]
     levels: Mapping[tuple[str, ...], tuple[str, ...]]
     things: frozenset[str]
     names: Mapping[tuple[str, ...], tuple[str, ...]]
@@ -138,6 +139,7 @@ def load(path: Path | None = None) -> Speech:
             tokens.stems(str(read.values["ailing"])),
             tokens.stems(str(read.values["raising"])),
             tokens.stems(str(read.values["lowering"])),
+            tokens.stems(str(read.values["moving"])),
             {_key(str(measured)): tables.texts(names) for measured, names in levels.items()},
             frozenset(str(read.values["things"]).split()),
             names,
@@ -221,7 +223,7 @@ def _of_a_level(words: Sequence[str], speech: Speech) -> Iterator[str]:
     begin = 1 if rest and rest[0] in speech.articles else 0
     ways = ((first, rest[begin:]), (rest[-1], [first, *rest[:-1]])) if rest else ()
     for said, measured in ways:
-        called = speech.levels.get(tuple(measured))
+        called = speech.levels.get(tuple(word for word in measured if word not in speech.moving))
         if called and said in speech.raising | speech.lowering:
             yield called[said in speech.lowering]
 
