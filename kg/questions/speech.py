@@ -6,7 +6,7 @@ All of it is data, in `queries/words.toml`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +23,15 @@ _ENDINGS = ("ing", "ed", "ly", "es")
 class Refusal:
     """Questions that are not answered, however well they fit: why, what to do instead, and their wordings.
 
-    With one of the wordings of `unless` in it a question is another one ("how should I come off ...").
+    With one of the wordings of `unless` in it a question is another one ("how should I come off ..."), and so it is
+    with a drug in it where the refusal is `without_drugs` ("what are the symptoms of ...").
     """
 
     why: str
     remedy: str
     wordings: tuple[Wording, ...]
     unless: tuple[Wording, ...] = ()
+    without_drugs: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,6 +165,7 @@ def load(path: Path | None = None) -> Speech:
                     str(row["remedy"]),
                     tuple(map(forms.wording, tables.texts(row["wordings"]))),
                     tuple(map(forms.wording, tables.texts(row.get("unless", ())))),
+                    bool(row.get("without_drugs", False)),
                 )
                 for row in read.rows("refusal")
             ),
@@ -320,12 +323,14 @@ def has_second(words: Sequence[str], speech: Speech) -> bool:
     return any(forms.fits(wording, text) for wording in speech.second)
 
 
-def refusal(words: Sequence[str], speech: Speech) -> Refusal | None:
+def refusal(words: Sequence[str], speech: Speech, has_drug: Callable[[], bool]) -> Refusal | None:
     """Return why a question is not answered whatever form it fits, or none."""
     text = "^ " + "".join(tokens.stem(word) + " " for word in words) + ". "
     for refused in speech.refusals:
         is_other = any(forms.fits(wording, text) for wording in refused.unless)
-        if not is_other and any(forms.fits(wording, text) for wording in refused.wordings):
+        if is_other or not any(forms.fits(wording, text) for wording in refused.wordings):
+            continue
+        if not (refused.without_drugs and has_drug()):
             return refused
     return None
 

@@ -23,7 +23,7 @@ _SHORT = (
     (re.compile(r"\b(what|who|where|how|which|i|you|we|they)['’](?:re|m)\b"), r"\1 are"),
     (re.compile(r"['’](?:ll|ve|d)\b"), ""),
     # Who corrects himself takes back the word before: "a peanut... no, a penicillin allergy".
-    (re.compile(r"[\w'-]+ *(?:\.\.\.|…|—) *(?:no|sorry|wait|i mean|oops), *(?:(?:no|wait|i mean),? *)*"), ""),
+    (re.compile(r"[\w'-]+ *(?:\.{2,}|…|—) *(?:no|sorry|wait|i mean|oops), *(?:(?:no|wait|i mean),? *)*"), ""),
     (re.compile(r"\bno[ -]go(?: area)?\b"), "off limits"),
     (re.compile(r"\band/or\b"), "or"),
     (re.compile(r"\bw/o\b"), "without"),

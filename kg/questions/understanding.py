@@ -133,7 +133,7 @@ def understand(question: str, names: Names) -> Understood:
     spelt = tokens.spelt(question) if words else []
     if not words or len(words) > _MOST_WORDS or len(spelt) != len(words):
         raise _not_understood(whole, "is empty" if not whole.strip() else "is not understood", (), ())
-    refused = speech.refusal(words, talk)
+    refused = speech.refusal(words, talk, lambda: saying.has_drug(words, spelt, names))
     if refused is not None:
         raise NotUnderstoodError(_shown(whole), refused.why, refused.remedy)
     understood, strange = _whole(question, words, spelt, names)
