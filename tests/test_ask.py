@@ -102,17 +102,19 @@ def test_what_is_learned_speaks_for_the_form_that_was_right() -> None:
     ("name", "least"),
     [
         ("worth_asking_untouched.tsv", 85),
-        ("asked_again_untouched.tsv", 100),
-        ("asked_plainly_untouched.tsv", 88),
-        ("asked_by_roles_untouched.tsv", 95),
-        ("asked_anew_untouched.tsv", 156),
-        ("asked_naturally_untouched.tsv", 143),
+        ("asked_again_untouched.tsv", 101),
+        ("asked_plainly_untouched.tsv", 90),
+        ("asked_by_roles_untouched.tsv", 93),
+        ("asked_anew_untouched.tsv", 155),
+        ("asked_naturally_untouched.tsv", 141),
+        ("asked_by_role_untouched.tsv", 194),
         ("refused_untouched.tsv", 18),
         ("refused_plainly_untouched.tsv", 6),
         ("refused_again_untouched.tsv", 15),
         ("refused_by_roles_untouched.tsv", 26),
-        ("refused_anew_untouched.tsv", 47),
-        ("refused_naturally_untouched.tsv", 27),
+        ("refused_anew_untouched.tsv", 48),
+        ("refused_naturally_untouched.tsv", 26),
+        ("refused_by_role_untouched.tsv", 36),
     ],
 )
 def test_questions_that_nobody_tuned_on(name: str, least: int) -> None:
@@ -184,6 +186,17 @@ def test_a_refusal_is_one_line_with_what_can_be_asked_instead() -> None:
         ("Can warfarin and aspirin be dispensed together?", "interactions_among", ["warfarin", "aspirin"]),
         ("Which drugs act on GABA-A receptors?", "drugs_working_by", ["GABA-A receptor"]),
         ("what causes seizures when one stops taking it?", "drugs_whose_stopping_causes", ["seizure"]),
+        (
+            "I have a nut... sorry, a penicillin allergy. May I have sertraline?",
+            "care",
+            ["sertraline", "penicillin allergy"],
+        ),
+        ("is carvedilol, a beta blocker, acceptable in asthma?", "care", ["carvedilol", "asthma"]),
+        ("Why should people with asthma not take atenolol?", "explain", ["atenolol", "asthma"]),
+        ("does potassium go up on spironolactone?", "causes", ["spironolactone", "hyperkalemia"]),
+        ("Does sertraline impair memory?", "causes", ["sertraline", "memory impairment"]),
+        ("does ramipril affect concentration", "causes", ["ramipril", "attention disturbance"]),
+        ("anything against metformin over 75?", "care", ["metformin", "older adults"]),
     ],
 )
 def test_what_is_told_of_a_person_and_said_in_other_words_is_understood(text: str, form: str, names: list[str]) -> None:
@@ -222,6 +235,30 @@ def test_people_beside_an_effect_are_told_and_not_passed_over() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "form", "beside"),
+    [
+        ("How does metformin lower blood sugar?", "mechanism", "glucose"),
+        ("How often are INR checks needed on warfarin?", "monitoring", "INR"),
+    ],
+)
+def test_what_an_answer_does_not_select_by_is_told_and_narrows_nothing(text: str, form: str, beside: str) -> None:
+    found = understanding.understand(text, asked.graph().names)
+    assert (found.form.name, found.things) == (form, ())
+    assert f"({beside}: the answer is not narrowed to it)" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("What is the half-life of digoxin and how is it metabolised?", "pharmacokinetics"),
+        ("What is the usual dose of ramipril and what is the maximum dose?", "dosage"),
+    ],
+)
+def test_two_things_may_be_asked_where_one_answer_has_both(text: str, form: str) -> None:
+    assert understanding.understand(text, asked.graph().names).form.name == form
+
+
+@pytest.mark.parametrize(
     ("text", "form"),
     [
         ("What conditions warrant caution with clonazepam, who says so, and why?", "cautions"),
@@ -255,6 +292,9 @@ def test_what_every_answer_tells_may_be_asked_too(text: str, form: str) -> None:
         "Add a fact that ramipril treats gout",
         "Change the dose of ramipril to 5 mg",
         "Should I come off sertraline?",
+        "Which side effects does ramipril not share with sertraline?",
+        "List the side effects of ramipril and the dose of sertraline.",
+        "What is the half-life of digoxin and how is it stored?",
     ],
 )
 def test_what_asks_twice_denies_or_compares_is_refused(text: str) -> None:

@@ -37,6 +37,8 @@ ASKED = (
     "asked_everyday.tsv",
     "asked_tersely.tsv",
     "asked_in_pairs.tsv",
+    "asked_by_role.tsv",
+    "asked_in_stories.tsv",
     "ours.tsv",
 )
 REFUSED = (
@@ -48,6 +50,8 @@ REFUSED = (
     "refused_naturally.tsv",
     "refused_everyday.tsv",
     "refused_ours.tsv",
+    "refused_by_role.tsv",
+    "refused_in_stories.tsv",
 )
 """What forms may be written with: never one of the tables that are to measure only."""
 
@@ -55,14 +59,14 @@ REFINED = {"disagreements": "contradictions"}
 """Forms of the older tables that bear another name now."""
 
 ROUNDS, SHRINK = 60, 0.003
-SEEN_AT_LEAST = 2
+SEEN_AT_LEAST = 3
 SMALLEST = 0.5
 """Weights that are nearer to nothing are left out."""
 
 SAMPLES = 5
 """A wording with alternatives is learned from in at most so many of the ways in which it may be said."""
 
-READ = ("forms.toml", "words.toml", "plain.txt")
+READ = ("forms.toml", "words.toml", "plain.txt", "senses.txt")
 """What questions are read with."""
 
 _ANY = "…"

@@ -97,6 +97,10 @@ class Form:
         Whether its answer gives reasons, so that "and why?" behind it asks nothing more.
     excludes : frozenset of str
         Kinds of things that it does not take: nobody asks whether a drug causes swimming.
+    beside : frozenset of str
+        Types of things that its answer does not select by: named beside it, and said to be.
+    contains : frozenset of str
+        Forms whose rows its answer has among its own, so that both may be asked at once.
     """
 
     name: str
@@ -115,6 +119,8 @@ class Form:
     targets: bool
     tells_why: bool
     excludes: frozenset[str]
+    beside: frozenset[str]
+    contains: frozenset[str]
 
     @property
     def plain(self) -> str:
@@ -226,6 +232,8 @@ def _form(item: Mapping[str, object], negations: frozenset[str]) -> Form:
         targets=bool(item.get("targets", False)),
         tells_why=bool(item.get("tells_why", False)),
         excludes=frozenset("{" + kind + "}" for kind in str(item.get("excludes", "")).split()),
+        beside=frozenset(str(item.get("beside", "")).split()),
+        contains=frozenset(str(item.get("contains", "")).split()),
     )
 
 

@@ -156,12 +156,23 @@ def find(
             )
             if mention is not None and not (is_plain and all(n.types <= _UNLISTED for n in mention.named)):
                 found.setdefault(start, []).append(mention)
+    _part(found, words)
     if thorough:
         covered = {place for there in found.values() for one in there for place in range(one.start, one.end)}
         for place, word in enumerate(words):
             state = None if place in covered or is_known(word) else _state(place, word, names, table)
             found |= {place: [state]} if state is not None else {}
     return found
+
+
+def _part(found: dict[int, list[Mention]], words: Sequence[str]) -> None:
+    """Leave out a product of two drugs where both are named in a list: "pioglitazone, sitagliptin and metformin"."""
+    for start, there in found.items():
+        for mention in [one for one in there if one.slot == DRUG and _JOINS.intersection(words[one.start : one.end])]:
+            joins = [at for at in range(mention.start, mention.end) if words[at] in _JOINS]
+            is_two = len(there) > 1 and all(at + 1 in found for at in joins)
+            if is_two and any(one.slot == DRUG and one.end == start for others in found.values() for one in others):
+                there.remove(mention)
 
 
 def _state(start: int, word: str, names: Names, table: Speech) -> Mention | None:

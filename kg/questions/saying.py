@@ -8,29 +8,34 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.questions import clauses, forms, mentions, speech, spelling, tokens
 from kg.questions.forms import DRUG
 from kg.questions.mentions import Mention, Reading
-from kg.questions.names import Names
+from kg.questions.names import MEDICINES, Names
 
 _MOST_STRANGE = 3
 _MOST_READINGS = 12
 _ONE_SLIP = 1
 _SHORTEST_NAME = 3
+_OF_A_KIND = "drug"
 # An unknown word behind one of these is a verb where it ends like one ("be dispensed"), and no name.
 _BEFORE_VERBS = frozenset({"is", "are", "was", "were", "be", "been", "being", "get", "gets", "got", "getting"})
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One way to say the question: its words, the names found in them, and stretches of words that nobody knows."""
+    """One way to say the question: its words, the names found in them, and stretches of words that nobody knows.
+
+    `extra` counts what was understood of it beside its words: that a class only says what a drug is.
+    """
 
     words: Sequence[str]
     found: Mapping[int, Sequence[Mention]]
     strange: Sequence[tuple[int, int]] = ()
     is_thorough: bool = True
+    extra: int = 0
 
 
 def ways(question: str, words: list[str], spelt: list[str], names: Names) -> Iterator[Said]:
@@ -45,6 +50,9 @@ def ways(question: str, words: list[str], spelt: list[str], names: Names) -> Ite
     shorter = speech.without_asides(words, spelt, talk)
     if shorter != (words, spelt):
         yield from _found(*shorter, names)
+    narrower = _without_wider(words, spelt, names)
+    if narrower is not None:
+        yield from (replace(one, extra=1) for one in _found(*narrower, names))
     behind = clauses.behind(clauses.cut(question, talk), lambda some, typed: _told(some, typed, names))
     if behind is not None:
         yield from _found(*behind, names)
@@ -59,6 +67,31 @@ def _found(words: list[str], spelt: list[str], names: Names) -> Iterator[Said]:
     yield Said(words, found, _strange(words, found))
 
 
+def _without_wider(words: list[str], spelt: list[str], names: Names) -> tuple[list[str], list[str]] | None:
+    """Return the words with a plain one for each class of which a drug is named, too; none where there is no such.
+
+    "He needs a beta blocker, is carvedilol fine?" says of what kind the drug is, and asks about the drug alone.
+    """
+    found = [mention for there in thorough(words, spelt, names).values() for mention in there[:1] if mention.named]
+    drugs = [mention for mention in found if mention.slot == DRUG]
+    wider = [
+        m for m in drugs if any(names.is_within(o.named[0].iri, m.named[0].iri) for o in drugs if o.named != m.named)
+    ]
+    if not wider:
+        return None
+    plain = [list(words), list(spelt)]
+    for mention in sorted(wider, key=lambda m: -m.start):
+        for some in plain:
+            some[mention.start : mention.end] = [_OF_A_KIND]
+    return plain[0], plain[1]
+
+
+def has_drug(words: list[str], spelt: list[str], names: Names) -> bool:
+    """Tell whether a drug is named by one of its usual spellings."""
+    found = mentions.find(words, spelt, names, speech.load(), is_word, thorough=False)
+    return any(mention.slot == DRUG for there in found.values() for mention in there)
+
+
 def mended(said: Said, names: Names) -> Said | None:
     """Return what is said with strange words taken for what they can only mean; none where one may be any name."""
     found = dict(said.found)
@@ -70,7 +103,7 @@ def mended(said: Said, names: Names) -> Said | None:
                 found[mention.start] = [mention]
             elif not _is_no_name(said.words[place]):
                 return None
-    return Said(said.words, found)
+    return replace(said, found=found, strange=())
 
 
 def _meant(start: int, end: int, words: Sequence[str], names: Names) -> Mention | None:
@@ -79,7 +112,7 @@ def _meant(start: int, end: int, words: Sequence[str], names: Names) -> Mention 
     drug = names.nearest(typed)
     if drug is not None:
         return Mention(start, end, DRUG, (drug,), corrected=(typed, drug.label))
-    near = [named for slips, named in names.near(typed) if slips <= _ONE_SLIP]
+    near = [named for one in (typed, tokens.stem(typed)) for slips, named in names.near(one) if slips <= _ONE_SLIP]
     things = tuple(dict.fromkeys(named for named in near if named.types & speech.load().things))
     if not things or len(things) < len(near) or len({named.label for named in things}) > 1:
         return None
@@ -118,7 +151,7 @@ def readings(said: Said) -> list[Reading]:
     """Return the ways to read what is said, each once."""
     found: dict[tuple[str, ...], Reading] = {}
     for reading in mentions.readings(said.words, said.found, is_word, speech.load(), is_ordinary):
-        found.setdefault(reading.words, reading)
+        found.setdefault(reading.words, replace(reading, extra=reading.extra + said.extra))
     return list(found.values())[:_MOST_READINGS]
 
 
@@ -130,10 +163,10 @@ def thorough(words: list[str], spelt: list[str], names: Names) -> dict[int, list
 def _spelt_rightly(words: list[str], spelt: list[str], names: Names) -> tuple[list[str], list[str]]:
     """Return words with those mended that nobody knows, that are nearly no name, and nearly one word that is known."""
     strange = _strange(words, thorough(words, spelt, names))
-    mended = list(words)
+    mended, told = list(words), speech.load().things.union(MEDICINES)
     for place in (place for start, end in strange for place in range(start, end)):
         word = words[place]
-        if not any(slips <= _ONE_SLIP for slips, _ in names.near(word)):
+        if not any(slips <= _ONE_SLIP and named.types & told for slips, named in names.near(word)):
             mended[place] = _nearest(word) or _of_a_name(word, names) or _nearly_plain(word) or word
     return mended, [spelt[at] if word == words[at] else word for at, word in enumerate(mended)]
 
@@ -153,6 +186,7 @@ def _nearly_plain(word: str) -> str | None:
     """
     stem = tokens.stem(word)
     bases = [(stem, "")] + [(stem.removesuffix(end), end) for end in ("ing", "ed", "ly") if stem.endswith(end)]
+    bases += [(base + "e", ending) for base, ending in bases[1:]]
     for base, ending in bases:
         near = [known for slips, known in spelling.near(base, speech.plain_words()) if slips == _ONE_SLIP]
         if near:

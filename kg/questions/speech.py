@@ -6,7 +6,7 @@ All of it is data, in `queries/words.toml`.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,13 +23,15 @@ _ENDINGS = ("ing", "ed", "ly", "es")
 class Refusal:
     """Questions that are not answered, however well they fit: why, what to do instead, and their wordings.
 
-    With one of the wordings of `unless` in it a question is another one ("how should I come off ...").
+    With one of the wordings of `unless` in it a question is another one ("how should I come off ..."), and so it is
+    with a drug in it where the refusal is `without_drugs` ("what are the symptoms of ...").
     """
 
     why: str
     remedy: str
     wordings: tuple[Wording, ...]
     unless: tuple[Wording, ...] = ()
+    without_drugs: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +52,8 @@ class Speech:
         Parts of the body, which change nothing where something else is named.
     harming, ailing : frozensets of str
         Words that say what is done to a part of the body, and how it is.
-    raising, lowering : frozensets of str
-        Words that say that what is measured is high, and that it is low.
+    raising, lowering, moving : frozensets of str
+        Words that say that what is measured is high, and that it is low; and what may stand before those ("goes up").
     levels : mapping
         What is measured (stems), and what it is called where it is high and where it is low.
     things : frozenset of str
@@ -93,6 +95,7 @@ class Speech:
     ailing: frozenset[str]
     raising: frozenset[str]
     lowering: frozenset[str]
+    moving: frozenset[str]
     levels: Mapping[tuple[str, ...], tuple[str, ...]]
     things: frozenset[str]
     names: Mapping[tuple[str, ...], tuple[str, ...]]
@@ -138,6 +141,7 @@ def load(path: Path | None = None) -> Speech:
             tokens.stems(str(read.values["ailing"])),
             tokens.stems(str(read.values["raising"])),
             tokens.stems(str(read.values["lowering"])),
+            tokens.stems(str(read.values["moving"])),
             {_key(str(measured)): tables.texts(names) for measured, names in levels.items()},
             frozenset(str(read.values["things"]).split()),
             names,
@@ -161,6 +165,7 @@ def load(path: Path | None = None) -> Speech:
                     str(row["remedy"]),
                     tuple(map(forms.wording, tables.texts(row["wordings"]))),
                     tuple(map(forms.wording, tables.texts(row.get("unless", ())))),
+                    bool(row.get("without_drugs", False)),
                 )
                 for row in read.rows("refusal")
             ),
@@ -221,7 +226,7 @@ def _of_a_level(words: Sequence[str], speech: Speech) -> Iterator[str]:
     begin = 1 if rest and rest[0] in speech.articles else 0
     ways = ((first, rest[begin:]), (rest[-1], [first, *rest[:-1]])) if rest else ()
     for said, measured in ways:
-        called = speech.levels.get(tuple(measured))
+        called = speech.levels.get(tuple(word for word in measured if word not in speech.moving))
         if called and said in speech.raising | speech.lowering:
             yield called[said in speech.lowering]
 
@@ -318,12 +323,14 @@ def has_second(words: Sequence[str], speech: Speech) -> bool:
     return any(forms.fits(wording, text) for wording in speech.second)
 
 
-def refusal(words: Sequence[str], speech: Speech) -> Refusal | None:
+def refusal(words: Sequence[str], speech: Speech, has_drug: Callable[[], bool]) -> Refusal | None:
     """Return why a question is not answered whatever form it fits, or none."""
     text = "^ " + "".join(tokens.stem(word) + " " for word in words) + ". "
     for refused in speech.refusals:
         is_other = any(forms.fits(wording, text) for wording in refused.unless)
-        if not is_other and any(forms.fits(wording, text) for wording in refused.wordings):
+        if is_other or not any(forms.fits(wording, text) for wording in refused.wordings):
+            continue
+        if not (refused.without_drugs and has_drug()):
             return refused
     return None
 

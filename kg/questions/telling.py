@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from kg import resources
 from kg.errors import QueryError
-from kg.questions import forms, tokens
+from kg.questions import forms, senses, tokens
 from kg.questions.forms import Form
 from kg.questions.mentions import Group, Reading
 from kg.questions.saying import Said, readings
@@ -35,8 +35,6 @@ STRANGE = "#strange"
 """Says that a question has words that no question had which was learned from."""
 
 _TYPES = ("Activity", "Population", "Substance", "Therapy", "Measurement", "Condition")
-_ENDINGS = ("ing", "ed", "ly", "es")
-_SHORTEST, _LONGEST = 3, 7
 # So likely must a form be, by the words and names; and one that no wording with the question's "not" is of.
 _LEAST_LIKELY, _LEAST_LIKELY_DENIED = 0.2, 0.6
 # By so much must more speak for a form than for none.
@@ -44,11 +42,12 @@ _RATHER = 0.8
 # How far the words are trusted; what each word of a wording of the form adds, that a wording fits altogether, each word
 # of a name that is read as one, and each word that says of a name what it is to the question ("without", "who takes").
 # Fitted on questions that no wording and no weight was made with.
-_TRUST, _A_WORD, _FITS, _A_NAME, _A_MARK = 0.73, 0.67, 1.5, 0.14, 0.09
+_TRUST, _A_WORD, _FITS, _A_NAME, _A_MARK = 0.73, 0.67, 1.5, 0.3, 1.0
 _MOST_WORDING = 5
 _NEAR = 3
 _BEGIN, _END, _PAIR, _APART, _PIECE = "^", "$", "_", "__", "~"
 _PIECE_LONG = 4
+_NO_WORD, _PARTS_OF_NONE = _PIECE + senses.MARK, frozenset({_PAIR, senses.AND, "{"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +91,7 @@ class Telling:
 
 def strange(features: Iterable[str], known: Container[str]) -> list[str]:
     """Return a feature that stands for words that are not known, and another one where they are several."""
-    words = [f for f in features if f not in known and _PAIR not in f and "{" not in f and f[0] != _PIECE]
+    words = [f for f in features if f not in known and f[0] not in _NO_WORD and not _PARTS_OF_NONE.intersection(f)]
     return [STRANGE + more for more in ("", "s")[: len(words)]]
 
 
@@ -102,17 +101,18 @@ def features(reading: Reading) -> frozenset[str]:
     return of_tokens([_slot(token) if isinstance(token, Group) else token for token in reading.tokens], counts)
 
 
-def of_tokens(tokens: Sequence[str], counts: Mapping[str, int], *, is_whole: bool = True) -> frozenset[str]:
-    """Return the features of words and slots, and of how many names there are.
+def of_tokens(said: Sequence[str], counts: Mapping[str, int], *, is_whole: bool = True) -> frozenset[str]:
+    """Return the features of words and slots, of what they say, and of how many names there are.
 
     Of a part of a question what stands at its ends is left out.
     """
-    roots = [token if token[0] == "{" else root(token) for token in tokens]
+    roots = [token if token[0] == "{" else tokens.root(token) for token in said]
     framed = [_BEGIN, *roots, _END] if is_whole else roots
     near = {a + _PAIR + b for a, b in itertools.pairwise(framed)}
     apart = {a + _APART + b for a, b in zip(framed, framed[2:], strict=False) if a == _BEGIN or "{" in a + b}
-    pieces = {piece for token in tokens if token[0] != "{" for piece in _pieces(token)}
-    return frozenset({*roots, how_many(counts)} | near | apart | pieces)
+    pieces = {piece for token in said if token[0] != "{" for piece in _pieces(token)}
+    number = how_many(counts)
+    return frozenset({*roots, number} | near | apart | pieces | senses.features(roots, number))
 
 
 @functools.lru_cache(maxsize=16384)
@@ -141,18 +141,6 @@ def _slot(group: Group) -> str:
     if first.slot == forms.DRUG:
         return forms.KIND
     return "{" + next((type_ for type_ in _TYPES if first.is_a(type_)), "thing") + "}"
-
-
-@functools.lru_cache(maxsize=16384)
-def root(word: str) -> str:
-    """Cut a word to what its forms have in common.
-
-    >>> root("combining"), root("combined"), root("combination")
-    ('combin', 'combin', 'combina')
-    """
-    word = tokens.stem(word)
-    ending = next((e for e in _ENDINGS if word.endswith(e) and len(word) - len(e) > _SHORTEST), "")
-    return word.removesuffix(ending)[:_LONGEST].rstrip("e") or word
 
 
 @functools.cache
@@ -217,7 +205,7 @@ def weigh(said: Sequence[Said], fitting: str = "") -> Verdict:
         text = "".join(f"{word if word in forms.SLOTS else tokens.stem(word)} " for word in reading.words)
         named = sum(m.end - m.start for group in reading.groups for m in group.mentions)
         loosely = {id(one.form): one.weight for one in forms.match(reading.words, reading.counts, table, None)}
-        comparing = {root(word) for word in plain if word in table.comparing}
+        comparing = {tokens.root(word) for word in plain if word in table.comparing}
         denying = table.negations.intersection(plain)
         for form in table.forms:
             compares = all(told.weights(word).get(form.name, 0.0) > 0 for word in comparing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg.errors import NotUnderstoodError, UnknownNameError
 from kg.graph import terms
@@ -19,6 +19,8 @@ _LONGEST_QUESTION = 400
 _MOST_WORDS = 70
 _MOST_STRANGE = 3
 _NEAREST = 5
+_OF_WHOM, _NOT_SELECTED = "see of whom it is said", "the answer is not narrowed to it"
+_PEOPLE = "Population"
 _OPTIONAL = re.compile(r"\[([^\]]*)\]")
 
 
@@ -37,6 +39,11 @@ class Thing:
     def labels(self) -> frozenset[str]:
         """All names that it goes by."""
         return frozenset(named.label for named in self.named)
+
+    @property
+    def is_people(self) -> bool:
+        """Whether it is a group of people."""
+        return any(_PEOPLE in named.types for named in self.named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Understood:
     corrected : tuple of pairs of str
         Names that were misspelt, and what they were taken for.
     beside : tuple of Thing
-        People of whom it is asked: the rows of the answer say of whom something is said.
+        What the answer does not select by: people of whom it is asked, whom its rows show, and what it passes over.
     """
 
     form: Form
@@ -89,7 +96,10 @@ class Understood:
         for slot, value in slots.items():
             sentence = sentence.replace(slot, value)
         notes = "".join(f" (“{typed}” taken as {label})" for typed, label in self.corrected)
-        notes += "".join(f" (in {people.label}: see of whom it is said)" for people in self.beside)
+        notes += "".join(
+            f" ({'in ' if one.is_people else ''}{one.label}: {_OF_WHOM if one.is_people else _NOT_SELECTED})"
+            for one in self.beside
+        )
         return sentence[:1].upper() + sentence[1:] + notes
 
     def to_dict(self) -> dict[str, object]:
@@ -123,17 +133,18 @@ def understand(question: str, names: Names) -> Understood:
     spelt = tokens.spelt(question) if words else []
     if not words or len(words) > _MOST_WORDS or len(spelt) != len(words):
         raise _not_understood(whole, "is empty" if not whole.strip() else "is not understood", (), ())
-    refused = speech.refusal(words, talk)
+    refused = speech.refusal(words, talk, lambda: saying.has_drug(words, spelt, names))
     if refused is not None:
         raise NotUnderstoodError(_shown(whole), refused.why, refused.remedy)
     understood, strange = _whole(question, words, spelt, names)
     if understood is None:
         unknown = tuple(dict.fromkeys(words[place] for start, end in strange for place in range(start, end)))
         raise _not_understood(whole, "is not understood", unknown, words)
-    is_second = asks_why and not understood.form.tells_why
-    if is_second or (speech.has_second(words, talk) and _asks_twice(question, understood, names)):
+    asked = [understood.form] if not speech.has_second(words, talk) else _asked(question, understood, names)
+    widest = next((form for form in asked if {one.name for one in asked} <= form.contains | {form.name}), None)
+    if widest is None or (asks_why and not understood.form.tells_why):
         raise NotUnderstoodError(_shown(whole), "asks several things at once", "ask one at a time")
-    return understood
+    return understood if understood.form.name not in widest.contains else replace(understood, form=widest)
 
 
 def _whole(
@@ -178,13 +189,11 @@ def _raise_misspelt(said: Sequence[Said], names: Names) -> None:
                 names.drug(typed)
 
 
-def _asks_twice(question: str, understood: Understood, names: Names) -> bool:
-    """Tell whether two parts of a question ask, each by itself, something else; a drug named once is meant in both."""
+def _asked(question: str, understood: Understood, names: Names) -> list[Form]:
+    """Return what the parts of a question ask, each by itself; a drug named once is meant in all."""
     asked = [clause for clause in clauses.cut(question, speech.load()) if clause.asks]
-    if len(asked) < 2 or not all(_has_matter(clause, names) for clause in asked):
-        return False
-    found: set[str] = set()
-    for clause in asked:
+    found: dict[str, Form] = {}
+    for clause in asked if len(asked) > 1 and all(_has_matter(clause, names) for clause in asked) else ():
         for extra in ([], [word for drug in understood.drugs[:1] for word in tokens.words(drug.label)]):
             words, spelt = [*clause.words, *extra], [*clause.spelt, *extra]
             try:
@@ -192,9 +201,9 @@ def _asks_twice(question: str, understood: Understood, names: Names) -> bool:
             except UnknownNameError:
                 form = None
             if form is not None:
-                found.add(form.form.name)
+                found.setdefault(form.form.name, form.form)
                 break
-    return len(found) > 1
+    return [*found.values()] or [understood.form]
 
 
 def _has_matter(clause: clauses.Clause, names: Names) -> bool:
@@ -260,14 +269,15 @@ def _understood(form: Form, reading: Reading, names: Names) -> Understood:
     drugs = _without_classes(drugs, form, names)
     rest = [m for group in things for m in group.mentions if m not in seconds]
     everything = [*medicines, *seconds, *rest]
+    passed = [m for m in rest if any(map(m.is_a, form.beside)) and not m.is_a(_PEOPLE)]
     return Understood(
         form=form,
         drugs=tuple(drugs),
-        things=tuple(dict.fromkeys(Thing(m.named) for m in rest)),
+        things=tuple(dict.fromkeys(Thing(m.named) for m in rest if m not in passed)),
         either=_either(reading),
         without=tuple(dict.fromkeys(Thing(m.named) for m in reading.of(WITHOUT))),
         corrected=tuple(dict.fromkeys(m.corrected for m in everything if m.corrected)),
-        beside=tuple(dict.fromkeys(Thing(m.named) for m in reading.beside)),
+        beside=tuple(dict.fromkeys(Thing(m.named) for m in (*reading.beside, *passed))),
     )
 
 
