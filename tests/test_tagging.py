@@ -241,7 +241,7 @@ def test_a_section_of_one_sentence_is_known(text: str, is_alone: bool) -> None:
 
 WHOLE = (
     ("Clonazepam is indicated for the treatment of panic disorder.", True),
-    ("Sertraline tablets are indicated as an adjunct to diet for the relief of heartburn in adults.", True),
+    ("Sertraline tablets are indicated, beside a diet, for the relief of heartburn in adults.", True),
     ("It is not indicated for acute pain: see the boxed warning for other uses.", False),
     ("The studies were of patients with gout who had been treated for years and were then observed.", False),
 )
