@@ -18,8 +18,8 @@ _HEAD = """# Asking in words
 language model: a question is understood where a form accounts for its words; where none does, as the form that is
 by far the likeliest by its words, by what these say (`queries/senses.txt`) and by the types of its names
 (`queries/telling.tsv` weighs them); and refused otherwise. Every answer begins with how the question was understood:
-read that line first. DRUG is a drug, a brand or a class, THING a condition, an effect, an activity, a food or a group of people, PEOPLE such a group, CLASS a class of
-drugs, TARGET what drugs act on.
+read that line first. DRUG is a drug, a brand or a class, THING a condition, an effect, an activity, a food or a group
+of people, PEOPLE such a group, CLASS a class of drugs, TARGET what drugs act on.
 
 **Answers are information about what documents say, not medical advice.**
 
