@@ -158,6 +158,7 @@ def test_a_document_that_ends_its_worker_costs_itself_only(cluster: Cluster, tmp
     assert told(parallel.readings([folder], scheduler=cluster.address, tls=cluster.tls)) == expected
 
 
+@pytest.mark.slow
 def test_a_cluster_that_is_gone_is_an_error_on_one_line(tmp_path: Path) -> None:
     log = tmp_path / "log"
     environment = {**poisoned.environment(tmp_path), "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "2s"}
