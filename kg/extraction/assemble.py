@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from types import MappingProxyType
 
-from kg.extraction import agents, apposed, denials, interactions, passing, qualifiers, replaced, wording
+from kg.extraction import agents, apposed, denials, interactions, own_words, passing, qualifiers, replaced, wording
 from kg.extraction.allergies import COMPLEMENT
 from kg.extraction.candidate import Candidate
 from kg.extraction.carried import Carried
@@ -374,7 +374,8 @@ class Builder:
         """Name the object: the concept, or the document's own words under the nearest concept."""
         concept = pick(mention, types) or (mention.concepts[0] if mention.concepts else None)
         if concept is None:
-            return Entity(wording.own_label(words))
+            own = wording.own_label(words)
+            return own_words.placed(words, own, self.subjects.vocabulary) or Entity(own)
         (start, end), (first, last) = mention.span, mention.core
         if end - start > last - first:
             own = wording.own_label(words)

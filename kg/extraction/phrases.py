@@ -26,11 +26,14 @@ _PLACES = (
     "apposed", "heading", "asked",
 )  # fmt: skip
 _RULE_KEYS = {
-    "id", "cue", "objects", "types", "open", "sections", "not_sections", "not_sources", "qualifiers", "polarity",
-    "priority", "negation", "concept", "previous", "until", "kind", "requires", "weak", "agent",
+    "id", "cue", "objects", "types", "open", "sections", "not_sections", "not_sources", "label_sections", "qualifiers",
+    "polarity", "priority", "negation", "concept", "previous", "until", "kind", "requires", "weak", "agent",
 }  # fmt: skip
 
-_TABLE_KEYS = {"kind", "types", "priority", "not_sections", "not_sources", "negation", "rule", "accept", "refuse"}
+_TABLE_KEYS = {
+    "kind", "types", "priority", "not_sections", "not_sources", "label_sections", "negation", "rule", "accept",
+    "refuse",
+}  # fmt: skip
 """What a table may say at its head, for all of its rules, and what it holds."""
 
 
@@ -63,6 +66,8 @@ class Rule:
         Section kinds under which nothing of its kind is stated, whatever else their heading announces.
     not_sources : frozenset of str
         Kinds of source in which it never holds: a label's warnings are headed by harms, a page's by conditions.
+    label_sections : frozenset of str
+        Section kinds under which alone it holds in a label, where its headings announce any.
     qualifiers : mapping
         What the wording itself says, for instance the level of care.
     polarity : str
@@ -96,6 +101,7 @@ class Rule:
     not_sections: frozenset[str] = frozenset()
     never: frozenset[str] = frozenset()
     not_sources: frozenset[str] = frozenset()
+    label_sections: frozenset[str] = frozenset()
     qualifiers: Mapping[str, str] = field(default_factory=dict)
     polarity: str = "affirmed"
     priority: int = 50
@@ -319,6 +325,7 @@ def _rules(path: Path, macros: Macros, sections: Iterable[Cue]) -> Iterable[Rule
             not_sections=frozenset(entry.get("not_sections", table.get("not_sections", ()))),
             never=frozenset(section.name for section in sections if kind in section.kinds),
             not_sources=frozenset(entry.get("not_sources", table.get("not_sources", ()))),
+            label_sections=frozenset(entry.get("label_sections", table.get("label_sections", ()))),
             qualifiers=dict(entry.get("qualifiers", {})),
             polarity=entry.get("polarity", "affirmed"),
             priority=entry.get("priority", table.get("priority", 50)),

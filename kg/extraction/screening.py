@@ -44,6 +44,8 @@ class Screen:
         self._by_section = self._by(lambda rule: rule.sections)
         self._out_of, self._never = self._by(lambda rule: rule.not_sections), self._by(lambda rule: rule.never)
         self._not_in = self._by(lambda rule: rule.not_sources)
+        self._confined = self._mask(lambda rule: bool(rule.label_sections))
+        self._in_label = self._by(lambda rule: rule.label_sections)
         self._holding = functools.lru_cache(_REMEMBERED)(self._held)
         self._of_types = functools.lru_cache(_REMEMBERED)(
             lambda types: _any(self._by_type, types) | self._untyped,
@@ -63,8 +65,11 @@ class Screen:
     def _held(self, sections: tuple[frozenset[str], ...], source: str, is_heading: bool) -> int:
         """Return the rules that hold under headings that announce these kinds of section, the nearest first."""
         near = _any(self._by_section, frozenset().union(*sections[:1]))
-        far = _any(self._by_section, frozenset().union(*sections))
+        announced = frozenset[str]().union(*sections)
+        far = _any(self._by_section, announced)
         mask = (self._anywhere | near | far & ~self._whole) & ~self._not_in.get(source, 0)
+        if announced and source in PROFESSIONAL:
+            mask &= ~self._confined | _any(self._in_label, announced)
         for kinds in sections:
             mask &= ~(_all(self._out_of, kinds) | _any(self._never, kinds))
         return mask & (self._in_headings if is_heading else self._of_text)

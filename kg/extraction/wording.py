@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from kg.extraction import own_words
 from kg.extraction.candidate import Candidate
 from kg.extraction.sentence import Sentence
 from kg.records import Mention, Span
@@ -80,5 +81,7 @@ def names_nothing(candidate: Candidate) -> bool:
     mention = candidate.object
     if mention.span.start < 0:
         return False
-    words = candidate.sentence.phrases.words["names_nothing"]
-    return bool(words.fullmatch(mention.span.of(candidate.sentence.normal)))
+    sentence = candidate.sentence
+    if sentence.phrases.words["names_nothing"].fullmatch(mention.span.of(sentence.normal)):
+        return True
+    return not mention.concepts and own_words.names_nothing(mention.span.of(sentence.text), candidate.rule.kind)
