@@ -149,3 +149,27 @@ USES = (
 def test_a_label_tells_its_uses_in_their_section(heading: str, source: str, uses: set[str]) -> None:
     found = {s.object.label for s in _statements(USES.format(heading), "indication", source)}
     assert found - {"hypothyroidism"} == uses
+
+
+ALLERGIES = [
+    ("Hypersensitivity to sertraline, penicillins or other allergens.", "contraindication", {
+        "hypersensitivity to sertraline", "penicillin allergy", "hypersensitivity to allergens",
+    }),
+    ("Known allergy to latex or peanuts.", "contraindication", {"latex allergy", "peanut allergy"}),
+    ("Hypersensitivity to ibuprofen or any of its excipients.", "contraindication", {
+        "hypersensitivity to ibuprofen", "hypersensitivity to an ingredient",
+    }),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "kind", "labels"), ALLERGIES)
+def test_an_allergy_to_a_drug_is_not_that_drug(words: str, kind: str, labels: set[str]) -> None:
+    found = _statements(f"# Zoloft\n\n## Contraindications\n\n- {words}\n", kind, "label")
+    assert {s.object.label for s in found} == labels
+    known = vocabulary.load()
+    assert not any(known.concepts[s.object.iri].types & {"Drug", "DrugClass"} for s in found if s.object.iri)
+
+
+def test_a_drug_that_must_not_be_combined_stays_that_drug() -> None:
+    text = "# Zoloft\n\n## Contraindications\n\nZoloft is contraindicated in patients taking pimozide.\n"
+    assert {s.object.label for s in _statements(text, "contraindication", "label")} == {"pimozide"}

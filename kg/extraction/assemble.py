@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from types import MappingProxyType
 
-from kg.extraction import agents, apposed, denials, interactions, own_words, passing, qualifiers, replaced, wording
-from kg.extraction.allergies import COMPLEMENT
+from kg.extraction import agents, apposed, denials, interactions, naming, passing, qualifiers, replaced, wording
 from kg.extraction.candidate import Candidate
 from kg.extraction.carried import Carried
 from kg.extraction.dosage import Dose
@@ -146,8 +145,6 @@ class Builder:
         if rule.kind in ("contraindication", "caution") and self._is_of_another_drug(candidate):
             return
         found = qualifiers.of(candidate)
-        if rule.kind == "caution" and mention.why == COMPLEMENT:  # an allergy to a drug is a state, not that drug
-            mention = replace(mention, concepts=tuple(c for c in mention.concepts if c.types & rule.types))
         if rule.kind == "mechanism":
             mention = wording.with_verb(candidate)
         if rule.kind == "advice":
@@ -263,9 +260,9 @@ class Builder:
             yield self._statement("interaction", subject, candidate.object, candidate, found)
             return
         words = candidate.object.span.of(candidate.sentence.text)
-        agent_label = self._entity(candidate.object, _INTERACTANT, words).label
+        agent_label = self._named(candidate.object, _INTERACTANT, words).label
         for effect in effects:
-            label = self._entity(effect, _FINDING, self._words(effect, candidate.sentence)).label
+            label = self._named(effect, _FINDING, self._words(effect, candidate.sentence)).label
             yield self._statement("interaction", subject, candidate.object, candidate, {**found, "effect": label})
             harm = replace(candidate, object=effect)
             if effect.span.start < 0:  # it stands in the sentence that introduces the list
@@ -352,7 +349,7 @@ class Builder:
             quote=words,
             heading_text=heading.of(text) if heading else None,
         )
-        entity = self._entity(mention, types, evidence.object_text)
+        entity = naming.entity(kind, mention, types, evidence.object_text, self.subjects.vocabulary)
         if kind == "advice" and concept and entity.iri is None:
             entity = Entity(concept)
         if kind == "brand_name" and entity.iri is None:
@@ -370,18 +367,8 @@ class Builder:
         """Return the words of a mention, which may stand in the sentence that introduces this one."""
         return _moved(mention.span, sentence.passage.span.start).of(self.document.text)
 
-    def _entity(self, mention: Mention, types: frozenset[str], words: str) -> Entity:
-        """Name the object: the concept, or the document's own words under the nearest concept."""
-        concept = pick(mention, types) or (mention.concepts[0] if mention.concepts else None)
-        if concept is None:
-            own = wording.own_label(words)
-            return own_words.placed(words, own, self.subjects.vocabulary) or Entity(own)
-        (start, end), (first, last) = mention.span, mention.core
-        if end - start > last - first:
-            own = wording.own_label(words)
-            if mention.modified or wording.more_than_severity(mention, own):
-                return Entity(own, None, concept.iri or None)
-        return Entity(concept.label, concept.iri or None)
+    def _named(self, mention: Mention, types: frozenset[str], words: str) -> Entity:
+        return naming.entity("", mention, types, words, self.subjects.vocabulary)
 
 
 @dataclass(frozen=True, slots=True)

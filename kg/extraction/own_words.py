@@ -25,6 +25,7 @@ _BRACKETS = re.compile(r"\([^()]*\)|[(\[].*$")
 _WORD = re.compile(r"[^\W_]+(?:['’][a-z]+)?")
 _SHORTEST = 3
 """A word of fewer letters is no plural."""
+_FINDING, _DRUGS = frozenset({"Condition"}), frozenset({"Drug", "Brand", "DrugClass"})
 _TWICE = 2
 """A word that only one name holds may well be a head elsewhere."""
 
@@ -45,8 +46,14 @@ class Table:
 
     behind: re.Pattern[str]
     headless: re.Pattern[str]
+    bare: re.Pattern[str]
     abbreviation: re.Pattern[str]
     kinds: frozenset[str]
+    reaction: re.Pattern[str]
+    allergies: tuple[str, ...]
+    of_ingredients: str
+    of_drugs: str
+    of_anything: str
     places: tuple[Place, ...]
 
 
@@ -71,6 +78,10 @@ def placed(words: str, label: str, known: Vocabulary) -> Entity | None:
     known : Vocabulary
         The vocabulary whose concepts are named in the table.
     """
+    if "(" in words:  # "angiotensin converting enzyme (ACE) inhibitors"
+        concept = _concept(" ".join(_BRACKETS.sub(" ", words).split()), (), known)
+        if concept is not None and concept.iri:
+            return Entity(concept.label, concept.iri)
     found = _row(_folded(words))
     if found is None:
         return None
@@ -79,6 +90,46 @@ def placed(words: str, label: str, known: Vocabulary) -> Entity | None:
     if concept is None or not concept.iri:
         return None
     return Entity(concept.label, concept.iri) if row.is_same else Entity(label, None, concept.iri)
+
+
+def allergy(words: str, label: str, to: Iterable[Concept], known: Vocabulary) -> Entity | None:
+    """Return what somebody is allergic to as that allergy: a concept, or own words under the nearest one.
+
+    Parameters
+    ----------
+    words : str
+        The words of the document: the allergen with its reaction ("severe allergy to latex"), or alone, as the others
+        of a list stand ("or other beta-blockers").
+    label : str
+        How they are shown.
+    to : iterable of Concept
+        What the vocabulary knows under the words.
+    known : Vocabulary
+        Where the names of allergies are looked up.
+
+    Returns
+    -------
+    Entity or None
+        None where the words name their reaction, and the vocabulary has no name for the whole.
+    """
+    rest = placed(words, label, known)
+    if rest is not None and rest.label == table().of_ingredients:
+        return rest
+    concepts, folded = [*to], _folded(words)
+    reaction = table().reaction.fullmatch(folded)
+    found = _allergy([reaction["to"]] if reaction else [folded, *(concept.label for concept in concepts)], known)
+    if found is not None:
+        says_more = reaction is not None and reaction["more"]
+        return Entity(label, None, found.iri) if says_more else Entity(found.label, found.iri or None)
+    if reaction is not None:
+        return None
+    wider = known.find(table().of_drugs if any(c.types & _DRUGS for c in concepts) else table().of_anything, _FINDING)
+    return Entity(table().allergies[0].replace("<1>", label), None, wider.iri if wider is not None else None)
+
+
+def _allergy(allergens: Iterable[str], known: Vocabulary) -> Concept | None:
+    names = (form.replace("<1>", allergen) for allergen in allergens for form in table().allergies)
+    return next((found for name in names if (found := _concept(name, _FINDING, known)) is not None), None)
 
 
 def _concept(name: str, types: Iterable[str], known: Vocabulary) -> Concept | None:
@@ -103,6 +154,8 @@ def _row(folded: str) -> tuple[Place, str] | None:
 @functools.lru_cache(_REMEMBERED)
 def _is_name(words: str) -> bool:
     known = table()
+    if known.bare.fullmatch(_folded(words)):
+        return False
     if any(letter.isdigit() for letter in words) or known.abbreviation.search(words):
         return True
     parts = known.behind.split(_folded(words))
@@ -151,8 +204,14 @@ def table() -> Table:
         return Table(
             re.compile(rf"(?: |^){name['behind']}(?= |$)"),
             re.compile(name["headless"]),
+            re.compile(name["bare"]),
             re.compile(name["abbreviation"]),
             frozenset(name["kinds"]),
+            re.compile(read["reaction"]["said"]),
+            tuple(read["reaction"]["named"]),
+            read["reaction"]["of_ingredients"],
+            read["reaction"]["of_drugs"],
+            read["reaction"]["of_anything"],
             tuple(_places(read)),
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError, re.error) as e:
