@@ -9,6 +9,9 @@ from kg.extraction.candidate import Candidate
 from kg.extraction.sentence import Sentence
 from kg.records import Mention, Span
 
+MODELS = "model/"
+"""What the names of rules begin with that stand for a model."""
+
 LONGEST_ROW = 600
 """Characters of a table's row that is quoted whole."""
 
@@ -77,11 +80,16 @@ def speaks_of_itself(candidate: Candidate) -> bool:
 
 
 def names_nothing(candidate: Candidate) -> bool:
-    """Tell whether the object is a word that names nothing by itself: "current", "oral suspension", "therefore"."""
+    """Tell whether the object is a word that names nothing by itself: "current", "oral suspension", "therefore".
+
+    What a model takes for a name is one: it has learned that "pressure" may be, among signs of a cold.
+    """
     mention = candidate.object
     if mention.span.start < 0:
         return False
     sentence = candidate.sentence
     if sentence.phrases.words["names_nothing"].fullmatch(mention.span.of(sentence.normal)):
         return True
-    return not mention.concepts and own_words.names_nothing(mention.span.of(sentence.text), candidate.rule.kind)
+    if mention.concepts or candidate.rule.name.startswith(MODELS):
+        return False
+    return own_words.names_nothing(mention.span.of(sentence.text), candidate.rule.kind)
