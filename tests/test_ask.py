@@ -361,6 +361,26 @@ def test_three_answers_never_two(text: str, verdict: str, summary: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "verdict", "summary", "parts"),
+    [
+        ("Which drugs cause drowsiness and dizziness?", "stated", "All of it is stated of 1 drug (", 2),
+        (
+            "Which drugs cause drowsiness and rash?",
+            "not stated",
+            "All of it is stated of no drug (drowsiness: of 1; ",
+            0,
+        ),
+        ("Which drugs cause drowsiness or rash?", "stated", "drowsiness: Stated in 3 of the 3 documents. rash: ", 1),
+    ],
+)
+def test_drugs_of_which_several_things_are_said(text: str, verdict: str, summary: str, parts: int) -> None:
+    found = answer(text)
+    assert (found.verdict, found.summary.startswith(summary)) == (verdict, True), found.summary
+    assert len({row["part"] for row in found.rows.to_dicts()}) == parts
+    assert len(found.facts) == len(found.rows)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "What conditions warrant caution with Klonopin?",

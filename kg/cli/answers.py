@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from kg.cli import screen
+from kg.cli import quoting, screen
 from kg.graph import terms
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ _SEVERAL = "; "
 _NOT_SAID = (*_DOCUMENTS, *_FOR_PROGRAMS, "facts", "match", "start", "end", "words", "count")
 _AFFIRMED, _DENIED = "affirmed", "denied"
 _INDENT = "    "
+_STEP = frozenset({"from", "relation", "to", "direction"})
+_STEPS = {"vocabulary: broader": "is a kind of", "vocabulary: brandOf": "is a brand of"}
+
+_Words = tuple[str, tuple[str, ...]]
+"""The name of a row, and what narrows it down."""
 
 
 def page(answer: Answer, graph: Graph, room: int, *, is_whole: bool = False) -> str:
@@ -141,7 +146,7 @@ def _places(
         [
             *(words(row[columns.index(group)]) for group in groups),
             _said(columns, row, groups),
-            "\n".join(_place(evidence, numbered) for evidence in found),
+            "\n".join(quoting.place(evidence, numbered) for evidence in found),
         ]
         for row, found in zip(rows, proofs, strict=True)
     ]
@@ -155,52 +160,70 @@ def _paragraphs(
     numbered: Mapping[str, int],
     room: int,
 ) -> str:
-    """A line for each row, below it the sentences that say so."""
+    """A line for each row, below it the sentences that say so, each of them in full the first time."""
     groups = _groups(columns)
     margin = "  " * len(groups)
     lines: list[str] = []
     above: list[str] = []
+    before: _Words = ("", ())
+    said = quoting.Said(numbered)
     for row, found in zip(rows, proofs, strict=True):
         headings = [words(row[columns.index(group)]) or f"no {group} given" for group in groups]
+        before = ("", ()) if headings != above else before
         lines.extend(screen.headings(above, headings, room))
         above = headings
-        lines.extend(screen.wrap(_said(columns, row, groups), room, margin, margin + "  "))
-        for evidence in found:
-            number = f"[{numbered[evidence.document]}] "
-            lines.extend(screen.wrap(_quoted(evidence, numbered), room, f"{margin}{_INDENT}{number}"))
+        now = _words_of(columns, row, groups)
+        goes_on = now[0] == before[0] and bool(before[1]) and now[1][: len(before[1])] == before[1] != now[1]
+        told = _SEVERAL.join(now[1][len(before[1]) :]) if goes_on else _in_brackets(*now)
+        inner = margin + "  " if goes_on else margin
+        before = before if goes_on else now
+        lines.extend(screen.wrap(told, room, inner, inner + "  "))
+        for number, quote in said.by(found):
+            lines.extend(screen.wrap(quote, room, f"{margin}{_INDENT}{number}"))
     return "\n".join(lines) + "\n"
 
 
 def _said(columns: Sequence[str], row: Sequence[str], groups: Sequence[str]) -> str:
     """What a row says in a few words: the object, and in brackets what narrows it down."""
+    return _in_brackets(*_words_of(columns, row, groups))
+
+
+def _in_brackets(name: str, more: Sequence[str]) -> str:
+    return f"{name} ({_SEVERAL.join(more)})" if more else name
+
+
+def _words_of(columns: Sequence[str], row: Sequence[str], groups: Sequence[str]) -> _Words:
+    """Return the name of a row, and what narrows it down."""
+    if set(columns) >= _STEP:
+        return step(dict(zip(columns, row, strict=True))), ()
     values = {name: value for name, value in zip(columns, row, strict=True) if value and name not in groups}
     name = next((values.pop(name) for name in columns if name in _NAMED and name in values), "")
     if values.pop("polarity", _AFFIRMED) == _DENIED:
         name = f"{_DENIED}: {name}"
-    more = [
+    return name, tuple(
         words(value) if column in _CLOSED else value if column == "qualifiers" else f"{words(column)}: {value}"
         for column, value in values.items()
         if column not in _NOT_SAID
-    ]
-    return f"{name} ({_SEVERAL.join(more)})" if more else name
+    )
+
+
+def step(values: Mapping[str, str]) -> str:
+    """Tell a step of a path as an arrow.
+
+    >>> step({"from": "sertraline", "relation": "adverse_effect", "to": "nausea", "direction": "forwards"})
+    'sertraline — adverse effect → nausea'
+    """
+    left, right = ("—", "→") if values["direction"] == "forwards" else ("←", "—")
+    level, more = values.get("level"), values.get("qualifiers")
+    said = _STEPS.get(values["relation"], words(values["relation"])) + (f" ({words(level)})" if level else "")
+    denied = f"{_DENIED}: " if values.get("polarity") == _DENIED else ""
+    return f"{denied}{values['from']} {left} {said} {right} {values['to']}" + (f" ({more})" if more else "")
 
 
 def _evidence(facts: Iterable[Fact]) -> list[Evidence]:
     """The evidence of a row's facts, in the order of documents and places, each place once."""
     found = {(e.document, e.span, e.object_span): e for fact in facts for e in fact.evidence}
     return [found[key] for key in sorted(found)]
-
-
-def _place(evidence: Evidence, numbered: Mapping[str, int]) -> str:
-    start, end = evidence.span
-    return f"[{numbered[evidence.document]}] {start}–{end} “{evidence.object_text}”"
-
-
-def _quoted(evidence: Evidence, numbered: Mapping[str, int]) -> str:
-    if evidence.quote is None:
-        return _place(evidence, numbered).partition(" ")[2]
-    under = f" (under “{evidence.heading_text}”)" if evidence.heading_text else ""
-    return f"“{evidence.quote}”{under}"
 
 
 def sources(documents: Iterable[Source], numbered: Mapping[str, int], room: int) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg.cli import graphs, screen, traversals
+from kg.cli import answers, graphs, screen, traversals
 from kg.cli.traversals import Cells, Told
 
 if TYPE_CHECKING:
@@ -31,13 +31,5 @@ def command(
     return traversals.show(result, opened, output_format, quotes, _told, "--limit N shows more paths", "explain")
 
 
-_STEPS = {"vocabulary: broader": "is a kind of", "vocabulary: brandOf": "is a brand of"}
-
-
 def _told(row: Cells, _edges: tuple[Edge, ...], _: Result) -> Told:
-    said = f"{_STEPS.get(row['relation'], row.words('relation'))}{row.level()}"
-    denied = f"{row['polarity']}: " if row["polarity"] == "denied" else ""
-    left, right = ("—", "→") if row["direction"] == "forwards" else ("←", "—")
-    more = f" ({row.words('qualifiers')})" if row["qualifiers"] else ""
-    words = f"{denied}{row['from']} {left} {said} {right} {row['to']}{more}{row.documents()}"
-    return [row["part"]], words
+    return [row["part"]], f"{answers.step(row)}{row.documents()}"

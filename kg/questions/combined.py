@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from kg.questions.answer import BOTH, DENIED, NOT_STATED, PARTLY, STATED, Answer
@@ -10,7 +10,8 @@ from kg.questions.names import Named
 from kg.questions.run import Rows
 from kg.questions.understanding import Thing, Understood
 
-_PART = "part"
+_PART, _DRUG = "part", "drug"
+AFFIRMED = "affirmed"
 
 
 def each(understood: Understood, one: Callable[[Named | None, Thing | None], Answer]) -> Answer:
@@ -27,7 +28,36 @@ def each(understood: Understood, one: Callable[[Named | None, Thing | None], Ans
         " and ".join(filter(None, (_label(drug) if len(drugs) > 1 else "", _label(thing) if len(things) > 1 else "")))
         for drug, thing in asked
     ]
+    if len(things) > 1 and not understood.either and answers[0].columns[0] == _DRUG and answers[0].graded is None:
+        return common(answers, labels)
     return together(answers, labels, either=understood.either)
+
+
+def common(answers: Sequence[Answer], labels: Sequence[str]) -> Answer:
+    """Put answers that list drugs together, and keep the drugs of which each of them is affirmed."""
+    lists = [{row[_DRUG] for row in a.rows.to_dicts() if row.get("polarity", AFFIRMED) == AFFIRMED} for a in answers]
+    drugs = set.intersection(*lists)
+    kept = [_only(answer, drugs) for answer in answers]
+    whole = together(kept, labels)
+    each_alone = "; ".join(f"{label}: of {len(found):,}" for label, found in zip(labels, lists, strict=True))
+    number = f"{len(drugs):,} drug{'' if len(drugs) == 1 else 's'}" if drugs else "no drug"
+    return replace(
+        whole,
+        verdict=STATED if drugs else NOT_STATED,
+        summary=f"All of it is stated of {number} ({each_alone}). What is not listed is not stated, which is not a no.",
+        documents=tuple(sorted({name for answer in answers for name in answer.documents})),
+    )
+
+
+def _only(answer: Answer, drugs: Collection[str]) -> Answer:
+    place = answer.columns.index(_DRUG)
+    kept = [(row, facts) for row, facts in zip(answer.rows.rows, answer.facts, strict=True) if row[place] in drugs]
+    return replace(
+        answer,
+        rows=Rows(answer.columns, tuple(row for row, _ in kept), answer.rows.truncated),
+        facts=tuple(facts for _, facts in kept),
+        stating=tuple(sorted({e.document for _, facts in kept for fact in facts for e in fact.evidence})),
+    )
 
 
 def together(answers: Sequence[Answer], labels: Sequence[str], *, either: bool = False) -> Answer:
