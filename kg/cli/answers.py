@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -160,27 +161,41 @@ def _paragraphs(
     numbered: Mapping[str, int],
     room: int,
 ) -> str:
-    """A line for each row, below it the sentences that say so, each of them in full the first time."""
+    """A line for each row, below it the sentences that say so, each of them in full the first time.
+
+    What rows in a row share, the name and what it begins with, stands above them once.
+    """
     groups = _groups(columns)
     margin = "  " * len(groups)
     lines: list[str] = []
     above: list[str] = []
-    before: _Words = ("", ())
     said = quoting.Said(numbered)
-    for row, found in zip(rows, proofs, strict=True):
-        headings = [words(row[columns.index(group)]) or f"no {group} given" for group in groups]
-        before = ("", ()) if headings != above else before
+    told = [
+        ([words(row[columns.index(g)]) or f"no {g} given" for g in groups], _words_of(columns, row, groups))
+        for row in rows
+    ]
+    for (headings, name), same in itertools.groupby(
+        zip(told, proofs, strict=True), lambda item: (item[0][0], item[0][1][0])
+    ):
+        members = [(more, found) for (_, (_, more)), found in same]
+        shared = _shared([more for more, _ in members])
         lines.extend(screen.headings(above, headings, room))
         above = headings
-        now = _words_of(columns, row, groups)
-        goes_on = now[0] == before[0] and bool(before[1]) and now[1][: len(before[1])] == before[1] != now[1]
-        told = _SEVERAL.join(now[1][len(before[1]) :]) if goes_on else _in_brackets(*now)
-        inner = margin + "  " if goes_on else margin
-        before = before if goes_on else now
-        lines.extend(screen.wrap(told, room, inner, inner + "  "))
-        for number, quote in said.by(found):
-            lines.extend(screen.wrap(quote, room, f"{margin}{_INDENT}{number}"))
+        if shared:
+            lines.extend(screen.wrap(_in_brackets(name, members[0][0][:shared]), room, margin, margin + "  "))
+        for more, found in members:
+            text = _SEVERAL.join(more[shared:]) if shared else _in_brackets(name, more)
+            inner = margin + "  " if shared else margin
+            lines.extend(screen.wrap(text, room, inner, inner + "  ") if text else ())
+            for number, quote in said.by(found):
+                lines.extend(screen.wrap(quote, room, f"{margin}{_INDENT}{number}"))
     return "\n".join(lines) + "\n"
+
+
+def _shared(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many of the first cells several rows have in common; none of a single row."""
+    alike = (len(set(cells)) == 1 for cells in zip(*rows, strict=False))
+    return sum(1 for _ in itertools.takewhile(bool, alike)) if len(rows) > 1 else 0
 
 
 def _said(columns: Sequence[str], row: Sequence[str], groups: Sequence[str]) -> str:
