@@ -41,12 +41,6 @@ _BACK = 2
 _FAR = 110
 """A cue and its first object stand at most this many characters apart (about 18 words)."""
 
-_DASH = re.compile("[—–;]|,? (?:as|because|since) ")
-"""Where a clause ends that names no patients: behind it stands another one, or the reason."""
-
-_ITS = re.compile(r" (?:(?:the|use|dose|of|for|using|taking|giving) )+")
-"""What stands between an instruction and the drug that it is about: "reduce the dose of ..."."""
-
 _OPEN_END = re.compile(r"[^.;]{0,90}$")
 
 
@@ -167,10 +161,14 @@ def _asked(rule: Rule, sentence: Sentence, cues: Iterable[re.Match[str]], phrase
 
 def _above(rule: Rule, sentence: Sentence, match: re.Match[str]) -> list[Mention]:
     """Give what the heading names, for a caution that names nothing itself."""
-    dash = _DASH.search(sentence.text, match.end())
-    end = min(dash.start() if dash else len(sentence.text), sentence.clause(Span(*match.span())).end)
+    words = sentence.phrases.words
+    other = words["begins_another_clause"].search(sentence.normal, match.end())
+    end = min(other.start() if other else len(sentence.text), sentence.clause(Span(*match.span())).end)
     behind = [m for m in sentence.mentions if match.end() <= m.core.start < end]
-    named = any(not m.types & AGENTS or not _ITS.fullmatch(sentence.normal, match.end(), m.core.start) for m in behind)
+    named = any(
+        not m.types & AGENTS or not words["of_the_drug"].fullmatch(sentence.normal, match.end(), m.core.start)
+        for m in behind
+    )
     titled = sentence.body and not any(m.span.end <= sentence.body for m in sentence.agents)  # not "Ramipril: avoid"
     if sentence.source in PROFESSIONAL or named or titled or rule.objects == "whole":
         return []
