@@ -360,7 +360,7 @@ class Builder:
             entity,
             evidence,
             polarity,
-            MappingProxyType(dict(sorted(found.items()))),
+            MappingProxyType({name: wording.compact(found[name]) for name in sorted(found)}),
         )
 
     def _words(self, mention: Mention, sentence: Sentence) -> str:

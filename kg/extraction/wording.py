@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from kg.extraction import own_words
@@ -12,6 +13,7 @@ from kg.records import Mention, Span
 MODELS = "model/"
 """What the names of rules begin with that stand for a model."""
 
+_BLANKS_OF_BOUNDS = re.compile(r"(?<=[<>≤≥]) +(?=\d)")
 LONGEST_ROW = 600
 """Characters of a table's row that is quoted whole."""
 
@@ -36,7 +38,16 @@ def own_label(words: str) -> str:
     """
     parts = [part.strip("*_") for part in words.split()]
     shouted = words.isupper() and len(parts) > 1
-    return " ".join(p.lower() if shouted or p[1:].islower() or len(p) == 1 else p for p in parts if p)
+    return compact(" ".join(p.lower() if shouted or p[1:].islower() or len(p) == 1 else p for p in parts if p))
+
+
+def compact(value: str) -> str:
+    """Write a bound without blanks, so that one value is written in one way.
+
+    >>> compact("creatinine clearance < 30 ml/min")
+    'creatinine clearance <30 ml/min'
+    """
+    return _BLANKS_OF_BOUNDS.sub("", value)
 
 
 def more_than_severity(mention: Mention, own: str) -> bool:
