@@ -34,19 +34,21 @@ def each(understood: Understood, one: Callable[[Named | None, Thing | None], Ans
 
 
 def common(answers: Sequence[Answer], labels: Sequence[str]) -> Answer:
-    """Put answers that list drugs together, and keep the drugs of which each of them is affirmed."""
+    """Put answers that list drugs together, and keep the drugs of which each of them is affirmed.
+
+    Where there is none, the answers stand by themselves, and that is said.
+    """
     lists = [{row[_DRUG] for row in a.rows.to_dicts() if row.get("polarity", AFFIRMED) == AFFIRMED} for a in answers]
     drugs = set.intersection(*lists)
-    kept = [_only(answer, drugs) for answer in answers]
-    whole = together(kept, labels)
     each_alone = "; ".join(f"{label}: of {len(found):,}" for label, found in zip(labels, lists, strict=True))
     number = f"{len(drugs):,} drug{'' if len(drugs) == 1 else 's'}" if drugs else "no drug"
-    return replace(
-        whole,
-        verdict=STATED if drugs else NOT_STATED,
-        summary=f"All of it is stated of {number} ({each_alone}). What is not listed is not stated, which is not a no.",
-        documents=tuple(sorted({name for answer in answers for name in answer.documents})),
-    )
+    said = f"All of it is stated of {number} ({each_alone}). What is not listed is not stated, which is not a no."
+    if not drugs:
+        found = together(answers, labels)
+        return replace(found, summary=said, verdict=PARTLY if any(lists) else found.verdict)
+    whole = together([_only(answer, drugs) for answer in answers], labels)
+    documents = tuple(sorted({name for answer in answers for name in answer.documents}))
+    return replace(whole, summary=said, verdict=STATED, documents=documents)
 
 
 def _only(answer: Answer, drugs: Collection[str]) -> Answer:
