@@ -366,8 +366,14 @@ def test_three_answers_never_two(text: str, verdict: str, summary: str) -> None:
         ("Which drugs cause drowsiness and dizziness?", "stated", "All of it is stated of 1 drug (", 2),
         (
             "Which drugs cause drowsiness and rash?",
-            "not stated",
+            "stated in part",
             "All of it is stated of no drug (drowsiness: of 1; ",
+            1,
+        ),
+        (
+            "Which drugs cause gout and rash?",
+            "not stated",
+            "All of it is stated of no drug (gout: of 0; rash: of 0).",
             0,
         ),
         ("Which drugs cause drowsiness or rash?", "stated", "drowsiness: Stated in 3 of the 3 documents. rash: ", 1),
