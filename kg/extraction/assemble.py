@@ -334,6 +334,7 @@ class Builder:
         found: dict[str, str], rule: str, types: frozenset[str], heading: Span | None, concept: str | None = None,
     ) -> Statement:  # fmt: skip
         text = self.document.text
+        spot = wording.closed(spot, text, quote.end)
         if quote != self._quoted[0]:  # many statements have the same quote
             words = quote.of(text)
             self._quoted = quote, words, hashlib.sha256(words.encode()).hexdigest()

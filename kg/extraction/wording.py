@@ -14,6 +14,7 @@ MODELS = "model/"
 """What the names of rules begin with that stand for a model."""
 
 _BLANKS_OF_BOUNDS = re.compile(r"(?<=[<>≤≥]) +(?=\d)")
+_SHORTEST_HEAD = 3
 LONGEST_ROW = 600
 """Characters of a table's row that is quoted whole."""
 
@@ -48,6 +49,23 @@ def compact(value: str) -> str:
     'creatinine clearance <30 ml/min'
     """
     return _BLANKS_OF_BOUNDS.sub("", value)
+
+
+def closed(span: Span, text: str, end: int) -> Span:
+    """Close a bracket that a span opens, where it is closed at once, or leave it out.
+
+    >>> closed(Span(0, 20), "60 mg/day (20 mg tid) with food", 31).of("60 mg/day (20 mg tid) with food")
+    '60 mg/day (20 mg tid)'
+    >>> closed(Span(0, 16), "schizophrenia (1 2)", 19).of("schizophrenia (1 2)")
+    'schizophrenia'
+    """
+    words = span.of(text)
+    if words.count("(") <= words.count(")"):
+        return span
+    if text.startswith(")", span.end) and span.end < end:
+        return Span(span.start, span.end + 1)
+    head = words[: words.rindex("(")].rstrip()
+    return Span(span.start, span.start + len(head)) if len(head) > _SHORTEST_HEAD else span
 
 
 def more_than_severity(mention: Mention, own: str) -> bool:
