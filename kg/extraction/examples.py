@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -14,6 +15,8 @@ from kg.vocabulary.lexicon import normalise
 _COMBINED = frozenset({"interaction", "contraindication"})
 _FAR = 1_000
 """A class may stand at most this many characters before its examples."""
+_HEADINGS = 512
+"""Headings about which it is remembered what they say: those of some documents."""
 _WORD = re.compile(r"[a-z0-9]+")
 
 
@@ -50,12 +53,17 @@ def may_mean(sentence: Sentence, candidates: Iterable[Candidate], before: Iterab
 def tells_what_to_do(sentence: Sentence) -> bool:
     """Tell whether a sentence is in the cell of a row that says what to do, as in tables that have run together."""
     headings, words = sentence.passage.headings, sentence.phrases.words
-    if bool(headings) and words["what_to_do"].match(normalise(headings[-1].text)):
+    if bool(headings) and _says_what_to_do(headings[-1].text, sentence.phrases):
         return True
     if words["told_in_cell"].match(sentence.normal):
         return True
     goes_on = sentence.previous is not None and not words["other_cell"].match(sentence.normal)
     return goes_on and sentence.previous is not None and tells_what_to_do(sentence.previous)
+
+
+@functools.lru_cache(_HEADINGS)  # the same few headings stand over all the sentences of a document
+def _says_what_to_do(heading: str, phrases: Phrases) -> bool:
+    return phrases.words["what_to_do"].match(normalise(heading)) is not None
 
 
 def row_begins(sentence: Sentence) -> int:

@@ -231,14 +231,14 @@ def load(folder: Path | None = None) -> Phrases:
     }
     found_forms = tuple(_forms(special["forms.toml"], macros, folder / "forms.toml"))
     index = Index(
-        [
-            *(rule.cue for rule in rules),
-            *(rule.requires for rule in rules if rule.requires),
-            *(qualifier.pattern for qualifier in qualifiers),
-            *roles.values(),
-            *(form.pattern for form in found_forms),
+        [  # numbers of the first ones are small: those that are asked for most
             *words.values(),
             *(pattern for pattern in dosage.values() if isinstance(pattern, Pattern)),
+            *(form.pattern for form in found_forms),
+            *roles.values(),
+            *(qualifier.pattern for qualifier in qualifiers),
+            *(rule.cue for rule in rules),
+            *(rule.requires for rule in rules if rule.requires),
         ]
     )
     return Phrases(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[^\W_]+")
 
-_REMEMBERED = 4_096
+_REMEMBERED = 6_144
 """Pieces of text of which an index remembers what may begin in them, and as many that it met before these: some
 megabytes, and nearly all of any label."""
 

@@ -60,7 +60,7 @@ class SectionTable:
     def is_title(self, text: str) -> bool:
         """Tell whether the text announces a section with its first words and is no sentence."""
         normal = normalise(text[:LONGEST])
-        first = any(cue.pattern.match(normal) for cue in self.phrases.sections)
+        first = _begins_title(normal, self.phrases)
         asks = self.phrases.words["question_word"].match(normal)
         short = first and len(normal.split()) <= _FEW_WORDS and not normal.endswith(".")  # "Interacts with"
         if normal.endswith(".") and "," in normal and len(normal.split()) > _FEW_WORDS_ENDED:
@@ -72,6 +72,12 @@ class SectionTable:
 def _announced(text: str, phrases: Phrases) -> frozenset[str]:
     normal = normalise(text)
     return frozenset(cue.name for cue in phrases.sections if cue.pattern.search(normal))
+
+
+@functools.lru_cache(1_024)
+def _begins_title(normal: str, phrases: Phrases) -> bool:
+    """Tell whether words begin with what announces a section."""
+    return any(cue.pattern.match(normal) for cue in phrases.sections)
 
 
 def _titled(heading: str) -> bool:

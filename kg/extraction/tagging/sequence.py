@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 UNIT = 1000
 """Weights are stored as thousandths."""
-_REMEMBERED = 4_000
-"""Words, contexts or pairs whose weights are kept summed up; beyond that a memory starts anew."""
+_REMEMBERED = 12_000
+"""Words whose weights are kept summed up, tags and names as many: some megabytes; beyond that a memory starts anew."""
 _GROUP = 64
 """Sentences of like length are read together, this many at a time."""
 _OFFSETS = range(-features.WINDOW, features.WINDOW + 1)
@@ -205,15 +205,17 @@ class SequenceModel:
         return Memory(self, lambda key: [features.of_tags(*key, offset) for offset in _OFFSETS])
 
     @cached_property
-    def _contexts(self) -> list[Memory[Any]]:
-        def memory(of: Callable[[Any], list[str]]) -> Memory[Any]:
-            return Memory(self, lambda key: [of(key)])
-
-        return [memory(of) for of in features.OF_CONTEXTS]
-
-    @cached_property
     def _known(self) -> Memory[tuple[str, str, str]]:
         return Memory(self, lambda key: [features.of_known(*key)])
+
+    def _around(self, own: Column[Any], of: Callable[[Any], list[str]]) -> Sums:
+        """Add up the weights of what stands around tokens: it seldom comes again, so that no sum is kept."""
+        import numpy as np
+
+        number = self._index.get
+        rows = np.array([number(name, 0) for value in own.values for name in of(value)], dtype=np.int64)
+        found: Sums = self._matrix.take(rows.reshape(len(own.values), -1), axis=0).sum(axis=1)
+        return found.take(own.numbers, axis=0)
 
     @cached_property
     def _pairs(self) -> Pairs:
@@ -261,8 +263,8 @@ class SequenceModel:
         result[where - 1] += self._matrix.take(to_first, axis=0)
         result[where] += self._matrix.take(to_second, axis=0)
         around: Iterable[Column[Any]] = contexts(laid)
-        for memory, own in zip(self._contexts, around, strict=True):
-            result += memory.of(own.values)[:, 0].take(own.numbers, axis=0)
+        for own, of in zip(around, features.OF_CONTEXTS, strict=True):
+            result += self._around(own, of)
         told = laid.known()
         result += self._known.of(told.values)[:, 0].take(told.numbers, axis=0)
         common = self.sums([[features.of_sentence(tokens)] for tokens in laid.sentences])[:, 0]
