@@ -39,6 +39,7 @@ ASKED = (
     "asked_in_pairs.tsv",
     "asked_by_role.tsv",
     "asked_in_stories.tsv",
+    "asked_in_speech.tsv",
     "ours.tsv",
 )
 REFUSED = (
@@ -52,6 +53,7 @@ REFUSED = (
     "refused_ours.tsv",
     "refused_by_role.tsv",
     "refused_in_stories.tsv",
+    "refused_in_speech.tsv",
 )
 """What forms may be written with: never one of the tables that are to measure only."""
 

@@ -51,7 +51,7 @@ _FINE = frozenset({"fine", "ok", "okay", "safe", "alright", "allowed", "tolerate
 _OF_PEOPLE = frozenset({"in", "among", "for"})
 _UNLISTED = frozenset({"UnlistedTerm"})
 _CLASS_TYPE, _PEOPLE_TYPE, _ACTIVITY_TYPE = "DrugClass", "Population", "Activity"
-_SUBSTANCE_TYPE, _CONDITION_TYPE, _TARGET_TYPE = "Substance", "Condition", "Target"
+_SUBSTANCE_TYPE, _CONDITION_TYPE, _TARGET_TYPE, _MEASURED_TYPE = "Substance", "Condition", "Target", "Measurement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,7 @@ def find(
             if mention is not None and not (is_plain and all(n.types <= _UNLISTED for n in mention.named)):
                 found.setdefault(start, []).append(mention)
     _part(found, words)
+    _whole(found)
     if thorough:
         covered = {place for there in found.values() for one in there for place in range(one.start, one.end)}
         for place, word in enumerate(words):
@@ -173,6 +174,20 @@ def _part(found: dict[int, list[Mention]], words: Sequence[str]) -> None:
             is_two = len(there) > 1 and all(at + 1 in found for at in joins)
             if is_two and any(one.slot == DRUG and one.end == start for others in found.values() for one in others):
                 there.remove(mention)
+
+
+def _whole(found: dict[int, list[Mention]]) -> None:
+    """Leave out what is measured where it is said with it that it is high or low: "raises blood pressure"."""
+    levels = [m for there in found.values() for m in there if m.is_a(_CONDITION_TYPE) and m.end - m.start > 1]
+    for start, there in list(found.items()):
+        around = [m for m in levels if m.start <= start]
+        there[:] = [
+            m
+            for m in there
+            if not m.is_a(_MEASURED_TYPE) or not any(m.end <= o.end and (m.start, m.end) != (o.start, o.end) for o in around)
+        ]
+        if not there:
+            del found[start]
 
 
 def _state(start: int, word: str, names: Names, table: Speech) -> Mention | None:

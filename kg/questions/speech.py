@@ -50,8 +50,10 @@ class Speech:
         All words that change nothing, the glue among them.
     body : frozenset of str
         Parts of the body, which change nothing where something else is named.
-    harming, ailing : frozensets of str
-        Words that say what is done to a part of the body, and how it is.
+    harming, ailing, troubles : frozensets of str
+        Words that say what is done to a part of the body, how it is, and what someone has with it.
+    linking, sound : frozensets of str
+        What stands between a part of the body and those; and how it is not.
     raising, lowering, moving : frozensets of str
         Words that say that what is measured is high, and that it is low; and what may stand before those ("goes up").
     levels : mapping
@@ -93,6 +95,9 @@ class Speech:
     body: frozenset[str]
     harming: frozenset[str]
     ailing: frozenset[str]
+    troubles: frozenset[str]
+    linking: frozenset[str]
+    sound: frozenset[str]
     raising: frozenset[str]
     lowering: frozenset[str]
     moving: frozenset[str]
@@ -139,6 +144,9 @@ def load(path: Path | None = None) -> Speech:
             tokens.stems(str(read.values["body"])),
             tokens.stems(str(read.values["harming"])),
             tokens.stems(str(read.values["ailing"])),
+            tokens.stems(str(read.values["troubles"])),
+            tokens.stems(str(read.values["linking"])),
+            tokens.stems(str(read.values["sound"])),
             tokens.stems(str(read.values["raising"])),
             tokens.stems(str(read.values["lowering"])),
             tokens.stems(str(read.values["moving"])),
@@ -202,10 +210,21 @@ def _of_the_body(words: Sequence[str], speech: Speech) -> Iterator[str]:
 
     >>> list(_of_the_body(("damages", "the", "lungs"), load())), list(_of_the_body(("weak", "heart"), load()))
     (['lung damage'], ['heart impairment', 'heart disease'])
+    >>> list(_of_the_body(("kidneys", "are", "not", "great"), load())), list(_of_the_body(("kidneys", "are", "great"), load()))
+    (['kidney impairment', 'kidney disease'], [])
+    >>> list(_of_the_body(("trouble", "with", "my", "liver"), load()))
+    ['liver trouble', 'liver disease']
     """
     if len(words) < 2:
         return
     first, *between, last = map(tokens.stem, words)
+    links = speech.linking.intersection(between)
+    if links and not speech.articles.union(links).issuperset(between):
+        return
+    is_ailing = last in speech.sound if "not" in between else last in speech.ailing
+    if links and ((first in speech.troubles and last in speech.body) or (first in speech.body and is_ailing)):
+        part, trouble = (last, first) if last in speech.body else (first, "impairment")
+        yield from (f"{part} {trouble}", f"{part} disease")
     if last not in speech.body or not speech.articles.issuperset(between):
         return
     if first in speech.harming:

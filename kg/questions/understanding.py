@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from kg.errors import NotUnderstoodError, UnknownNameError
 from kg.graph import terms
-from kg.questions import clauses, forms, mentions, saying, speech, telling, tokens
+from kg.questions import canonical, clauses, forms, mentions, saying, speech, telling, tokens
 from kg.questions.forms import DRUG, TAKEN, THING, WITHOUT, Form
 from kg.questions.mentions import Group, Mention, Reading
 from kg.questions.names import MEDICINES, Named, Names
@@ -144,7 +144,18 @@ def understand(question: str, names: Names) -> Understood:
     widest = next((form for form in asked if {one.name for one in asked} <= form.contains | {form.name}), None)
     if widest is None or (asks_why and not understood.form.tells_why):
         raise NotUnderstoodError(_shown(whole), "asks several things at once", "ask one at a time")
-    return understood if understood.form.name not in widest.contains else replace(understood, form=widest)
+    return _exactly(understood, words) if understood.form.name not in widest.contains else replace(understood, form=widest)
+
+
+def _exactly(understood: Understood, words: Sequence[str]) -> Understood:
+    """Return the question as the form that says more of it, if there is one; a thing that says by itself is left out."""
+    things = understood.things
+    counts = {DRUG: len(understood.drugs), THING: len(things), WITHOUT: len(understood.without)}
+    counts[forms.PEOPLE] = sum(thing.is_people for thing in things)
+    form = canonical.form(understood.form, words, counts, [thing.labels for thing in things])
+    if form is None:
+        return understood
+    return replace(understood, form=form, things=things if THING in form.takes or forms.PEOPLE in form.takes else ())
 
 
 def _whole(
