@@ -78,6 +78,9 @@ def form(found: Form, words: Sequence[str], counts: Mapping[str, int], things: S
 
 
 def _takes(form: Form, counts: Mapping[str, int]) -> bool:
-    """Tell whether a form takes so many names; of two drugs the second may stand where a thing might."""
+    """Tell whether a form takes so many names; of two drugs the second, or a class, may stand where a thing might."""
+    if form.admits(counts):
+        return True
     is_pair = counts.get(forms.DRUG) == 2 and not counts.get(forms.THING)  # noqa: PLR2004 - a pair
-    return form.admits(counts) or (is_pair and form.admits({**counts, forms.DRUG: 1, forms.THING: 1, forms.PAIR: 1}))
+    pair = {**counts, forms.DRUG: 1, forms.THING: 1, forms.PAIR: 1, forms.KIND: counts.get(forms.CLASS, 0)}
+    return is_pair and counts.get(forms.CLASS, 0) < 2 and form.admits({**pair, forms.CLASS: 0})  # noqa: PLR2004

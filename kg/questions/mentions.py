@@ -288,7 +288,8 @@ def _spared(reading: Reading, table: Speech) -> Iterator[Reading]:
         for at, one in enumerate(tokens)
         if isinstance(one, Group) and one.slot == THING and not _is_use(tokens[max(0, at - 2) : at])
     ]
-    is_told = any(isinstance(token, str) and stem(token) in table.sparing for token in tokens)
+    said = {stem(token) for token in tokens if isinstance(token, str)}
+    is_told = bool(said & table.sparing and said & table.spoiling)
     for place in things if is_told and len(things) <= _MOST_SPARED else ():
         yield replace(
             reading,

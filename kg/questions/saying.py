@@ -7,6 +7,7 @@ over.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,9 @@ from kg.questions.names import MEDICINES, Names
 _MOST_STRANGE = 3
 _MOST_READINGS = 12
 _ONE_SLIP = 1
+_LONG = 8
+"""Words of so many letters are mended where two slips were made and no name is near."""
+
 _SHORTEST_NAME = 3
 _OF_A_KIND = "drug"
 # An unknown word behind one of these is a verb where it ends like one ("be dispensed"), and no name.
@@ -167,7 +171,8 @@ def _spelt_rightly(words: list[str], spelt: list[str], names: Names) -> tuple[li
     for place in (place for start, end in strange for place in range(start, end)):
         word = words[place]
         if not any(slips <= _ONE_SLIP and named.types & told for slips, named in names.near(word)):
-            mended[place] = _nearest(word) or _of_a_name(word, names) or _nearly_plain(word) or word
+            slips = _ONE_SLIP if len(word) < _LONG or names.near(word) else spelling.MOST
+            mended[place] = _nearest(word) or _of_a_name(word, names) or _nearly_plain(word, slips) or word
     return mended, [spelt[at] if word == words[at] else word for at, word in enumerate(mended)]
 
 
@@ -178,17 +183,17 @@ def _of_a_name(word: str, names: Names) -> str | None:
 
 
 @functools.lru_cache(maxsize=1024)
-def _nearly_plain(word: str) -> str | None:
-    """Return an ordinary word of the language that a misspelt word is a slip away from.
+def _nearly_plain(word: str, most: int = _ONE_SLIP) -> str | None:
+    """Return an ordinary word of the language that a misspelt word is a slip away from, or a few where it is long.
 
-    >>> _nearly_plain("adressed"), _nearly_plain("zyzzyx")
-    ('addressed', None)
+    >>> _nearly_plain("adressed"), _nearly_plain("zyzzyx"), _nearly_plain("unbareable", 2)
+    ('addressed', None, 'unbearable')
     """
     stem = tokens.stem(word)
     bases = [(stem, "")] + [(stem.removesuffix(end), end) for end in ("ing", "ed", "ly") if stem.endswith(end)]
     bases += [(base + "e", ending) for base, ending in bases[1:]]
-    for base, ending in bases:
-        near = [known for slips, known in spelling.near(base, speech.plain_words()) if slips == _ONE_SLIP]
+    for one, (base, ending) in itertools.product(range(_ONE_SLIP, most + 1), bases):
+        near = [known for slips, known in spelling.near(base, speech.plain_words()) if slips == one]
         if near:
             return min(near, key=lambda known: (known[0] != base[0], {*known} != {*base}, known)) + ending
     return None

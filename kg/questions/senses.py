@@ -45,6 +45,11 @@ def features(roots: Sequence[str], how_many: str) -> frozenset[str]:
     return frozenset(together) | near | pairs | {one + AND + how_many for one in together}
 
 
+def of_word(root: str) -> frozenset[str]:
+    """Return what a word (its root) says by itself."""
+    return _load().words.get(root, frozenset())
+
+
 def _said(roots: Sequence[str]) -> list[frozenset[str]]:
     """Return what each word says, by itself or as the beginning of a turn of phrase."""
     table = _load()

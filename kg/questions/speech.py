@@ -70,6 +70,8 @@ class Speech:
         The words of those wordings.
     sparing : frozenset of str
         Words (stems) beside which a name may be what is to be left out, whatever words it stands in.
+    spoiling : frozenset of str
+        Words (stems) of which one must be there, too, for that: what something did.
     asides : tuple of Wording
         What may stand beside a question and changes nothing, whatever words it is made of ("yes or no").
     answered, reasons : tuples of Wording
@@ -108,6 +110,7 @@ class Speech:
     slots: Mapping[str, tuple[Wording, ...]]
     marking: frozenset[str]
     sparing: frozenset[str]
+    spoiling: frozenset[str]
     asides: tuple[Wording, ...]
     answered: tuple[Wording, ...]
     reasons: tuple[Wording, ...]
@@ -157,6 +160,7 @@ def load(path: Path | None = None) -> Speech:
             marks,
             frozenset(word for wordings in marks.values() for wording in wordings for word in wording.words),
             tokens.stems(str(read.values["sparing"])),
+            tokens.stems(str(read.values["spoiling"])),
             tuple(map(forms.wording, tables.texts(read.values["asides"]))),
             tuple(map(forms.wording, tables.texts(read.values["answered"]))),
             tuple(map(forms.wording, tables.texts(read.values["reasons"]))),

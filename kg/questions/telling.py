@@ -74,6 +74,10 @@ class Telling:
             self._read[feature] = {self.names[int(form)]: int(weight) / PARTS for form, weight in numbered}
         return self._read[feature]
 
+    def speaks(self, word: str, form: str) -> float:
+        """Tell how much a word (its root) and what it says speak for a form."""
+        return sum(self.weights(one).get(form, 0.0) for one in (word, *senses.of_word(word)))
+
     def known(self, features: Iterable[str]) -> list[str]:
         """Return the features that were learned; words that were not are told of together."""
         found = [feature for feature in features if feature in self.rows]
@@ -208,7 +212,7 @@ def weigh(said: Sequence[Said], fitting: str = "") -> Verdict:
         comparing = {tokens.root(word) for word in plain if word in table.comparing}
         denying = table.negations.intersection(plain)
         for form in table.forms:
-            compares = all(told.weights(word).get(form.name, 0.0) > 0 for word in comparing)
+            compares = all(told.speaks(word, form.name) > 0 for word in comparing)
             if not form.admits(reading.counts) or not (compares or form.name == fitting):
                 continue
             if "thing" in form.fixed and id(form) not in loosely:  # what it is about stands in its wordings alone

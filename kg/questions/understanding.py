@@ -20,7 +20,7 @@ _MOST_WORDS = 70
 _MOST_STRANGE = 3
 _NEAREST = 5
 _OF_WHOM, _NOT_SELECTED = "see of whom it is said", "the answer is not narrowed to it"
-_PEOPLE = "Population"
+_PEOPLE, _CLASS = "Population", "DrugClass"
 _OPTIONAL = re.compile(r"\[([^\]]*)\]")
 
 
@@ -152,10 +152,13 @@ def _exactly(understood: Understood, words: Sequence[str]) -> Understood:
     things = understood.things
     counts = {DRUG: len(understood.drugs), THING: len(things), WITHOUT: len(understood.without)}
     counts[forms.PEOPLE] = sum(thing.is_people for thing in things)
+    counts[forms.CLASS] = sum(_CLASS in drug.types for drug in understood.drugs)
     form = canonical.form(understood.form, words, counts, [thing.labels for thing in things])
     if form is None:
         return understood
-    return replace(understood, form=form, things=things if THING in form.takes or forms.PEOPLE in form.takes else ())
+    takes_things = THING in form.takes or forms.PEOPLE in form.takes
+    drugs = sorted(understood.drugs, key=lambda drug: forms.KIND in form.takes and _CLASS in drug.types)
+    return replace(understood, form=form, drugs=tuple(drugs), things=things if takes_things else ())
 
 
 def _whole(
