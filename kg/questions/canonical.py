@@ -81,6 +81,6 @@ def _takes(form: Form, counts: Mapping[str, int]) -> bool:
     """Tell whether a form takes so many names; of two drugs the second, or a class, may stand where a thing might."""
     if form.admits(counts):
         return True
-    is_pair = counts.get(forms.DRUG) == 2 and not counts.get(forms.THING)  # noqa: PLR2004 - a pair
+    is_pair = counts.get(forms.DRUG) == 2 and not counts.get(forms.THING)
     pair = {**counts, forms.DRUG: 1, forms.THING: 1, forms.PAIR: 1, forms.KIND: counts.get(forms.CLASS, 0)}
-    return is_pair and counts.get(forms.CLASS, 0) < 2 and form.admits({**pair, forms.CLASS: 0})  # noqa: PLR2004
+    return is_pair and counts.get(forms.CLASS, 0) < 2 and form.admits({**pair, forms.CLASS: 0})

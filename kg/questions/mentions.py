@@ -180,13 +180,11 @@ def _whole(found: dict[int, list[Mention]]) -> None:
     """Leave out what is measured where it is said with it that it is high or low: "raises blood pressure"."""
     levels = [m for there in found.values() for m in there if m.is_a(_CONDITION_TYPE) and m.end - m.start > 1]
     for start, there in list(found.items()):
-        around = [m for m in levels if m.start <= start]
-        there[:] = [
-            m
-            for m in there
-            if not m.is_a(_MEASURED_TYPE) or not any(m.end <= o.end and (m.start, m.end) != (o.start, o.end) for o in around)
+        around = [one for one in levels if one.start <= start]
+        found[start] = [
+            m for m in there if not m.is_a(_MEASURED_TYPE) or not any(m.end <= o.end and m != o for o in around)
         ]
-        if not there:
+        if not found[start]:
             del found[start]
 
 

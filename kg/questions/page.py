@@ -17,9 +17,10 @@ _HEAD = """# Asking in words
 `kg ask "…"` understands the questions below, in these and many other wordings; `kg ask` alone lists them. There is no
 language model: a question is understood where a form accounts for its words; where none does, as the form that is
 by far the likeliest by its words, by what these say (`queries/senses.txt`) and by the types of its names
-(`queries/telling.tsv` weighs them); and refused otherwise. Every answer begins with how the question was understood:
-read that line first. DRUG is a drug, a brand or a class, THING a condition, an effect, an activity, a food or a group
-of people, PEOPLE such a group, CLASS a class of drugs, TARGET what drugs act on.
+(`queries/telling.tsv` weighs them); and refused otherwise. Of two forms that ask much the same, the one that says more
+is taken (`queries/canonical.toml`). Every answer begins with how the question was understood: read that line first.
+DRUG is a drug, a brand or a class, THING a condition, an effect, an activity, a food or a group of people, PEOPLE such
+a group, CLASS a class of drugs, TARGET what drugs act on.
 
 **Answers are information about what documents say, not medical advice.**
 

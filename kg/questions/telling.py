@@ -36,7 +36,7 @@ STRANGE = "#strange"
 
 _TYPES = ("Activity", "Population", "Substance", "Therapy", "Measurement", "Condition")
 # So likely must a form be, by the words and names; and one that no wording with the question's "not" is of.
-_LEAST_LIKELY, _LEAST_LIKELY_DENIED = 0.2, 0.4
+_LEAST_LIKELY, _LEAST_LIKELY_DENIED = 0.2, 0.5
 # By so much must more speak for a form than for none.
 _RATHER = 0.8
 # How far the words are trusted; what each word of a wording of the form adds, that a wording fits altogether, each word

@@ -144,11 +144,13 @@ def understand(question: str, names: Names) -> Understood:
     widest = next((form for form in asked if {one.name for one in asked} <= form.contains | {form.name}), None)
     if widest is None or (asks_why and not understood.form.tells_why):
         raise NotUnderstoodError(_shown(whole), "asks several things at once", "ask one at a time")
-    return _exactly(understood, words) if understood.form.name not in widest.contains else replace(understood, form=widest)
+    if understood.form.name in widest.contains:
+        return replace(understood, form=widest)
+    return _exactly(understood, words)
 
 
 def _exactly(understood: Understood, words: Sequence[str]) -> Understood:
-    """Return the question as the form that says more of it, if there is one; a thing that says by itself is left out."""
+    """Return the question as the form that says more of it, if there is one; what that says by itself is left out."""
     things = understood.things
     counts = {DRUG: len(understood.drugs), THING: len(things), WITHOUT: len(understood.without)}
     counts[forms.PEOPLE] = sum(thing.is_people for thing in things)
