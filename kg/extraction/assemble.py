@@ -8,7 +8,19 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from types import MappingProxyType
 
-from kg.extraction import agents, apposed, denials, interactions, naming, passing, qualifiers, replaced, wording
+from kg.extraction import (
+    agents,
+    apposed,
+    cells,
+    denials,
+    interactions,
+    joint_harms,
+    naming,
+    passing,
+    qualifiers,
+    replaced,
+    wording,
+)
 from kg.extraction.candidate import Candidate
 from kg.extraction.carried import Carried
 from kg.extraction.dosage import Dose
@@ -20,7 +32,6 @@ _FINDING = frozenset({"Condition"})
 _INTERACTANT = AGENTS | {"Substance"}
 _DRUGS = frozenset({"Drug", "Brand"})
 _HARMS = frozenset({"adverse_effect"})
-_OF_PATIENTS = frozenset({"contraindications", "warnings", "cautions_listed"})
 _ALTERNATIVES = frozenset({"alternatives"})
 
 _OWN_SUBJECT = frozenset({"brand_name", "interaction", "advice"})
@@ -62,7 +73,7 @@ class Builder:
         ]
         others = [c for c in candidates if c.rule.kind != "interaction"]
         self._carried.take_up(sentence, others + combined)
-        joint = self._joint_effects(sentence, candidates, [c for c in combined if c.sentence is sentence])
+        joint = joint_harms.found(sentence, candidates, [c for c in combined if c.sentence is sentence])
         for candidate in candidates:
             if candidate.rule.kind == "interaction" or wording.names_nothing(candidate):
                 continue
@@ -201,34 +212,6 @@ class Builder:
 
     # ── interactions and the harm they name ─────────────────────────────────────────────────────────────────────────
 
-    def _joint_effects(self, sentence: Sentence, candidates: list[Candidate], combined: list[Candidate]) -> _Joint:
-        """Find what an interaction leads to: harms named in its sentence, and which of them hold for it alone."""
-        if not combined:
-            return _NOTHING_JOINT
-        said = [c for c in candidates if c.rule.kind in _HARMS and c.polarity == "affirmed"]
-        effects = {c.object.span: c.object for c in said if c.object.why != "place"}
-        leads = {c.said_in.passage.span: c.said_in for c in combined if c.said_in is not sentence}
-        for lead in leads.values():  # "Taken with any of these it raises the risk of bleeding:"
-            shift = lead.passage.span.start - sentence.passage.span.start
-            for mention in lead.inside(Span(0, len(lead.normal)), _FINDING):
-                if lead.says_apart("harm", max(0, mention.core.start - 60), mention.core.start):
-                    moved = replace(mention, span=_moved(mention.span, shift), core=_moved(mention.core, shift))
-                    effects.setdefault(moved.span, moved)
-        grouped = [g.span for g in sentence.groups if g.types & AGENTS]  # "drugs that make you drowsy" name no harm
-        effects = {span: m for span, m in effects.items() if not any(g.contains(span) for g in grouped)}
-        taken = {c.object.span for c in candidates if c.rule.kind not in (*_HARMS, "interaction")}
-        title = sentence.passage.title  # "Not for you if: ..." introduces people, and no harm
-        floor = sentence.body if title is not None and title.sections & _OF_PATIENTS else 0
-        for mention in sentence.inside(Span(0, len(sentence.normal)), _FINDING):
-            before = sentence.says_apart("harm", max(floor, mention.core.start - 60), mention.core.start)
-            after = sentence.phrases.words["harm_after"].match(sentence.normal, mention.span.end)
-            if any(group.contains(mention.span) for group in grouped) or sentence.adds_to_risk(mention.span):
-                continue
-            if mention.span not in taken and (before or after):
-                effects.setdefault(mention.span, mention)
-        only = frozenset() if sentence.says("also_alone") else frozenset(effects)
-        return _Joint(tuple(effects[s] for s in sorted(effects)), only)
-
     def _interaction(self, candidate: Candidate, effects: tuple[Mention, ...], barred: bool) -> Iterator[Statement]:
         by_section = candidate.rule.priority < qualifiers.SECTION_DEFAULT
         apposed = interactions.is_apposed(candidate.object, candidate.sentence)
@@ -237,6 +220,12 @@ class Builder:
         found = {**interactions.changed_dose(candidate), **qualifiers.of(candidate)}
         found |= interactions.own_level(candidate)
         found.pop("population", None)
+        about = candidate.object.span
+        if any(about.start < place < about.end for place in cells.ends(candidate.sentence)):
+            return  # "methotrexate Antiviral agents": the end of one cell and the beginning of another
+        effects = tuple(effect for effect in effects if cells.are_one(candidate.sentence, about, effect.span))
+        if not cells.hold(candidate.sentence, about, found.get("effect", "")):
+            found.pop("effect")
         if barred:
             found.pop("level", None)  # the combination is contraindicated, which says more
         agent = pick(candidate.object, _INTERACTANT)
@@ -370,15 +359,6 @@ class Builder:
 
     def _named(self, mention: Mention, types: frozenset[str], words: str) -> Entity:
         return naming.entity("", mention, types, words, self.subjects.vocabulary)
-
-
-@dataclass(frozen=True, slots=True)
-class _Joint:
-    effects: tuple[Mention, ...]
-    only: frozenset[Span]
-
-
-_NOTHING_JOINT = _Joint((), frozenset())
 
 
 def _moved(span: Span, offset: int) -> Span:

@@ -56,6 +56,11 @@ def is_unproven(candidate: Candidate) -> bool:
     sentence = candidate.sentence
     if candidate.rule.kind == "indication" and sentence.source not in PROFESSIONAL and sentence.says("only_studied"):
         return True
+    before = candidate.object.span.start
+    of_patients = sentence.source in PROFESSIONAL and candidate.rule.kind == "indication"
+    denied = of_patients and candidate.polarity == "denied" and not candidate.in_heading
+    if denied and sentence.says_apart("no_denied_use", max(0, before - _NEAR), before):
+        return True  # "in patients who are not candidates for surgery"
     if not _by_section(candidate) or candidate.in_heading:
         return False
     words = candidate.sentence.phrases.words["use_unproven"]

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kg.extraction import dosed_people, undosed
 from kg.extraction.patterns import Pattern
 from kg.extraction.phrases import Phrases
-from kg.extraction.populations import name_of
 from kg.extraction.sentence import PROFESSIONAL, Sentence, once
 from kg.records import Heading, Mention, Span
-from kg.vocabulary.lexicon import Hit, Lexicon, normalise
+from kg.vocabulary.lexicon import Lexicon, normalise
 
 _CONDITION = frozenset({"Condition"})
 _POPULATION = frozenset({"Population"})
@@ -22,6 +22,8 @@ _PURPOSES = frozenset({"indications"})
 _STAGES = ("single", "maximum", "initial", "maintenance")
 _HEADINGS = 512
 """Headings about which it is remembered what they say: those of some documents."""
+_ABOVE = 2
+"""Headings right above a label's sentence that may say for whom a dose is."""
 _BESIDE = 12
 """An interval at most this many characters behind an amount is that amount's own."""
 _NEAR = 40
@@ -56,12 +58,14 @@ def doses(sentence: Sentence, lexicon: Lexicon) -> list[Dose]:
         return []
     found = []
     amounts = _amounts(sentence, table["amount"])
+    if amounts and undosed.says_none(sentence, amounts, dosing=dosing):
+        return []
     for amount in _doses_among(amounts, sentence, table, dosing):
         clause = _surroundings(sentence, amount, amounts)
         values = _qualifiers(sentence, amount, clause, table, lexicon)
         for mention, heading in _given_for(sentence, amount, clause, lexicon):
             found.append(Dose(sentence, mention, heading, values, "dosage/amount"))
-    if not found:
+    if not found and (dosing or sentence.source not in PROFESSIONAL):
         found += _intervals(sentence, table, dosing)
     return [] if found and sentence.is_noise else found
 
@@ -98,7 +102,7 @@ def _doses_among(amounts: Iterable[Span], sentence: Sentence, table: Mapping[str
             apart(table["strength"], before, span.start) and not apart(table["maximum"], before, span.start)
         ):
             continue
-        if table["strength_after"].match(after):
+        if table["strength_after"].match(after) or undosed.is_none(sentence, span):
             continue
         named = any(m.types & _DRUG and 0 <= span.start - m.span.end <= 1 for m in sentence.mentions)
         if named and not table["dose_behind"].match(normal, span.end):
@@ -110,6 +114,7 @@ def _doses_among(amounts: Iterable[Span], sentence: Sentence, table: Mapping[str
 def _surroundings(sentence: Sentence, amount: Span, amounts: Iterable[Span]) -> Span:
     """Return the stretch that speaks of one amount: between its neighbours, inside its clause."""
     start = max((end for begin, end in amounts if end <= amount.start), default=0)
+    start = max(start, undosed.begins(sentence, amount.start))
     end = min((begin for begin, _ in amounts if begin >= amount.end), default=len(sentence.normal))
     return Span(start, end)
 
@@ -131,7 +136,7 @@ def _qualifiers(
     route = places.search(table["route"], start, end if end > 0 else None) or table["route"].search(above)
     if route:
         found["route"] = sentence.phrases.dosage["route_value"][route.group()]
-    person = _patients(sentence, amount) or _person(sentence, amount, around) or _person_above(sentence, lexicon)
+    person = dosed_people.of(sentence, amount, around) or dosed_people.above(sentence, lexicon)
     if person:
         found["population"] = person
     return found
@@ -139,7 +144,7 @@ def _qualifiers(
 
 @once
 def _above(sentence: Sentence) -> str:
-    return " / ".join(normalise(h.text) for h in reversed(sentence.passage.headings[-3:]))
+    return " / ".join(normalise(h.text) for h in reversed(undosed.headings(sentence)[-3:]))
 
 
 def _stage(sentence: Sentence, amount: Span, around: Span, table: Mapping[str, Any]) -> str | None:
@@ -166,7 +171,12 @@ def _stage(sentence: Sentence, amount: Span, around: Span, table: Mapping[str, A
 def _stage_above(sentence: Sentence) -> str | None:
     """Return the stage that the item's title tells, or else the headings above it."""
     title, table = sentence.passage.title, sentence.phrases.dosage
-    for text in (normalise(title.text) if title else "", _above(sentence)):
+    if undosed.is_changed(sentence):
+        return None
+    above = [_above(sentence)]
+    if sentence.source in PROFESSIONAL:  # the nearest first: a row "up to 70 kg" has no maximum
+        above = [normalise(h.text) for h in reversed(undosed.headings(sentence)[-_ABOVE:])]
+    for text in (normalise(title.text) if title else "", *above):
         if text and table["stage_title"].search(text):
             named = next((s for s in _STAGES if table[s].search(text)), None)
             if named:
@@ -206,95 +216,19 @@ def _anew(sentence: Sentence, start: int, end: int, table: Mapping[str, Any]) ->
     return start
 
 
-@once
-def _person_above(sentence: Sentence, lexicon: Lexicon) -> str | None:
-    """Return the population that another cell of the row or a heading names, a failing organ too."""
-    headings = [heading.text for heading in reversed(sentence.passage.headings)]
-    cells = [cell for cell in sentence.row.split("|") if cell.strip() != sentence.text.strip()] if sentence.row else []
-    for text in (*cells, *headings):
-        if person := _person_in(text, lexicon, sentence.phrases):
-            return person
-    organ = sentence.phrases.dosage["no_purpose"].search(normalise(headings[0])) if headings else None
-    return organ.group() if organ and " and " not in organ.group() else None
-
-
-@functools.lru_cache(_HEADINGS)  # as `_named`
-def _person_in(text: str, lexicon: Lexicon, phrases: Phrases) -> str | None:
-    age = phrases.words["age_group"].search(normalise(text))
-    if age:
-        return age.group()
-    concepts = (concept for hit in _named(text, lexicon) for concept in hit.concepts)
-    return next((c.label for c in concepts if c.types & _POPULATION and not c.types & _CONDITION), None)
-
-
-def _patients(sentence: Sentence, amount: Span) -> str | None:
-    """Return the patients of a dose by their impaired organ: "patients with severe renal impairment"."""
-    normal, phrases = sentence.normal, sentence.phrases
-    for match in sentence.places.finditer(phrases.words["patients_with"], 0, amount.start):
-        for mention in sentence.mentions:
-            near = 0 <= mention.span.start - match.end() <= 1 and mention.types & _CONDITION
-            if near and phrases.dosage["no_purpose"].search(mention.span.of(normal)):
-                return normal[match.start() : mention.span.end]
-    for mention in sentence.mentions:
-        if mention.span.end > amount.start or not mention.types & _CONDITION:
-            continue
-        told = sentence.places.apart(phrases.dosage["in_illness"], max(0, mention.span.start - 10), mention.span.start)
-        if told and phrases.dosage["no_purpose"].search(mention.span.of(normal)):
-            degree = phrases.dosage["degree"].match(normal, mention.span.end)
-            return normal[mention.span.start : degree.end() if degree else mention.span.end]
-    whose = sentence.places.search(phrases.dosage["whose"], 0, amount.start)
-    return whose.group() if whose else None
-
-
-def _person(sentence: Sentence, amount: Span, around: Span) -> str | None:
-    """Return whom an amount is for: named right around it, or told last before it.
-
-    Where the amount before has its people behind it ("40 mg in adults, 20 mg in over-65s"), so has this one.
-    """
-    people = [m for m in sentence.mentions if m.types & _POPULATION]
-    apart = sentence.normal.find(";", amount.end, around.end)
-    near = [m for m in people if around.start <= m.span.start < (around.end if apart < 0 else apart)]
-    before = [m for m in people if m.span.end <= amount.start]
-    behind = [m for m in near if _is_behind(sentence, amount, m)]
-    taken = [m for m in before if around.start and _is_behind(sentence, Span(0, around.start), m)] if behind else []
-    inside = [m for m in near if m.span.end <= amount.start and m not in taken] or behind
-    others = [m for m in people if apart < 0 and (m.span.start < around.end or not _in_brackets(sentence, m))]
-    chosen = inside[-1:] or before[-1:] or near or others[:1]
-    if not chosen:
-        return None
-    place = last = people.index(chosen[0])
-    while place and sentence.phrases.dosage["together"].fullmatch(
-        sentence.normal, people[place - 1].span.end, people[place].span.start
-    ):
-        place -= 1  # "adults, including the elderly"
-    if place < last and " and " in sentence.normal[people[place].span.end : people[last].span.start + 1]:
-        return sentence.normal[people[place].span.start : people[last].span.end]  # "adults and teenagers over 12"
-    return name_of(people[place], sentence)
-
-
-def _is_behind(sentence: Sentence, amount: Span, person: Mention) -> bool:
-    """Tell whether an amount is for people told behind it: "125 mg is usual, and in the elderly 62.5 mg" is not."""
-    between = sentence.normal[amount.end : person.span.start]
-    return "," not in between and bool(sentence.phrases.dosage["of_whom"].search(between))
-
-
-def _in_brackets(sentence: Sentence, person: Mention) -> bool:
-    return sentence.normal.rfind("(", 0, person.span.start) > sentence.normal.rfind(")", 0, person.span.start)
-
-
 def _given_for(
     sentence: Sentence, amount: Span, around: Span, lexicon: Lexicon
 ) -> Iterator[tuple[Mention, Heading | None]]:
     """Give what a dose is for: a condition of the sentence, of its title, of a heading; else the dose phrase."""
     inside = [m for m in sentence.mentions if m.types & _CONDITION and _is_purpose(sentence, m)]
     near = [m for m in inside if around.start <= m.span.start < around.end] or [
-        m for m in inside if m.span.end <= amount.start
+        m for m in inside if undosed.begins(sentence, amount.start) <= m.span.start and m.span.end <= amount.start
     ]
     if near:
         yield from ((m, None) for m in near)
         return
-    headings = sentence.passage.headings
-    if sentence.source in PROFESSIONAL and not sentence.under(_DOSING | _PURPOSES):
+    headings = undosed.headings(sentence)
+    if sentence.source in PROFESSIONAL and (undosed.is_changed(sentence) or not sentence.under(_DOSING | _PURPOSES)):
         headings = ()  # a label's warnings are headed by harms
     if len(headings) > 1 and not headings[0].sections:
         headings = headings[1:]  # the title of the whole: "Night Time Cough" is the product's name
@@ -309,7 +243,7 @@ def _given_for(
     yield Mention(span, span, (), frozenset(), why="wording"), None
 
 
-@functools.lru_cache(_HEADINGS)  # as `_named`
+@functools.lru_cache(_HEADINGS)  # as `dosed_people.names_in`
 def _has_no_purpose(heading: str, phrases: Phrases) -> bool:
     """Tell whether what a heading names is nothing that the doses below it are for."""
     return bool(phrases.dosage["no_purpose"].search(normalise(heading)))
@@ -325,20 +259,17 @@ def heading_mentions(heading: Heading, lexicon: Lexicon) -> list[Mention]:
             h.concepts,
             frozenset().union(*(c.types for c in h.concepts)),
         )
-        for h in _named(heading.text, lexicon)
+        for h in dosed_people.names_in(heading.text, lexicon)
     ]
-
-
-@functools.lru_cache(_HEADINGS)  # the same few headings stand over all the sentences of a document
-def _named(text: str, lexicon: Lexicon) -> list[Hit]:
-    return lexicon.find(text)
 
 
 def _is_purpose(sentence: Sentence, mention: Mention) -> bool:
     """Whether a condition is what the dose is for: named first, after "for"/"in", or in the item's own title."""
     before = sentence.normal[max(0, mention.span.start - 50) : mention.span.start]
+    if undosed.is_harm(sentence, mention):
+        return False
     if mention.span.end <= sentence.body:
-        return True
+        return not undosed.is_changed(sentence)
     places, table = sentence.places, sentence.phrases.dosage
     if table["no_purpose"].search(mention.span.of(sentence.normal)):
         return False

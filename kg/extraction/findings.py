@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from kg.extraction.candidate import Candidate
 from kg.extraction.patterns import Places
 from kg.extraction.phrases import Phrases
-from kg.extraction.sentence import Sentence
+from kg.extraction.sentence import PROFESSIONAL, Sentence
 from kg.records import Mention, Span
 from kg.vocabulary.lexicon import normalise
 
@@ -21,6 +21,8 @@ _LONGEST = 10
 """Words that a finding may have."""
 _FURTHEST = 70
 """Characters between a shared head and the first adjective that shares it."""
+_AHEAD = 150
+"""Characters before a name that may say that it is no harm."""
 _BACK = 40
 """Characters in front of a scope that its patients may stand in."""
 _ABBREVIATION = re.compile(r"[A-Z][A-Za-z]{0,2}[A-Z0-9][A-Za-z0-9/-]{0,5}")
@@ -186,6 +188,11 @@ def is_told_of_others(candidate: Candidate) -> bool:
         return False
     named = next((m for m in sentence.mentions if m.span.end == relative.start() and "Condition" in m.types), None)
     return named is not None and words["patients_own"].search(sentence.normal[: named.core.start]) is not None
+
+
+def is_none_of_label(sentence: Sentence, start: int) -> bool:
+    """Tell whether a label's words say that what begins at a place is no harm: "a history of ulcers"."""
+    return sentence.source in PROFESSIONAL and sentence.says_apart("no_harm_before", max(0, start - _AHEAD), start)
 
 
 def _is_subject(place: int, sentence: Sentence) -> bool:

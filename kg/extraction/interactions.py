@@ -75,7 +75,9 @@ def is_interactant(candidate: Candidate, subjects: Subjects, groups: Groups) -> 
     text = mention.span.of(sentence.normal)
     if sentence.phrases.words["not_an_interactant"].fullmatch(text) or is_own(mention, sentence, subjects):
         return False
-    if subjects.is_member(mention):
+    if subjects.is_member(mention) or (sentence.source in PROFESSIONAL and subjects.is_part(mention)):
+        return False
+    if sentence.says_apart("taken_by_some", *before):
         return False
     if sentence.says("refers") or sentence.says("laboratory"):
         return False

@@ -21,6 +21,8 @@ def plays_one(candidate: Candidate, phrases: Phrases) -> bool:
     carries = rule.kind in _CARE and "Population" in mention.types
     if carries and phrases.words["carrier"].match(sentence.normal, mention.span.end):
         return passing.taken_by(mention, sentence) is None  # whether it is the document's drug is seen later
+    if rule.kind in _HARMS and findings.is_none_of_label(sentence, mention.span.start):
+        return True
     if rule.kind in _HARMS and (findings.is_told_of_others(candidate) or _has_been(candidate)):
         return True
     if rule.kind == "pharmacokinetics":

@@ -223,7 +223,7 @@ def load(folder: Path | None = None) -> Phrases:
         own = read_macros(special[name], folder / name, macros) if "macro" in special[name] else macros
         return {k: compile_pattern(v, own, folder / name) for k, v in special[name][key].items()}
 
-    roles, words, beside = (compiled(*place) for place in _WORDS)
+    roles, words, *beside = (compiled(*place) for place in _WORDS)
     qualifiers = tuple(_cues(special["qualifiers.toml"]["qualifier"], macros, folder / "qualifiers.toml"))
     dosage = {
         k: compile_pattern(v, macros, folder / "dosage.toml") if isinstance(v, str | list) else v
@@ -249,17 +249,18 @@ def load(folder: Path | None = None) -> Phrases:
         modifiers={w: value for value, words in special["modifiers.toml"]["severity"].items() for w in words}
         | dict.fromkeys(special["modifiers.toml"]["plain"], ""),
         dosage=dosage,
-        words=words | beside,  # those beside a name are tried on a few words: to look for them first would take longer
+        # those beside a name are tried on a few words: to look for them first would take longer
+        words=functools.reduce(operator.or_, beside, words),
         index=index,
         forms=found_forms,
     )
 
 
-_WORDS = (("roles.toml", "role"), ("roles.toml", "word"), ("qualified.toml", "word"))
+_WORDS = (("roles.toml", "role"), ("roles.toml", "word"), ("qualified.toml", "word"), ("labels_more3.toml", "word"))
 
 SPECIAL = (
     "macros.toml", "sections.toml", "roles.toml", "qualifiers.toml", "qualified.toml", "modifiers.toml", "dosage.toml",
-    "forms.toml",
+    "forms.toml", "labels_more3.toml",
 )  # fmt: skip
 """The tables that hold no rules of a kind."""
 

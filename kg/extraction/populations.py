@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kg.extraction.candidate import Candidate
-from kg.extraction.sentence import AGENTS, Sentence, once, pick
+from kg.extraction.sentence import AGENTS, PROFESSIONAL, Sentence, once, pick
 from kg.records import Mention, Span
 
 _FINDING = frozenset({"Condition"})
@@ -36,6 +36,10 @@ def name_of(mention: Mention, sentence: Sentence, about: Mention | None = None) 
     """
     span = _whole(mention, sentence, about)
     concept = pick(mention, _POPULATION)
+    near = max(0, span.start - _ONE_WORD)
+    too = sentence.places.apart(sentence.phrases.words["adults_too"], near, span.start)
+    if too is not None and sentence.source in PROFESSIONAL:
+        return sentence.normal[near + too.start() : span.end]
     if concept is not None and span == mention.span:
         return concept.label
     return " ".join(span.of(sentence.normal).split())

@@ -188,6 +188,8 @@ def matches(sentence: Sentence, kind: str, clause: Span, without: Span) -> dict[
         behind = start > without.end and distance > _TRAILING
         if name == "frequency" and start >= without.end and _set_off(sentence, match):
             continue  # "flushing and, less often, hypotension": it is said of what follows
+        if name == "condition" and sentence.normal[start:end].split()[:2] == without.of(sentence.normal).split()[:2]:
+            continue  # "clearance 30 to 50 mL/min and clearance 50 to 80 mL/min"
         if name == "condition" and _limits_others(sentence, match, without, behind):
             continue  # "drowsiness, ... and dependence with long-term use": it limits the last ones only
         apart = start - without.end > _BESIDE or sentence.normal[without.end : start].strip() in (",", ";")
@@ -236,7 +238,10 @@ def _counts_something_else(sentence: Sentence, match: re.Match[str], about: Span
     words = sentence.phrases.words
     ahead = match.start() >= about.end and words["figure_ahead"].match(sentence.normal, match.end()) is not None
     of_others = words["figure_of_others"].match(sentence.normal, match.end()) is not None
-    return ahead or of_others or sentence.says_apart("stopped_for", 0, about.start)
+    if words["no_share_behind"].match(sentence.normal, match.end()):
+        return True
+    criterion = sentence.says_apart("no_share_before", max(0, match.start() - _TRAILING), match.start())
+    return ahead or of_others or criterion or sentence.says_apart("stopped_for", 0, about.start)
 
 
 def _told_for_another_use(candidate: Candidate) -> bool:

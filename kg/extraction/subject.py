@@ -17,6 +17,9 @@ from kg.vocabulary.lexicon import normalise
 SHORTEST_NAME = 4
 """A product's name of fewer letters may be any word."""
 
+_PART = 7
+"""Letters of the shortest name that may be part of another drug's."""
+
 _DRUGS = frozenset({"Drug", "Brand"})
 _CLASSES = frozenset({"DrugClass"})
 _BODY = frozenset({"Substance", "Target"})
@@ -46,6 +49,11 @@ class Subjects:
             return False
         drugs = (self.vocabulary.drug_of(concept).iri for concept in mention.concepts)
         return any(self.main.iri in self.vocabulary.ancestors(iri) for iri in drugs if iri)
+
+    def is_part(self, mention: Mention) -> bool:
+        """Tell whether a drug's name is part of the document's drug's: an ingredient, or what it becomes."""
+        names = (c.label.lower() for c in mention.concepts if c.types & _DRUGS)
+        return any(len(name) >= _PART and name in self.main.label.lower() for name in names)
 
     def names(self, mention: Mention, subject: Concept) -> bool:
         """Tell whether a mention names a subject, be it the document's drug or another one."""
@@ -127,10 +135,15 @@ class Subjects:
     def _dosed_beside(self, sentence: Sentence, place: int) -> tuple[Concept, ...]:
         """Return the other drug of a dose in a label: named right before it, or the one that its row consists of."""
         row = sentence.passage.row
-        if row is not None:
+        if row is not None and not sentence.says("own_limit"):
             names = (heading.text for heading in sentence.passage.headings if row.contains(heading.span))
             if others := next(filter(None, map(self._consists_of, names)), ()):
                 return others
+        behind = sentence.phrases.words["dose_of_other"].match(sentence.normal, place) if place >= 0 else None
+        owner = next((m for m in sentence.agents if behind and m.span.start == behind.end()), None)
+        if owner is not None and owner.types & _DRUGS and not (self.is_main(owner) or self.is_part(owner)):
+            own = any(f" {owner.span.of(sentence.normal)} " in f" {name} " for name in self.spoken_names)
+            return () if own else self.named(owner)
         before = [m for m in sentence.agents if m.span.end <= place]
         if not before or self.is_main(before[-1]) or not before[-1].types & _DRUGS:
             return ()

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from kg.extraction import findings
 from kg.extraction.candidate import Candidate, SentenceReading
 from kg.extraction.mentions import SHAPE, types_of
 from kg.extraction.patterns import Pattern
@@ -25,6 +26,8 @@ _FINDING = frozenset({"Condition"})
 _HARMS = frozenset({"adverse_effect"})
 _BIDDEN = frozenset({"avoid", "not_recommended", "monitor", "adjust_dose"})
 _PRIORITY = 40
+_NEAR = 60
+"""Characters before a name that may say that the patients have it not."""
 _NOTHING = Pattern("(?!)")
 _SENTENCE_ENDS = re.compile(r"[a-z)\]][.!?]\s+[A-Z(]")
 
@@ -93,16 +96,23 @@ def decided(item: SentenceReading, stated: Sequence[Occurrence], tagger: Tagger,
         kept.append(candidate)
     rule = _rule(tagger.name, tagger.kind, tagger.sections)
     for span in spans:
-        if span not in met and not (tagger.kind in _HARMS and _is_of_patients(item, span)):
+        if span not in met and not _is_none(tagger.kind, item, span):
             mention = mention_at(item.sentence, span, named)
             whole = Span(0, len(item.sentence.normal))
             kept.append(Candidate(rule, item.sentence, mention, Span(0, 0), whole, "affirmed", item.sentence))
     return sorted(kept, key=lambda c: (c.object.span, c.rule.kind))
 
 
+def _is_none(kind: str, item: SentenceReading, span: Span) -> bool:
+    """Tell whether words are no harm, or no use: what the patients have, or have not."""
+    if kind in _HARMS:
+        return _is_of_patients(item, span)
+    return item.sentence.says_apart("use_absent", max(0, span.start - _NEAR), span.start)
+
+
 def _is_of_patients(item: SentenceReading, span: Span) -> bool:
     """Tell whether words are what patients have: what makes a harm likelier, or what asks for care before treatment."""
-    if item.sentence.adds_to_risk(span):
+    if item.sentence.adds_to_risk(span) or findings.is_none_of_label(item.sentence, span.start):
         return True
     return any(span.overlaps(candidate.object.span) for candidate in item.candidates if _asks_for_care(candidate))
 
