@@ -120,6 +120,8 @@ def _is_drug_itself(mention: Mention, sentence: Sentence, subjects: Subjects) ->
 
 def _unstudied(mention: Mention, sentence: Sentence) -> bool:
     """Tell whether the clause says that nobody has looked at it, or that little is known, and no more than that."""
+    if sentence.source in PROFESSIONAL and sentence.says("bids_first"):
+        return False
     clause, words = sentence.clause(mention.span), sentence.phrases.words
     found = (sentence.places.search(words[word], clause.start) for word in ("unstudied", "little_experience"))
     return any(match is not None and match.start() < clause.end for match in found)

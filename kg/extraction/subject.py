@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,9 +18,7 @@ from kg.vocabulary.lexicon import normalise
 SHORTEST_NAME = 4
 """A product's name of fewer letters may be any word."""
 
-_PART = 7
-"""Letters of the shortest name that may be part of another drug's."""
-
+_PARTS = re.compile(r"/| and ")
 _DRUGS = frozenset({"Drug", "Brand"})
 _CLASSES = frozenset({"DrugClass"})
 _BODY = frozenset({"Substance", "Target"})
@@ -51,9 +50,9 @@ class Subjects:
         return any(self.main.iri in self.vocabulary.ancestors(iri) for iri in drugs if iri)
 
     def is_part(self, mention: Mention) -> bool:
-        """Tell whether a drug's name is part of the document's drug's: an ingredient, or what it becomes."""
-        names = (c.label.lower() for c in mention.concepts if c.types & _DRUGS)
-        return any(len(name) >= _PART and name in self.main.label.lower() for name in names)
+        """Tell whether a mention names an ingredient of the document's product by the product's own name."""
+        parts = _PARTS.split(self.main.label.lower())
+        return len(parts) > 1 and any(c.label.lower() in parts for c in mention.concepts if c.types & _DRUGS)
 
     def names(self, mention: Mention, subject: Concept) -> bool:
         """Tell whether a mention names a subject, be it the document's drug or another one."""
