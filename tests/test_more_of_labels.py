@@ -87,6 +87,12 @@ CASES: list[tuple[str, str, set[str], set[str]]] = [
     ),
     (
         "warnings",
+        "Check liver function at symptoms suggestive of hepatic dysfunction, such as nausea. Vomiting was reported.",
+        {"adverse_effect Vomiting"},
+        {"adverse_effect nausea"},
+    ),
+    (
+        "warnings",
         "Skin cancer was seen in 3% of patients (95% CI: 1, 5). Seizures were reported in 2%; compared to 1%.",
         {"adverse_effect Seizures 2%"},
         {"adverse_effect Skin cancer 95%", "adverse_effect Seizures 1%"},
