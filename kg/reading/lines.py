@@ -33,6 +33,9 @@ class HeadingReader(Protocol):
     def is_title(self, text: str) -> bool:
         """Tell whether the text can only be a heading, even if it ends in a full stop."""
 
+    def likely(self, text: str) -> frozenset[str]:
+        """Return the kind of section that a heading in no known wording announces, if one is likely."""
+
     def below(self) -> HeadingReader:
         """Return the reader for what stands below a heading that the source's own codes type."""
 
