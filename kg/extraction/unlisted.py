@@ -35,6 +35,7 @@ _INTRODUCED = re.compile(rf"({_NAME})(?:\s*\([a-z]+(?:-[A-Za-z]+)+\))?(?:\s*\(({
 _BOTH = re.compile(
     r"\b([A-Z][A-Za-z-]{3,})[®™]*(?:\s*\([a-z]+(?:-[A-Za-z]+)+\))?\s*\(([a-z][a-z-]{5,})((?:\s[a-z]+)?)\)"
 )
+_BRACKET = re.compile(r"\(([A-Za-z][A-Za-z -]{3,})\)$")
 _OPENING = re.compile(r"([A-Z][a-z-]{5,})(?:\s*\(([A-Za-z-]{5,})\))?,?\s+(?:is|are|belongs|was)\b")
 
 
@@ -70,6 +71,9 @@ def own(document: Document, lexicon: Lexicon, table: SectionTable) -> Own | None
     if not any(map(functools.partial(_begins_with_drug, lexicon), lines)):
         pairs += _in_head(document.text, lexicon)
     for first, second in pairs:
+        known = None if second is None or _is_known(first, lexicon, table) else _drug_at(second, lexicon)
+        if known is not None and _used(first, document.text) > USED_AT_LEAST:
+            return Own(known, (first,))
         if second is None or any(_is_known(name, lexicon, table) for name in (first, second)):
             continue
         generic, brand = _told_apart(first, second, document.text)
@@ -102,11 +106,16 @@ def _drug_behind(title: str, lines: list[str], text: str, lexicon: Lexicon) -> C
     places = [number for number, name in enumerate(named) if name.casefold() == title.casefold()]
     behind = lines[places[0] + 1 :] if places else []
     for words in (*(line.lstrip("( ") for line in behind), *(m[1] for m in _words().contains.finditer(text))):
-        for hit in lexicon.find(words):
-            drug = next((concept for concept in hit.concepts if concept.types & _DRUG), None)
-            if drug is not None and hit.span.start == 0:
-                return drug
+        drug = _drug_at(words, lexicon)
+        if drug is not None:
+            return drug
     return None
+
+
+def _drug_at(words: str, lexicon: Lexicon) -> Concept | None:
+    """Return the known drug that words begin with."""
+    hits = (hit for hit in lexicon.find(words) if hit.span.start == 0)
+    return next((concept for hit in hits for concept in hit.concepts if concept.types & _DRUG), None)
 
 
 def of_product(names: Iterable[str], label: str, lexicon: Lexicon) -> Own:
@@ -137,6 +146,9 @@ def _head(document: Document) -> Iterator[str]:
     raw += [line for line in document.text[:4_000].splitlines() if line.strip()][:HEAD_LINES]
     for line in raw:
         clean = "" if words.kinds.fullmatch(" ".join(line.split())) else words.salt.sub("", bare(line))
+        behind = _BRACKET.search(_MARKS.sub(" ", line).rstrip(" ."))
+        if clean and behind and "(" not in clean:  # "Zyqorvel 5 mg tablets (zyqorveline)": the form stands between
+            clean = f"{clean} ({words.salt.sub('', behind[1])})"
         if clean:
             yield clean
 
