@@ -40,7 +40,7 @@ COPIES = (("rules", 1.0), ("rules", 0.5), ("rules", 0.3), ("tables", 0.5), ("tab
 """How each document is read: which share of the rules, or of the tables' kinds, is left."""
 TRIED = (3, 4, 5)
 """The readings on which a model is tried."""
-OWN = ("development", "other_kinds", "patients", "professionals")
+OWN = ("development", "leaflets", "other_kinds", "patients", "professionals")
 """The sets of our own pages."""
 FEWEST = 8
 """Documents that a feature stands in at least."""
@@ -68,7 +68,7 @@ class Example:
 def sets(five: Path | None) -> dict[str, list[tuple[Document, list[scoring.Item]]]]:
     """Return the annotated documents, by who wrote them."""
     found: dict[str, list[tuple[Document, list[scoring.Item]]]] = defaultdict(list)
-    for folder in ("development", "other_kinds"):
+    for folder in ("development", "other_kinds", "leaflets"):
         for path in sorted((ROOT / "tests/documents" / folder).iterdir()):
             if path.suffix in (".txt", ".md"):
                 writer = path.name.split("_")[0]
