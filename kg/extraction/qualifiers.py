@@ -100,7 +100,8 @@ def _in_words(candidate: Candidate) -> dict[str, str]:
     found = _in_clause(candidate) | {k: v for k, v in candidate.rule.qualifiers.items() if k == "frequency"}
     if candidate.in_heading:
         return found
-    if kind in _HARMS and "frequency" not in found and not sentence.is_finite:
+    graded = not sentence.is_finite or sentence.phrases.words["graded_entry"].match(sentence.normal) is not None
+    if kind in _HARMS and "frequency" not in found and graded:
         found.update(_at_start(sentence, kind))
     figure = sentence.phrases.words["figure_after"].match(sentence.normal, candidate.object.span.end)
     by_word = found.get("frequency", "").isidentifier() or "frequency" in _in_headings(candidate)

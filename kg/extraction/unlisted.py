@@ -28,6 +28,9 @@ SHORTEST = 4
 USED_AT_LEAST = 2
 """How often a text goes on to use a name that stands alone at its head."""
 
+LONGEST_NAME = 60
+"""Characters in which a drug's name is looked for."""
+
 _DRUG, _BRAND = frozenset({"Drug"}), frozenset({"Brand"})
 _MARKS = re.compile(r"[®™*_#|]+")
 _NAME = r"[A-Za-z][A-Za-z-]{3,}(?:[ ][a-z]{4,})?"
@@ -58,6 +61,7 @@ class _Words:
     behind: re.Pattern[str]
     contains: re.Pattern[str]
     acts: re.Pattern[str]
+    told: re.Pattern[str]
     kinds: re.Pattern[str]
     salt: re.Pattern[str]
 
@@ -105,7 +109,10 @@ def _drug_behind(title: str, lines: list[str], text: str, lexicon: Lexicon) -> C
     named = [head[1] if head else line for head, line in zip(heads, lines, strict=True)]
     places = [number for number, name in enumerate(named) if name.casefold() == title.casefold()]
     behind = lines[places[0] + 1 :] if places else []
-    for words in (*(line.lstrip("( ") for line in behind), *(m[1] for m in _words().contains.finditer(text))):
+    told = re.finditer(_words().told.pattern.replace("NAME", re.escape(title)), text, re.IGNORECASE)
+    explained = (text[match.end() : match.end() + LONGEST_NAME].lstrip() for match in told)
+    contained = (match[1] for match in _words().contains.finditer(text))
+    for words in (*(line.lstrip("( ") for line in behind), *explained, *contained):
         drug = _drug_at(words, lexicon)
         if drug is not None:
             return drug
@@ -228,6 +235,7 @@ def _words() -> _Words:
             re.compile(introduced["behind"], re.IGNORECASE),
             re.compile(introduced["contains"]),
             re.compile(introduced["acts"], re.IGNORECASE),
+            re.compile(introduced["told"], re.IGNORECASE),
             re.compile(table["kinds"], re.IGNORECASE),
             re.compile(rf"(?<=\w)(?:\s+(?:{'|'.join(table['salts'].split())}))+$", re.IGNORECASE),
         )

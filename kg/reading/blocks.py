@@ -33,6 +33,9 @@ _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
 TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—→]\s+|\s+-\s+(?=[A-Z]))")
 TITLE_END = re.compile(r"[:–—→-]")
 """What a title ends with: a text without it has none."""
+LONGEST_PART = 3
+"""Words of a line amid a list that heads a part of it."""
+_HARMS = frozenset({"adverse_effects"})
 STRONG_TITLE = re.compile(r"(\*\*|__)([^*_\n]{2,60}?)(?<![.:])\1[ \t]+(?![|*_]{2})(?=[^\s|])")
 """A title set in strong letters, before words that are not."""
 _TITLED = re.compile(r"[^.]*[a-z]{2}\.[*_]{1,2} +[A-Z]")
@@ -199,6 +202,10 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
                 yield current
             current = None
             yield Block("heading", Span(line.start + number.end(), line.end), level=2 + number[1].count("."))
+        elif not marked and current is not None and _parts_list(line, beside[1], known):
+            yield current
+            current = None
+            yield Block("heading", Span(line.start, line.end), level=5)
         elif _BULLET.match(line.words):
             if current:
                 yield current
@@ -226,6 +233,15 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
             current = Block(kind, Span(line.start, line.end), line.indent)
     if current:
         yield current
+
+
+def _parts_list(line: Line, following: Line | None, known: HeadingReader) -> bool:
+    """Tell whether a line amid others is the title of the ones below it: "Uncommon", in a list of harms."""
+    words = line.words.strip("*_: ")
+    if len(words.split()) > LONGEST_PART or not words[:1].isupper() or words.endswith((".", ",", ";")):
+        return False
+    goes_on = following is None or not following.words or following.words[:1].islower()
+    return not goes_on and known.sections(words) == _HARMS and known.is_title(words)
 
 
 def _numbered_heading(line: Line, known: HeadingReader) -> re.Match[str] | None:
