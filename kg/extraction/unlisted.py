@@ -28,6 +28,9 @@ SHORTEST = 4
 USED_AT_LEAST = 2
 """How often a text goes on to use a name that stands alone at its head."""
 
+LONGEST_LINE = 4
+"""Words of a line below a title that may be its drug's name."""
+
 LONGEST_NAME = 60
 """Characters in which a drug's name is looked for."""
 
@@ -108,11 +111,11 @@ def _drug_behind(title: str, lines: list[str], text: str, lexicon: Lexicon) -> C
     heads = [_INTRODUCED.fullmatch(line) for line in lines]
     named = [head[1] if head else line for head, line in zip(heads, lines, strict=True)]
     places = [number for number, name in enumerate(named) if name.casefold() == title.casefold()]
-    behind = lines[places[0] + 1 :] if places else []
-    told = re.finditer(_words().told.pattern.replace("NAME", re.escape(title)), text, re.IGNORECASE)
-    explained = (text[match.end() : match.end() + LONGEST_NAME].lstrip() for match in told)
+    behind = [line for line in lines[places[0] + 1 :] if len(line.split()) <= LONGEST_LINE] if places else []
+    told = re.finditer(_words().told.pattern.replace("NAME", re.escape(title)), text, re.IGNORECASE | re.MULTILINE)
+    explained = (text[match.end() : match.end() + LONGEST_NAME] for match in told)
     contained = (match[1] for match in _words().contains.finditer(text))
-    for words in (*(line.lstrip("( ") for line in behind), *explained, *contained):
+    for words in (*explained, *(line.lstrip("( ") for line in behind), *contained):
         drug = _drug_at(words, lexicon)
         if drug is not None:
             return drug
@@ -167,8 +170,10 @@ def bare(title: str) -> str:
     ('Zoloft', 'NSAIDs')
     """
     words = _words()
-    clean = " ".join(_MARKS.sub(" ", title).split())
-    return words.behind.sub("", words.before.sub("", clean)).strip(" ,.:;–—-")
+    clean = " ".join(_MARKS.sub(" ", title.strip("| ").split(" | ")[0]).split())
+    while (plain := words.before.sub("", clean)) != clean:  # "Your guide to treatment with ..."
+        clean = plain
+    return words.behind.sub("", clean).strip(" ,.:;–—-")
 
 
 def _pairs(lines: Iterable[str]) -> Iterator[tuple[str, str | None]]:
@@ -230,6 +235,7 @@ def _words() -> _Words:
     try:
         table = tomllib.loads(place.read_text("utf-8"))
         introduced = table["introduced"]
+        salts, bases = "|".join(table["salts"].split()), ")(?<!".join(rf"\b{word}" for word in table["bases"].split())
         return _Words(
             re.compile(introduced["before"], re.IGNORECASE),
             re.compile(introduced["behind"], re.IGNORECASE),
@@ -237,7 +243,7 @@ def _words() -> _Words:
             re.compile(introduced["acts"], re.IGNORECASE),
             re.compile(introduced["told"], re.IGNORECASE),
             re.compile(table["kinds"], re.IGNORECASE),
-            re.compile(rf"(?<=\w)(?:\s+(?:{'|'.join(table['salts'].split())}))+$", re.IGNORECASE),
+            re.compile(rf"(?<=\w)(?<!{bases})(?:\s+(?:{salts}))+$", re.IGNORECASE),
         )
     except (
         OSError,
