@@ -28,9 +28,6 @@ SHORTEST = 4
 USED_AT_LEAST = 2
 """How often a text goes on to use a name that stands alone at its head."""
 
-LONGEST_LINE = 4
-"""Words of a line below a title that may be its drug's name."""
-
 LONGEST_NAME = 60
 """Characters in which a drug's name is looked for."""
 
@@ -111,7 +108,7 @@ def _drug_behind(title: str, lines: list[str], text: str, lexicon: Lexicon) -> C
     heads = [_INTRODUCED.fullmatch(line) for line in lines]
     named = [head[1] if head else line for head, line in zip(heads, lines, strict=True)]
     places = [number for number, name in enumerate(named) if name.casefold() == title.casefold()]
-    behind = [line for line in lines[places[0] + 1 :] if len(line.split()) <= LONGEST_LINE] if places else []
+    behind = [line for line in lines[places[0] + 1 :] if _is_one_name(line, lexicon)] if places else []
     told = re.finditer(_words().told.pattern.replace("NAME", re.escape(title)), text, re.IGNORECASE | re.MULTILINE)
     explained = (text[match.end() : match.end() + LONGEST_NAME] for match in told)
     contained = (match[1] for match in _words().contains.finditer(text))
@@ -120,6 +117,12 @@ def _drug_behind(title: str, lines: list[str], text: str, lexicon: Lexicon) -> C
         if drug is not None:
             return drug
     return None
+
+
+def _is_one_name(line: str, lexicon: Lexicon) -> bool:
+    """Tell whether a line holds nothing but one name: no "Warfarin, aspirin and lithium"."""
+    words = line.strip("( )")
+    return any(hit.span.of(words) == words for hit in lexicon.find(words))
 
 
 def _drug_at(words: str, lexicon: Lexicon) -> Concept | None:
@@ -170,7 +173,7 @@ def bare(title: str) -> str:
     ('Zoloft', 'NSAIDs')
     """
     words = _words()
-    clean = " ".join(_MARKS.sub(" ", title.strip("| ").split(" | ")[0]).split())
+    clean = " ".join(_MARKS.sub(" ", title.strip("| ").split(" | ")[0]).split()).replace(" )", ")")
     while (plain := words.before.sub("", clean)) != clean:  # "Your guide to treatment with ..."
         clean = plain
     return words.behind.sub("", clean).strip(" ,.:;–—-")
