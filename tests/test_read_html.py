@@ -111,7 +111,8 @@ SURROUNDINGS = (
     "<h3>seen</h3><ul><li><a href=1>seen is a very long title of another page</a><li><a href=2>seen is one more title "
     "of such a page</a><li><a href=3>seen is the third of these long titles</a></ul>",
     "<p><a href=/more>seen</a></p>",
-    "<div class=topbar><a href=/a>seen</a> at home</div><div class='upsell-box'>seen</div><div class=reviews>seen</div>",
+    "<div class=topbar><a href=/a>seen</a> at home</div><div class='upsell-box'>seen</div>",
+    "<div class=reviews>seen</div>",
     "<div class='expander-modal' hidden>seen</div><button>seen</button>",
 )
 

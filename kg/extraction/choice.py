@@ -67,7 +67,7 @@ def _is_monitoring(candidate: Candidate) -> bool:
 
 
 def _explains(candidate: Candidate, others: list[Candidate]) -> bool:
-    """Whether it stands in brackets that say in other words what the name before them is: "low calcium (hypocalcaemia)".
+    """Whether it stands in brackets that say once more what stands before them: "low calcium (hypocalcaemia)".
 
     In labels brackets hold members of a group as often.
     """

@@ -1,13 +1,14 @@
 """What a heading announces whose wording no table has: "The lesser nuisances", "The doctor should know about".
 
-A log-linear model over the words of a heading, learned from headings worded for it (`training/headings.py`). It is asked
-about headings of pages alone, where the table of sections is silent and nothing above says what the section is.
+A log-linear model over the words of a heading, learned from headings worded for it (`training/headings.py`). It is
+asked where the table of sections is silent, nothing above says what the section is, and no source's codes do.
 """
 
 from __future__ import annotations
 
 import functools
 import gzip
+import itertools
 import json
 import math
 import re
@@ -49,7 +50,7 @@ def features(heading: str) -> Iterator[str]:
     words = [_ENDING.sub("", word) for word in _WORD.findall(normalise(heading).replace("\u2019", "'"))]
     yield "always"
     yield from (f"word={word}" for word in words)
-    yield from (f"pair={first} {second}" for first, second in zip(words, words[1:], strict=False))
+    yield from (f"pair={first} {second}" for first, second in itertools.pairwise(words))
     if words:
         yield f"first={words[0]}"
         yield f"first={' '.join(words[:2])}"

@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from kg.reading import flattened, run_in
-from kg.reading.lines import LONGEST_TITLE, HeadingReader, Line, begins_list, is_enumeration, lines_of
+from kg.reading.lines import (
+    LONGEST_TITLE,
+    HeadingReader,
+    Line,
+    begins_list,
+    heads_part,
+    is_enumeration,
+    lines_of,
+    parts_list,
+)
 from kg.records import Document, Span
 
 LONGEST_HEADING = 14
@@ -33,9 +42,6 @@ _TABLE_RULE = re.compile(r"\s*\|?\s*:?-{2,}")
 TITLE = re.compile(r"[*_]*([^\s.:!?;|*_][^.:!?;|\n]{0,78}?)[*_]*(?::[*_]*(?=\s|$)|\s+[–—→]\s+|\s+-\s+(?=[A-Z]))")
 TITLE_END = re.compile(r"[:–—→-]")
 """What a title ends with: a text without it has none."""
-LONGEST_PART = 3
-"""Words of a line amid a list that heads a part of it."""
-_HARMS = frozenset({"adverse_effects"})
 STRONG_TITLE = re.compile(r"(\*\*|__)([^*_\n]{2,60}?)(?<![.:])\1[ \t]+(?![|*_]{2})(?=[^\s|])")
 """A title set in strong letters, before words that are not."""
 _TITLED = re.compile(r"[^.]*[a-z]{2}\.[*_]{1,2} +[A-Z]")
@@ -198,14 +204,12 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
             current = None
             yield from table.row(text, line, known)
         elif not marked and (number := _numbered_heading(line, known)):
-            if current:
-                yield current
+            yield from (current,) if current else ()
             current = None
             yield Block("heading", Span(line.start + number.end(), line.end), level=2 + number[1].count("."))
-        elif not marked and current is not None and _parts_list(line, beside[1], known):
-            yield current
+        elif not marked and current is not None and parts_list(line, beside[1], known):
+            yield from (current, Block("heading", Span(line.start, line.end), level=5))
             current = None
-            yield Block("heading", Span(line.start, line.end), level=5)
         elif _BULLET.match(line.words):
             if current:
                 yield current
@@ -233,15 +237,6 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
             current = Block(kind, Span(line.start, line.end), line.indent)
     if current:
         yield current
-
-
-def _parts_list(line: Line, following: Line | None, known: HeadingReader) -> bool:
-    """Tell whether a line amid others is the title of the ones below it: "Uncommon", in a list of harms."""
-    words = line.words.strip("*_: ")
-    if len(words.split()) > LONGEST_PART or not words[:1].isupper() or words.endswith((".", ",", ";")):
-        return False
-    goes_on = following is None or not following.words or following.words[:1].islower()
-    return not goes_on and known.sections(words) == _HARMS and known.is_title(words)
 
 
 def _numbered_heading(line: Line, known: HeadingReader) -> re.Match[str] | None:
@@ -342,6 +337,9 @@ def _is_heading(
         return False  # "Indication: ...", over "Dose: ..."
     alone = (previous is None or not previous.words) and (following is None or not following.words)
     is_title = previous is None and alone and following is not None and count <= LONGEST_TITLE
+    listed = following is not None and bool(_BULLET.match(following.words))  # "Must not be used", over a list
+    if listed and heads_part(words.partition(": ")[0], known) and ": " in words and not words.endswith((".", ":")):
+        return True  # "Very common: may affect more than 1 in 10 people"
     if words.count(": ") > 1 or (": " in words and known.is_sentence(words) and not is_title):
         return False  # "Heart alert: taking more can cause harm"
     if count > LONGEST_HEADING or words.endswith((",", ";", "!")) or _TITLED.match(words):
@@ -364,7 +362,6 @@ def _is_heading(
     if alone:
         return words[:1].isupper()
     followed = following is not None and len(following.words) > 1 and not goes_on
-    listed = following is not None and bool(_BULLET.match(following.words))  # "Must not be used", over a list
     short = listed or (count <= LONGEST_TITLE and not known.is_sentence(words))
     return words[:1].isupper() and after_end and followed and short
 
