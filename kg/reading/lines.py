@@ -14,10 +14,10 @@ LONGEST_PART = 3
 
 DECORATION = " \t*_#:"
 
-FEWEST_HARMS = frozenset({"adverse_effects"})
-_BETWEEN = 2
+FEWEST_BETWEEN = 2
 """Marks between the things that a line lists."""
 
+_HARMS = frozenset({"adverse_effects"})
 _BETWEEN = re.compile(r"[,;]\s|\s[·•]\s")
 _QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
 
