@@ -3,12 +3,16 @@
     python -m training.headings [--write]
 
 It learns from `training/headings.tsv`: headings worded for it, as many kinds of writers would word them, none of them
-taken from a page. A multinomial logistic regression; figures are of ten parts, each read by a model of the others.
+taken from a page; "(a|b) c" stands for several, of which some are drawn. A multinomial logistic regression; figures are
+of ten parts of the lines, each read by a model of the others.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
+import random
+import re
 from collections import Counter
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -25,16 +29,24 @@ TABLE = Path(__file__).resolve().parent / "headings.tsv"
 PLACE = ROOT / "ontology" / "models" / "headings" / "headings.json.gz"
 PENALTY = 0.15
 ROUNDS, PARTS = 300, 10
+DRAWN = 30
+"""Headings that are drawn of a line with alternatives."""
+_ALTERNATIVES = re.compile(r"\(([^()]*)\)")
 TRIED = (0.5, 0.6, 0.7, 0.8)
 
 Worded = Sequence[tuple[str, str]]
 """Headings, each behind the section that it announces."""
 
 
-def worded() -> list[tuple[str, str]]:
-    """Read the headings."""
-    lines = TABLE.read_text("utf-8").splitlines()[1:]
-    return [(section, heading) for section, heading in (line.split("\t") for line in lines)]
+def worded() -> list[list[tuple[str, str]]]:
+    """Read the headings, those of each line together."""
+    dice, result = random.Random(1), []  # noqa: S311 - not for secrets
+    for line in TABLE.read_text("utf-8").splitlines()[1:]:
+        section, heading = line.split("\t")
+        parts = [part.split("|") for part in _ALTERNATIVES.split(heading)]
+        every = [" ".join("".join(chosen).split()) for chosen in itertools.product(*parts)]
+        result.append([(section, own) for own in dice.sample(every, min(DRAWN, len(every)))])
+    return result
 
 
 def learned(rows: Worded) -> headings.Model:
@@ -63,12 +75,13 @@ def learned(rows: Worded) -> headings.Model:
     return headings.Model(sections, {name: tuple(own) for name, own in zip(names, whole, strict=True) if any(own)})
 
 
-def left_out(rows: Worded) -> list[tuple[str, str, float]]:
+def left_out(lines: Sequence[Worded]) -> list[tuple[str, str, float]]:
     """Judge each heading by a model of those in other parts: what it announces, what it is taken for, how likely."""
     result = []
     for part in range(PARTS):
-        model = learned([row for number, row in enumerate(rows) if number % PARTS != part])
-        for section, heading in rows[part::PARTS]:
+        rest = (line for number, line in enumerate(lines) if number % PARTS != part)
+        model = learned(list(itertools.chain.from_iterable(rest)))
+        for section, heading in itertools.chain.from_iterable(lines[part::PARTS]):
             found = headings.chances(heading, model)
             best = max(found, key=lambda name: found[name])
             result.append((section, best, found[best]))
@@ -80,8 +93,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    rows = worded()
-    judged = left_out(rows)
+    lines = worded()
+    rows = list(itertools.chain.from_iterable(lines))
+    judged = left_out(lines)
     for step in TRIED:
         told = [(section, best) for section, best, chance in judged if best != headings.OTHER and chance >= step]
         right, known = sum(a == b for a, b in told), sum(section != headings.OTHER for section, _, _ in judged)
