@@ -22,7 +22,15 @@ TOLD = (
     ("Not to be given in", "contraindications"),
     ("What is it good for?", "indications"),
 )
-LEFT = ("Opening hours", "The Harbour Street Surgery", "Ferrovex", "A short history", "Can I drive?", "Long-term use", "")
+LEFT = (
+    "Opening hours",
+    "The Harbour Street Surgery",
+    "Ferrovex",
+    "A short history",
+    "Can I drive?",
+    "Long-term use",
+    "",
+)
 
 
 @pytest.mark.parametrize(("heading", "section"), TOLD)
@@ -56,7 +64,9 @@ def test_headings_below_a_coded_one_are_left_to_their_code() -> None:
     assert table.below().likely("What people may notice") == frozenset()
 
 
-@pytest.mark.parametrize("content", [b"no zip", gzip.compress(b"{}"), gzip.compress(json.dumps({"format": 0}).encode())])
+@pytest.mark.parametrize(
+    "content", [b"no zip", gzip.compress(b"{}"), gzip.compress(json.dumps({"format": 0}).encode())]
+)
 def test_what_is_no_model_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "headings.json.gz"
     path.write_bytes(content)

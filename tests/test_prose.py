@@ -30,7 +30,7 @@ def made(text: str, source: str = "web page") -> set[str]:
 
 READ = [
     ("# Warfarin\n\nAspirin swallowed on top of warfarin spells trouble.", "interaction: aspirin"),
-    ("# Warfarin\n\nCranberry juice swallowed on top of warfarin spells trouble.", "interaction: cranberry juice"),
+    ("# Warfarin\n\nMind how much cranberry juice gets drunk alongside warfarin.", "interaction: cranberry juice"),
     ("# Amiodarone\n\nAmiodarone plus simvastatin: myopathy.", "interaction: simvastatin"),
     ("# Amiodarone\n\nAmiodarone plus simvastatin: myopathy.", "adverse_effect: myopathy"),
 ]
