@@ -65,7 +65,7 @@ def test_headings_below_a_coded_one_are_left_to_their_code() -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"no zip", gzip.compress(b"{}"), gzip.compress(json.dumps({"format": 0}).encode())]
+    "content", [b"no zip", gzip.compress(b"{}", mtime=0), gzip.compress(json.dumps({"format": 0}).encode(), mtime=0)]
 )
 def test_what_is_no_model_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "headings.json.gz"
