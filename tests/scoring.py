@@ -17,7 +17,7 @@ from kg.errors import DocumentError
 from kg.extraction import extractor, phrases
 from kg.records import Document, Statement
 
-FOLDERS = ("development", "held_out", "other_kinds", "other_kinds_held_out")
+FOLDERS = ("development", "held_out", "other_kinds", "other_kinds_held_out", "leaflets", "leaflets_held_out")
 """The folders of pages of our own, in `tests/documents`."""
 
 COMPARED = (

@@ -26,6 +26,8 @@ OWN = {
 FLOORS = {
     "development": (0.925, 0.945, 0.95),
     "held_out": (0.82, 0.87, 0.87),
+    "leaflets": (0.78, 0.85, 0.80),
+    "leaflets_held_out": (0.665, 0.72, 0.80),
     "other_kinds": (0.775, 0.87, 0.82),
     "other_kinds_held_out": (0.585, 0.77, 0.66),
     "patients": (0.735, 0.855, 0.90),

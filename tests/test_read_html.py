@@ -111,6 +111,9 @@ SURROUNDINGS = (
     "<h3>seen</h3><ul><li><a href=1>seen is a very long title of another page</a><li><a href=2>seen is one more title "
     "of such a page</a><li><a href=3>seen is the third of these long titles</a></ul>",
     "<p><a href=/more>seen</a></p>",
+    "<div class=topbar><a href=/a>seen</a> at home</div><div class='upsell-box'>seen</div>",
+    "<div class=reviews>seen</div>",
+    "<div class='expander-modal' hidden>seen</div><button>seen</button>",
 )
 
 MENU = "<h2>Menu</h2><ul>" + "".join(f"<li><a href={name}>{name}</a>" for name in "abcdefgh") + "</ul>"
@@ -121,6 +124,9 @@ KEPT = (
     "<details><p>KEPT</p></details>",
     "<p hidden=until-found>KEPT</p>",
     "<div style='display:block'>KEPT</div>",
+    "<div class='accordion-collapse' hidden><p>KEPT</p></div>",
+    "<div role=tabpanel style='display:none' aria-hidden=true><p>KEPT</p></div>",
+    "<button class=accordion-button aria-expanded=false>KEPT</button>",
     "<p>Some have:</p><ul><li><a href=1>KEPT</a><li><a href=2>rash</a><li><a href=3>cough</a></ul>",
     "<p>See <a href=1>KEPT</a> for more.</p>",
     "<form><p>KEPT</p></form>",

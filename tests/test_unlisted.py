@@ -40,6 +40,24 @@ NOT_INTRODUCED = [
 ]
 
 
+OF_A_KNOWN_DRUG = [
+    "**Zyqorvel 5 mg eye drops, solution** (mesalazine)",
+    "ZYQORVEL® 5 mg\n\nActive substance: mesalazine",
+    "# What is Zyqorvel?\n\nZyqorvel is a medicine that contains the active substance mesalazine.",
+    "Zyqorvel (mesalazine) | Northfield Clinic",
+    "# Your guide to treatment with Zyqorvel\n\nZyqorvel is the brand name of mesalazine.",
+    "# Starting on Zyqorvel\n\nYou were given Zyqorvel (also called mesalazine).",
+    "# Zyqorvel tablets\n\nContains mesalazine",
+    "**Why have I been given Zyqorvel?**\n\nThe medicine in Zyqorvel is mesalazine.",
+    "# Zyqorvel 500\n\nName of the active ingredient(s): Mesalazine",
+    "Zyqorvel — mesalazine — fact sheet",
+]
+NOT_OF_A_KNOWN_DRUG = [
+    "# Zyqorvel tablets\n\nWarfarin, aspirin and lithium clash with Zyqorvel.",
+    "# Zyqorvel tablets\n\nZyqorvel acts like mesalazine.",
+]
+
+
 def _own(text: str) -> unlisted.Own | None:
     own = extractor()
     document = make_document("a.md", text, "markdown")
@@ -95,3 +113,17 @@ def test_it_can_be_asked_about_by_either_name(tmp_path: Path) -> None:
     for name in ("Zyqorvel", "zyqorveline", "ZYQORVEL"):
         answer = graph.ask(f"What are the side effects of {name}?")
         assert answer.understood["sentence"] == "What unwanted effects may zyqorveline have?"
+
+
+@pytest.mark.parametrize("head", OF_A_KNOWN_DRUG)
+def test_a_brand_that_the_vocabulary_lacks_is_that_of_the_drug_it_is_said_to_hold(head: str) -> None:
+    own = _own(head + SAYS.format(name="Zyqorvel"))
+    assert own is not None
+    assert (own.drug.label, own.brands) == ("mesalamine", (own.brands[0],))
+
+
+@pytest.mark.parametrize("head", NOT_OF_A_KNOWN_DRUG)
+def test_other_drugs_at_the_head_are_not_what_it_holds(head: str) -> None:
+    own = _own(head + SAYS.format(name="Zyqorvel"))
+    assert own is not None
+    assert own.drug.label == "Zyqorvel"

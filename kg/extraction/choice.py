@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kg.extraction.candidate import EXCLUSIVE, Candidate
+from kg.extraction.sentence import PROFESSIONAL
 from kg.records import Span
 
 _HARM = frozenset({"adverse_effect", "withdrawal_effect"})
+
+_GLOSSED = _HARM | {"indication", "contraindication", "caution"}
+"""Kinds whose objects are said twice, once in lay words and once as doctors call them."""
 
 _WANTED = "pharmacologic_effect"
 """What is sought in a drug: not what the same words name as a harm ("a slow pulse")."""
@@ -32,6 +36,7 @@ def resolved(found: Iterable[Candidate]) -> list[Candidate]:
     cautious = any(c.rule.kind == "caution" for c in spans)
     spans = [c for c in spans if not (cautious and _is_monitoring(c))]
     spans = [c for c in spans if not (c.rule.kind == _WANTED and _is_harm_too(c, spans))]
+    spans = [c for c in spans if not (_explains(c, spans) or _only_asks(c))]
     kept = [c for c in spans if not _swallowed(c, spans) and not _repeats(c, spans)]
     return sorted(kept, key=lambda c: (c.object.span, c.rule.kind))
 
@@ -59,6 +64,29 @@ def _is_monitoring(candidate: Candidate) -> bool:
     words = candidate.object.span.of(candidate.sentence.normal)
     watches = candidate.sentence.phrases.words["about_monitoring"].search(words)
     return candidate.rule.kind == "advice" and "monitoring" in topics and bool(watches)
+
+
+def _explains(candidate: Candidate, others: list[Candidate]) -> bool:
+    """Whether it stands in brackets that say once more what stands before them: "low calcium (hypocalcaemia)".
+
+    In labels brackets hold members of a group as often.
+    """
+    sentence, start = candidate.sentence, candidate.object.span.start
+    if candidate.rule.kind not in _GLOSSED or candidate.in_heading or sentence.source in PROFESSIONAL:
+        return False
+    opened = sentence.normal.rfind("(", 0, start)
+    if opened < 0 or ")" in sentence.normal[opened:start]:
+        return False
+    if not sentence.phrases.words["gloss"].match(sentence.normal, opened):
+        return False
+    kind = candidate.rule.kind
+    return any(o.rule.kind == kind and opened - 1 <= o.object.span.end <= opened and not o.in_heading for o in others)
+
+
+def _only_asks(candidate: Candidate) -> bool:
+    """Whether advice only names whom to ask."""
+    words = candidate.object.span.of(candidate.sentence.normal) if candidate.rule.kind == "advice" else ""
+    return bool(words) and candidate.sentence.phrases.words["only_asks"].fullmatch(words) is not None
 
 
 def _merely_caution(candidate: Candidate) -> bool:

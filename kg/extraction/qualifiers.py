@@ -39,6 +39,9 @@ _OTHER_USES = frozenset({"prevention", "adjunct"})
 _HARMS = frozenset({"adverse_effect", "withdrawal_effect"})
 """Kinds that are said to be frequent or rare, serious or mild."""
 
+_OF_WHOLE = frozenset({"indication", "caution"})
+"""Kinds whose object may be a title, of which all of its text speaks."""
+
 _GRADED = frozenset({"adverse_effect", "withdrawal_effect", "contraindication", "caution", "indication"})
 
 
@@ -100,8 +103,9 @@ def _in_words(candidate: Candidate) -> dict[str, str]:
     found = _in_clause(candidate) | {k: v for k, v in candidate.rule.qualifiers.items() if k == "frequency"}
     if candidate.in_heading:
         return found
-    if kind in _HARMS and "frequency" not in found and not sentence.is_finite:
-        found.update(_at_start(sentence, kind))
+    graded = not sentence.is_finite or sentence.phrases.words["graded_entry"].match(sentence.normal) is not None
+    if kind in _HARMS and "frequency" not in found and graded:
+        found.update(_at_start(sentence, kind) or _of_part(sentence, kind, candidate.object.span.start))
     figure = sentence.phrases.words["figure_after"].match(sentence.normal, candidate.object.span.end)
     by_word = found.get("frequency", "").isidentifier() or "frequency" in _in_headings(candidate)
     if figure and kind in ("adverse_effect", "withdrawal_effect") and not by_word:
@@ -114,6 +118,14 @@ def _at_start(sentence: Sentence, kind: str) -> Mapping[str, str]:
     """Return the frequency that a list without a verb begins with: "Common: tremor; thirst; weight gain"."""
     found = instructed.said(sentence, kind, sentence.whole)
     told = (cue for cue, match in found if not sentence.normal[: match.start()].strip(" *_>"))
+    return {cue.name: cue.value for cue in told if cue.name == "frequency" and cue.value}
+
+
+def _of_part(sentence: Sentence, kind: str, place: int) -> Mapping[str, str]:
+    """Return the frequency that a part of such a list begins with: "common nausea, rash; rare jaundice, hepatitis"."""
+    start = sentence.normal.rfind(";", 0, place) + 1
+    found = instructed.said(sentence, kind, Span(start, place))
+    told = (cue for cue, match in found if not sentence.normal[start : match.start()].strip(" *_>"))
     return {cue.name: cue.value for cue in told if cue.name == "frequency" and cue.value}
 
 
@@ -149,8 +161,8 @@ def _in_clause(candidate: Candidate) -> dict[str, str]:
     if kind in _HARMS:
         further = sentence.phrases.words["graded_further"].match(sentence.normal, clause.end)
         clause = Span(clause.start, further.end() if further else clause.end)
-    if kind == "indication" and candidate.object.span.end <= sentence.body:
-        clause = sentence.whole  # "Muscle spasms: it is used along with rest"
+    if kind in _OF_WHOLE and candidate.object.span.end <= sentence.body:
+        clause = sentence.whole  # "Muscle spasms: it is used along with rest", "Porphyria | may set it off; avoid"
     if kind == "interaction" and candidate.object.span.end <= sentence.body and sentence.passage.is_item:
         clause = sentence.whole  # "Insulin: low sugar becomes more likely; lower its dose"
     elif kind == "interaction":

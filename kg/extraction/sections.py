@@ -6,6 +6,7 @@ import functools
 import re
 from dataclasses import dataclass
 
+from kg.extraction import headings
 from kg.extraction.phrases import Phrases
 from kg.reading import label_sections
 from kg.vocabulary.lexicon import normalise
@@ -39,6 +40,10 @@ class SectionTable:
             section = label_sections.by_heading().get(label_sections.fold(text[:LONGEST]))
             return section.kinds if section is not None else frozenset()
         return _announced(text[:LONGEST], self.phrases)
+
+    def likely(self, text: str) -> frozenset[str]:
+        """Return the kind of section that a heading in no known wording announces, if one is likely."""
+        return frozenset() if self.is_typed else headings.announced(text)
 
     def inline(self, text: str) -> int:
         """Return the length of a heading that has run into the sentence after it ("Side Effects Like all ...")."""

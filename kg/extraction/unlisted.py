@@ -28,6 +28,9 @@ SHORTEST = 4
 USED_AT_LEAST = 2
 """How often a text goes on to use a name that stands alone at its head."""
 
+LONGEST_NAME = 60
+"""Characters in which a drug's name is looked for."""
+
 _DRUG, _BRAND = frozenset({"Drug"}), frozenset({"Brand"})
 _MARKS = re.compile(r"[®™*_#|]+")
 _NAME = r"[A-Za-z][A-Za-z-]{3,}(?:[ ][a-z]{4,})?"
@@ -35,6 +38,7 @@ _INTRODUCED = re.compile(rf"({_NAME})(?:\s*\([a-z]+(?:-[A-Za-z]+)+\))?(?:\s*\(({
 _BOTH = re.compile(
     r"\b([A-Z][A-Za-z-]{3,})[®™]*(?:\s*\([a-z]+(?:-[A-Za-z]+)+\))?\s*\(([a-z][a-z-]{5,})((?:\s[a-z]+)?)\)"
 )
+_BRACKET = re.compile(r"\(([A-Za-z][A-Za-z -]{3,})\)$")
 _OPENING = re.compile(r"([A-Z][a-z-]{5,})(?:\s*\(([A-Za-z-]{5,})\))?,?\s+(?:is|are|belongs|was)\b")
 
 
@@ -57,6 +61,7 @@ class _Words:
     behind: re.Pattern[str]
     contains: re.Pattern[str]
     acts: re.Pattern[str]
+    told: re.Pattern[str]
     kinds: re.Pattern[str]
     salt: re.Pattern[str]
 
@@ -70,6 +75,9 @@ def own(document: Document, lexicon: Lexicon, table: SectionTable) -> Own | None
     if not any(map(functools.partial(_begins_with_drug, lexicon), lines)):
         pairs += _in_head(document.text, lexicon)
     for first, second in pairs:
+        known = None if second is None or _is_known(first, lexicon, table) else _drug_at(second, lexicon)
+        if known is not None and _used(first, document.text) > USED_AT_LEAST:
+            return Own(known, (first,))
         if second is None or any(_is_known(name, lexicon, table) for name in (first, second)):
             continue
         generic, brand = _told_apart(first, second, document.text)
@@ -100,13 +108,27 @@ def _drug_behind(title: str, lines: list[str], text: str, lexicon: Lexicon) -> C
     heads = [_INTRODUCED.fullmatch(line) for line in lines]
     named = [head[1] if head else line for head, line in zip(heads, lines, strict=True)]
     places = [number for number, name in enumerate(named) if name.casefold() == title.casefold()]
-    behind = lines[places[0] + 1 :] if places else []
-    for words in (*(line.lstrip("( ") for line in behind), *(m[1] for m in _words().contains.finditer(text))):
-        for hit in lexicon.find(words):
-            drug = next((concept for concept in hit.concepts if concept.types & _DRUG), None)
-            if drug is not None and hit.span.start == 0:
-                return drug
+    behind = [line for line in lines[places[0] + 1 :] if _is_one_name(line, lexicon)] if places else []
+    told = re.finditer(_words().told.pattern.replace("NAME", re.escape(title)), text, re.IGNORECASE | re.MULTILINE)
+    explained = (text[match.end() : match.end() + LONGEST_NAME] for match in told)
+    contained = (match[1] for match in _words().contains.finditer(text))
+    for words in (*explained, *(line.lstrip("( ") for line in behind), *contained):
+        drug = _drug_at(words, lexicon)
+        if drug is not None:
+            return drug
     return None
+
+
+def _is_one_name(line: str, lexicon: Lexicon) -> bool:
+    """Tell whether a line holds nothing but one name: no "Warfarin, aspirin and lithium"."""
+    words = line.strip("( )")
+    return any(hit.span.of(words) == words for hit in lexicon.find(words))
+
+
+def _drug_at(words: str, lexicon: Lexicon) -> Concept | None:
+    """Return the known drug that words begin with."""
+    hits = (hit for hit in lexicon.find(words) if hit.span.start == 0)
+    return next((concept for hit in hits for concept in hit.concepts if concept.types & _DRUG), None)
 
 
 def of_product(names: Iterable[str], label: str, lexicon: Lexicon) -> Own:
@@ -137,6 +159,9 @@ def _head(document: Document) -> Iterator[str]:
     raw += [line for line in document.text[:4_000].splitlines() if line.strip()][:HEAD_LINES]
     for line in raw:
         clean = "" if words.kinds.fullmatch(" ".join(line.split())) else words.salt.sub("", bare(line))
+        behind = _BRACKET.search(_MARKS.sub(" ", line).rstrip(" ."))
+        if clean and behind and "(" not in clean:  # "Zyqorvel 5 mg tablets (zyqorveline)": the form stands between
+            clean = f"{clean} ({words.salt.sub('', behind[1])})"
         if clean:
             yield clean
 
@@ -148,8 +173,10 @@ def bare(title: str) -> str:
     ('Zoloft', 'NSAIDs')
     """
     words = _words()
-    clean = " ".join(_MARKS.sub(" ", title).split())
-    return words.behind.sub("", words.before.sub("", clean)).strip(" ,.:;–—-")
+    clean = " ".join(_MARKS.sub(" ", title.strip("| ").split(" | ")[0]).split()).replace(" )", ")")
+    while (plain := words.before.sub("", clean)) != clean:  # "Your guide to treatment with ..."
+        clean = plain
+    return words.behind.sub("", clean).strip(" ,.:;–—-")
 
 
 def _pairs(lines: Iterable[str]) -> Iterator[tuple[str, str | None]]:
@@ -211,13 +238,15 @@ def _words() -> _Words:
     try:
         table = tomllib.loads(place.read_text("utf-8"))
         introduced = table["introduced"]
+        salts, bases = "|".join(table["salts"].split()), ")(?<!".join(rf"\b{word}" for word in table["bases"].split())
         return _Words(
             re.compile(introduced["before"], re.IGNORECASE),
             re.compile(introduced["behind"], re.IGNORECASE),
             re.compile(introduced["contains"]),
             re.compile(introduced["acts"], re.IGNORECASE),
+            re.compile(introduced["told"], re.IGNORECASE),
             re.compile(table["kinds"], re.IGNORECASE),
-            re.compile(rf"(?<=\w)(?:\s+(?:{'|'.join(table['salts'].split())}))+$", re.IGNORECASE),
+            re.compile(rf"(?<=\w)(?<!{bases})(?:\s+(?:{salts}))+$", re.IGNORECASE),
         )
     except (
         OSError,

@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from kg.reading import flattened, run_in
-from kg.reading.lines import LONGEST_TITLE, HeadingReader, Line, begins_list, is_enumeration, lines_of
+from kg.reading.lines import (
+    LONGEST_TITLE,
+    HeadingReader,
+    Line,
+    begins_list,
+    heads_part,
+    is_enumeration,
+    lines_of,
+    parts_list,
+)
 from kg.records import Document, Span
 
 LONGEST_HEADING = 14
@@ -195,10 +204,12 @@ def _raw_blocks(document: Document, known: HeadingReader) -> Iterator[Block]:
             current = None
             yield from table.row(text, line, known)
         elif not marked and (number := _numbered_heading(line, known)):
-            if current:
-                yield current
+            yield from (current,) if current else ()
             current = None
             yield Block("heading", Span(line.start + number.end(), line.end), level=2 + number[1].count("."))
+        elif not marked and current is not None and parts_list(line, beside[1], known):
+            yield from (current, Block("heading", Span(line.start, line.end), level=5))
+            current = None
         elif _BULLET.match(line.words):
             if current:
                 yield current
@@ -326,6 +337,9 @@ def _is_heading(
         return False  # "Indication: ...", over "Dose: ..."
     alone = (previous is None or not previous.words) and (following is None or not following.words)
     is_title = previous is None and alone and following is not None and count <= LONGEST_TITLE
+    listed = following is not None and bool(_BULLET.match(following.words))  # "Must not be used", over a list
+    if listed and heads_part(words.partition(": ")[0], known) and ": " in words and not words.endswith((".", ":")):
+        return True  # "Very common: may affect more than 1 in 10 people"
     if words.count(": ") > 1 or (": " in words and known.is_sentence(words) and not is_title):
         return False  # "Heart alert: taking more can cause harm"
     if count > LONGEST_HEADING or words.endswith((",", ";", "!")) or _TITLED.match(words):
@@ -348,7 +362,6 @@ def _is_heading(
     if alone:
         return words[:1].isupper()
     followed = following is not None and len(following.words) > 1 and not goes_on
-    listed = following is not None and bool(_BULLET.match(following.words))  # "Must not be used", over a list
     short = listed or (count <= LONGEST_TITLE and not known.is_sentence(words))
     return words[:1].isupper() and after_end and followed and short
 

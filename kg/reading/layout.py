@@ -68,6 +68,7 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
     ...     def inline(self, text): return 0
     ...     def is_sentence(self, text): return False
     ...     def is_title(self, text): return False
+    ...     def likely(self, text): return frozenset()
     >>> text = "Side effects\\n\\n  - Rash: itching. It passes.\\n  - Nausea\\n"
     >>> for p in passages(make_document("a.txt", text), Nothing()):
     ...     print(repr(p.span.of(text)), [h.text for h in p.headings])
@@ -78,6 +79,7 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
     """
     text, result, context = document.text, [], _Context()
     coded = {section.span.start: section.kinds for section in document.sections}
+    whose = (title(document), document.title)
     for number, block in enumerate(blocks(document, known)):
         above = [(level, h) for level, h in context.headings if block.kind != "heading" or level < block.level]
         reader = known.below() if any(h.span.start in coded for _, h in above) else known
@@ -85,7 +87,10 @@ def passages(document: Document, known: HeadingReader) -> list[Passage]:
             heading = _heading(text, block.span, reader)
             if not heading.text:
                 continue  # marks alone, such as "Q: *"
-            heading = replace(heading, sections=coded.get(heading.span.start) or heading.sections)
+            kinds = coded.get(heading.span.start) or heading.sections
+            if not (kinds or coded or heading.text in whose or any(h.sections for _, h in above)):
+                kinds = known.likely(heading.text)
+            heading = replace(heading, sections=kinds)
             context.headings = [*above, (block.level, heading)]
             context.items, context.lead, context.named, context.introduced = [], None, {}, None
             result.append(Passage(heading.span, tuple(h for _, h in above), block=number, is_heading=True))
@@ -163,6 +168,9 @@ class _Unread:
 
     def is_title(self, text: str) -> bool:  # noqa: ARG002
         return False
+
+    def likely(self, text: str) -> frozenset[str]:  # noqa: ARG002
+        return frozenset()
 
     def below(self) -> _Unread:
         return self

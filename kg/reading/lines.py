@@ -9,11 +9,15 @@ from typing import Protocol
 LONGEST_TITLE = 9
 """Words that a line amid others may have to be read as a heading."""
 
+LONGEST_PART = 3
+"""Words of a line amid a list that heads a part of it."""
+
 DECORATION = " \t*_#:"
 
 FEWEST_BETWEEN = 2
 """Marks between the things that a line lists."""
 
+_HARMS = frozenset({"adverse_effects"})
 _BETWEEN = re.compile(r"[,;]\s|\s[·•]\s")
 _QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
 
@@ -32,6 +36,9 @@ class HeadingReader(Protocol):
 
     def is_title(self, text: str) -> bool:
         """Tell whether the text can only be a heading, even if it ends in a full stop."""
+
+    def likely(self, text: str) -> frozenset[str]:
+        """Return the kind of section that a heading in no known wording announces, if one is likely."""
 
     def below(self) -> HeadingReader:
         """Return the reader for what stands below a heading that the source's own codes type."""
@@ -93,3 +100,16 @@ def is_enumeration(lines: list[Line], index: int, known: HeadingReader) -> bool:
         return False
     above = next((line.words for line in reversed(lines[max(0, index - 2) : index]) if line.words), "")
     return _is_short_title(above, known)
+
+
+def parts_list(line: Line, following: Line | None, known: HeadingReader) -> bool:
+    """Tell whether a line amid others is the title of the ones below it: "Uncommon", in a list of harms."""
+    words = line.words.strip("*_: ")
+    goes_on = following is None or not following.words or following.words[:1].islower()
+    return not goes_on and not words.endswith((".", ",", ";")) and heads_part(words, known)
+
+
+def heads_part(words: str, known: HeadingReader) -> bool:
+    """Tell whether a few words are the title of a part of the harms."""
+    few = len(words.split()) <= LONGEST_PART and words[:1].isupper()
+    return few and known.sections(words) == _HARMS and known.is_title(words)

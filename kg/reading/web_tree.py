@@ -57,6 +57,7 @@ class PageWords:
     name_parts: re.Pattern[str]
     names: frozenset[str]
     remarks: re.Pattern[str]
+    folded: re.Pattern[str]
     unseen_names: frozenset[str]
     labels: re.Pattern[str]
     notice: re.Pattern[str]
@@ -78,6 +79,7 @@ def page_words() -> PageWords:
             _part(table["name_parts"]),
             frozenset(table["names"]),
             _part(table["remarks"]),
+            _part(table["folded"]),
             frozenset(table["unseen_names"]),
             re.compile(rf"(?:{'|'.join(table['labels'])})[.:…]?", re.IGNORECASE),
             re.compile(table["notice"], re.IGNORECASE | re.DOTALL),
@@ -261,13 +263,13 @@ def _is_unseen(element: Element, in_heading: bool) -> bool:
     attributes = element.attrs
     if not attributes:
         return element.tag in ("aside", "dialog")
-    hidden = element.attr("hidden")
-    if hidden is not None and hidden.lower() != "until-found":
-        return True
-    if (element.attr("aria-hidden") or "").lower() == "true" or _HIDDEN_STYLE.search(element.attr("style") or ""):
-        return True
     role = (element.attr("role") or "").lower()
     names = _names(element)
+    hidden, style = element.attr("hidden"), element.attr("style") or ""
+    is_hidden = hidden is not None and hidden.lower() != "until-found"
+    is_hidden |= (element.attr("aria-hidden") or "").lower() == "true" or bool(_HIDDEN_STYLE.search(style))
+    if is_hidden and not page_words().folded.search(names):
+        return True
     if element.tag == "aside" or role == "complementary":
         return not page_words().remarks.search(names)
     if element.tag == "dialog" and element.attr("open") is None:
@@ -280,6 +282,8 @@ def _folds(element: Element) -> bool:
     if element.attr("aria-expanded") is None and element.attr("aria-controls") is None:
         return False
     words = element.text.split()
+    if words and page_words().folded.search(_names(element)):
+        return True
     return len(words) >= FEWEST_WORDS or (bool(words) and words[-1].endswith("?"))
 
 
