@@ -75,9 +75,9 @@ CASES: list[tuple[str, str, set[str], set[str]]] = [
     ),
     (
         "warnings",
-        "Monitor the ECG in patients at additional risk for QT prolongation (e.g., hypokalemia, hypomagnesemia).",
+        "Monitor the ECG in patients with an additional risk for QT prolongation (e.g., low magnesium, hypokalemia).",
         set(),
-        {"adverse_effect hypokalemia", "adverse_effect hypomagnesemia"},
+        {"adverse_effect hypokalemia", "adverse_effect low magnesium"},
     ),
     (
         "warnings",

@@ -117,7 +117,7 @@ def is_none(sentence: Sentence, amount: Span) -> bool:
         sentence.text, max(0, amount.start - _BEFORE), amount.start
     )
     if bracket and bracket.end() >= amount.start - 2 and _MEASURED.search(amount.of(sentence.text)):
-        return True  # "4.55 mg (0.91 mL or 91 units)"
+        return True  # "5 mg (1 mL, or 100 units)"
     return bool(_VOLUME.search(amount.of(sentence.text))) and sentence.says("dose_made_up")
 
 
