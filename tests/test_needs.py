@@ -126,6 +126,7 @@ def test_made_up_queries(seed: int) -> None:
     assert answers(Behind(whole), query) == answers(whole, query), query
 
 
+@pytest.mark.slow
 def test_questions_need_a_part_of_the_graph() -> None:
     whole = asked.wider().store
     assert isinstance(whole, ox.Store)

@@ -206,6 +206,7 @@ def test_a_document_that_ends_its_worker_costs_itself_only(tmp_path: Path, monke
     assert poisoned.workers(os.getpid()) == []
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_between_and_amid_documents_is_made_up_for() -> None:
     pages = [make_document(f"{number}.txt", (PAGE + OTHER) * 20) for number in range(40)]
     alone = told(extraction.extract_documents(pages))
