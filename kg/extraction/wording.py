@@ -15,6 +15,8 @@ MODELS = "model/"
 
 _BLANKS_OF_BOUNDS = re.compile(r"(?<=[<>≤≥]) +(?=\d)")
 _SHORTEST_HEAD = 3
+_SHOUTED = 8
+"""Letters of a word that is no abbreviation, whatever its capitals."""
 LONGEST_ROW = 600
 """Characters of a table's row that is quoted whole."""
 
@@ -36,9 +38,11 @@ def own_label(words: str) -> str:
 
     >>> own_label("Allergic  to ACE inhibitors")
     'allergic to ACE inhibitors'
+    >>> own_label("CEPHALOSPORINS"), own_label("DRESS")
+    ('cephalosporins', 'DRESS')
     """
     parts = [part.strip("*_") for part in words.split()]
-    shouted = words.isupper() and len(parts) > 1
+    shouted = words.isupper() and (len(parts) > 1 or len(words) >= _SHOUTED)
     return compact(" ".join(p.lower() if shouted or p[1:].islower() or len(p) == 1 else p for p in parts if p))
 
 
