@@ -133,11 +133,18 @@
       return;
     }
     const fresh = elements(found).filter((one) => picture.getElementById(one.data.id).empty());
+    /* Around the node that was chosen, and on no other: where two nodes lie upon each other, no edge can be drawn. */
     const where = node.position();
-    fresh.forEach((one, number) => {
-      if (one.group !== "nodes") return;
-      const angle = (2 * Math.PI * number) / fresh.length;
-      one.position = { x: where.x + 80 * Math.cos(angle), y: where.y + 80 * Math.sin(angle) };
+    const taken = picture.nodes().map((other) => other.position());
+    const isFree = (spot) => taken.every((other) => Math.hypot(other.x - spot.x, other.y - spot.y) > 40);
+    const newcomers = fresh.filter((one) => one.group === "nodes");
+    newcomers.forEach((one, number) => {
+      const angle = (2 * Math.PI * number) / newcomers.length;
+      const spot = (reach) => ({ x: where.x + reach * Math.cos(angle), y: where.y + reach * Math.sin(angle) });
+      let reach = 80;
+      while (!isFree(spot(reach)) && reach < 2000) reach += 40;
+      one.position = spot(reach);
+      taken.push(one.position);
     });
     picture.add(fresh);
     const added = found.nodes.filter((one) => fresh.some((other) => other.data.id === one.id));
