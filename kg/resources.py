@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from kg.errors import OntologyError
 
@@ -29,3 +33,29 @@ def folder(name: str) -> Path:
 def files(name: str, pattern: str) -> list[Path]:
     """List the files of a data folder that match a glob pattern, sorted by name so that every run sees one order."""
     return sorted(folder(name).glob(pattern), key=lambda path: path.as_posix())
+
+
+@contextlib.contextmanager
+def table(name: str, what: str, remedy: str) -> Iterator[dict[str, Any]]:
+    """Read a table of `ontology/` in TOML; what its reader finds missing or mistyped is an error of the file, too.
+
+    Raises
+    ------
+    OntologyError
+        When the file is missing, malformed, or not of the form that its reader wants.
+    """
+    import tomllib
+
+    path = folder("ontology") / name
+    try:
+        yield tomllib.loads(path.read_text("utf-8"))
+    except (
+        OSError,
+        UnicodeDecodeError,
+        tomllib.TOMLDecodeError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        re.error,
+    ) as error:
+        raise OntologyError(str(path), f"not a table of {what} ({error})", remedy) from None

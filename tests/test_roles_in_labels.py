@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
-from kg import extraction
-from kg.records import Reading
+from tests import labelled
 
 CASES: list[tuple[str, str, set[str], set[str]]] = [
     # section, what it says, what is to be found in it, and what must not be
@@ -91,19 +89,6 @@ CASES: list[tuple[str, str, set[str], set[str]]] = [
 def test_what_a_sentence_speaks_of(
     section: str, text: str, wanted: set[str], refused: set[str], tmp_path: Path
 ) -> None:
-    label = {
-        "set_id": "s-1",
-        "openfda": {"generic_name": ["SERTRALINE"], "brand_name": ["Sertraline"], "substance_name": ["SERTRALINE"]},
-        "indications_and_usage": ["INDICATIONS AND USAGE Sertraline is indicated for depression."],
-        section: [f"{section.replace('_', ' ').upper()} {text}"],
-    }
-    path = tmp_path / "labels.json"
-    path.write_text(json.dumps({"results": [label]}), "utf-8")
-    (reading,) = extraction.extract_files([path])
-    assert isinstance(reading, Reading)
-    said = set()
-    for statement in reading.statements:
-        words = f"{statement.kind} {statement.evidence.object_text}"
-        said |= {words, f"{statement.subject.label}: {words}", f"{words} {statement.qualifiers.get('frequency')}"}
+    said = labelled.said(section, text, tmp_path)
     assert wanted <= said
     assert not refused & said

@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kg import resources
-from kg.errors import DocumentError, OntologyError
+from kg.errors import DocumentError
 from kg.extraction.sections import SectionTable
 from kg.extraction.sentence import Sentence, pick
 from kg.extraction.unlisted import Own, bare
@@ -331,9 +330,7 @@ def _names() -> _Names:
     OntologyError
         When it is missing or not of its form.
     """
-    place = resources.folder("ontology") / "drug_names.toml"
-    try:
-        table = tomllib.loads(place.read_text("utf-8"))
+    with resources.table("drug_names.toml", "names", "give it salts, bases, joints, maker, kinds and unnamed") as table:
         return _Names(
             frozenset(table["salts"].split()),
             frozenset(table["bases"].split()),
@@ -342,6 +339,3 @@ def _names() -> _Names:
             re.compile(table["kinds"], re.IGNORECASE),
             frozenset(table["unnamed"]),
         )
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, AttributeError, re.error) as error:
-        problem = f"not a table of names ({error})"
-        raise OntologyError(str(place), problem, "give it salts, bases, joints, maker, kinds and unnamed") from None

@@ -14,11 +14,6 @@ from kg.records import Span
 _FEWEST = 5
 """Ends of cells that make a sentence a table."""
 _END = re.compile(r"(?P<word>\b[a-z][a-z'’/-]*|\d ?%?|\)|[*†‡]) (?=[A-Z][a-z]{2,})")
-_JOIN = re.compile(
-    "with|of|and|or|to|by|in|the|an?|as|for|from|than|includ(?:es?|ing)|us(?:e|ing)|on|taking|when|receiving|plus|either|"
-    "both|is|are|was|were|other|class|type|grade|table|figure"
-)
-"""Words that join a capital to what stands before it."""
 
 
 @once
@@ -26,10 +21,11 @@ def ends(sentence: Sentence) -> tuple[int, ...]:
     """Return where the cells of a table end that has run together; nothing where a sentence is none."""
     if sentence.source not in PROFESSIONAL or sentence.passage.row is not None:
         return ()
+    joins = sentence.phrases.words["joins_cells"]
     found = [
         match.end()
         for match in _END.finditer(sentence.text)
-        if not _JOIN.fullmatch(match["word"]) and not sentence.normal[match.end()].isspace()  # a reference is blanked
+        if not joins.fullmatch(match["word"]) and not sentence.normal[match.end()].isspace()  # a reference is blanked
     ]
     return tuple(found) if len(found) >= _FEWEST else ()
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from kg import resources, vocabulary
-from kg.errors import OntologyError
 from kg.records import Concept, Entity
 from kg.vocabulary import Vocabulary
 
@@ -197,9 +195,9 @@ def table() -> Table:
     OntologyError
         When the table is missing or not of its form.
     """
-    path = resources.folder("ontology") / "own_words.toml"
-    try:
-        read = tomllib.loads(path.read_text("utf-8"))
+    with resources.table(
+        "own_words.toml", "own words", "give it a name, macros, and places with a cue and a concept"
+    ) as read:
         name = read["name"]
         return Table(
             re.compile(rf"(?: |^){name['behind']}(?= |$)"),
@@ -214,9 +212,6 @@ def table() -> Table:
             read["reaction"]["of_anything"],
             tuple(_places(read)),
         )
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError, re.error) as e:
-        problem = f"not a table of own words ({e})"
-        raise OntologyError(str(path), problem, "give it a name, macros, and places with a cue and a concept") from None
 
 
 def _places(read: Mapping[str, Any]) -> Iterator[Place]:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from kg import resources
-from kg.errors import OntologyError
 from kg.extraction.abbreviations import Defined, Definition
 from kg.extraction.sections import SectionTable
 from kg.records import Concept, Document
@@ -234,9 +232,7 @@ def _words() -> _Words:
     OntologyError
         When the table is missing or not of its form.
     """
-    place = resources.folder("ontology") / "drug_names.toml"
-    try:
-        table = tomllib.loads(place.read_text("utf-8"))
+    with resources.table("drug_names.toml", "names", "give it kinds, salts, and introduced") as table:
         introduced = table["introduced"]
         salts, bases = "|".join(table["salts"].split()), ")(?<!".join(rf"\b{word}" for word in table["bases"].split())
         return _Words(
@@ -248,14 +244,3 @@ def _words() -> _Words:
             re.compile(table["kinds"], re.IGNORECASE),
             re.compile(rf"(?<=\w)(?<!{bases})(?:\s+(?:{salts}))+$", re.IGNORECASE),
         )
-    except (
-        OSError,
-        UnicodeDecodeError,
-        tomllib.TOMLDecodeError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        re.error,
-    ) as error:
-        problem = f"not a table of names ({error})"
-        raise OntologyError(str(place), problem, "give it kinds, salts, and introduced") from None

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from dataclasses import dataclass
 
 from kg import resources
-from kg.errors import OntologyError
 
 GLANCE = (4, 500)
 """Slices of the text, and code points of each, that are looked at first; they are enough for a text that is read."""
@@ -129,22 +127,9 @@ def _languages() -> _Languages:
     OntologyError
         When the table is missing or not of its form.
     """
-    place = resources.folder("ontology") / "languages.toml"
-    try:
-        table = tomllib.loads(place.read_text("utf-8"))
+    with resources.table("languages.toml", "languages", "give it `read`, [tags], [words] and [[script]] rows") as table:
         words = {name: frozenset(small.split()) for name, small in table["words"].items()}
         scripts = tuple(
             _Script(row["language"], re.compile(f"[{row['letters']}]"), row["share"]) for row in table["script"]
         )
         return _Languages(table["tags"], table["read"], words.pop(table["read"]), words, scripts)
-    except (
-        OSError,
-        UnicodeDecodeError,
-        tomllib.TOMLDecodeError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        re.error,
-    ) as error:
-        problem = f"not a table of languages ({error})"
-        raise OntologyError(str(place), problem, "give it `read`, [tags], [words] and [[script]] rows") from None

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kg import resources
-from kg.errors import OntologyError
 
 if TYPE_CHECKING:
     from turbohtml import Element, Node
@@ -72,9 +70,7 @@ def page_words() -> PageWords:
     OntologyError
         When the table is missing or not of its form.
     """
-    place = resources.folder("ontology") / "webpages.toml"
-    try:
-        table = tomllib.loads(place.read_text("utf-8"))
+    with resources.table("webpages.toml", "web pages", "give it names, words and a notice") as table:
         return PageWords(
             _part(table["name_parts"]),
             frozenset(table["names"]),
@@ -84,9 +80,6 @@ def page_words() -> PageWords:
             re.compile(rf"(?:{'|'.join(table['labels'])})[.:…]?", re.IGNORECASE),
             re.compile(table["notice"], re.IGNORECASE | re.DOTALL),
         )
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, re.error) as error:
-        problem = f"not a table of web pages ({error})"
-        raise OntologyError(str(place), problem, "give it names, words and a notice") from None
 
 
 def _part(names: list[str]) -> re.Pattern[str]:
